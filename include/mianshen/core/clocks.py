@@ -1,0 +1,117 @@
+"""Time limits: when a statutory step is due. The calendar is a value; nothing here reads a clock.
+
+Day 0 is not counted; a period of n working days ends at the end of the n-th working day after day 0, also when day 0 is a
+holiday. A period of calendar days rolls past a holiday to the next working day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from mianshen.core.days import ZONE, local
+from mianshen.core.errors import MianshenError
+
+MIDNIGHT = time(0)
+"""A day that ends at 24:00 ends at midnight of the next day."""
+
+
+class Counting(StrEnum):
+    """What a time limit counts."""
+
+    WORKDAYS = "workdays"
+    CALENDAR_DAYS = "calendar_days"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """Working days by date, over [first, until); days from `provisional_since` on are guesses from the weekday alone."""
+
+    workdays: Mapping[date, bool]
+    """Every known day: True when people work."""
+    provisional_since: date
+    """First day of which no official notice is known; from here on Monday to Friday count as working days."""
+
+    def is_workday(self, day: date) -> bool:
+        """Whether people work; MianshenError CALENDAR_MISSING before the first known day."""
+        if day in self.workdays:
+            return self.workdays[day]
+        if day >= self.provisional_since:
+            return day.weekday() < 5
+        raise MianshenError("CALENDAR_MISSING", found=day.isoformat(), where="include/policies/national/workdays")
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the day's kind may still change with the yearly notice."""
+        return day >= self.provisional_since
+
+    def add_workdays(self, start: date, count: int) -> date:
+        """The count-th working day after `start` (start itself is not counted); count at least 1."""
+        day = start
+        while count > 0:
+            day += timedelta(days=1)
+            count -= self.is_workday(day)
+        return day
+
+    def roll(self, day: date) -> date:
+        """The day itself when people work, else the next day when they do."""
+        while not self.is_workday(day):
+            day += timedelta(days=1)
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """A time limit of the law, from a pack's time_limits.yaml."""
+
+    code: str
+    """Such as `trigger_relief`; quoted in clocks and reports."""
+    name_zh: str
+    """What supervisors read."""
+    name_en: str
+    """The same in English."""
+    amount: int
+    """How many days, at least 1."""
+    counting: Counting
+    """Working or calendar days."""
+    starts_at: str
+    """The event that opens the clock: arrival | trigger | discharge_settlement | list_due."""
+    ends_at: str
+    """The event that closes it: application | money_sent | money_received | arrival."""
+    article: str
+    """Document and chapter."""
+    status: str
+    """official | quoted | inferred | illustrative."""
+    warn_days: tuple[int, ...] = (2, 1)
+    """Days ahead of the due day on which holders are warned."""
+    day_ends_at: time = MIDNIGHT
+    """End of the office day; midnight means 24:00."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a clock is due."""
+
+    on: date
+    """The last day on which it is in time."""
+    at: datetime
+    """The first moment at which it is late, in Asia/Shanghai."""
+    provisional: bool
+    """True while a day counted on has no official notice."""
+
+
+def due(limit: TimeLimit, *, start: datetime | date, calendar: WorkingCalendar) -> Due:
+    """When the limit ends for a clock that started then (a moment with zone, or a day)."""
+    day_zero = local(start).date() if isinstance(start, datetime) else start
+    if limit.counting is Counting.WORKDAYS:
+        on = calendar.add_workdays(day_zero, limit.amount)
+    else:
+        on = calendar.roll(day_zero + timedelta(days=limit.amount))
+    return Due(on=on, at=end_of_day(on, limit.day_ends_at), provisional=calendar.is_provisional(on))
+
+
+def end_of_day(day: date, ends_at: time = MIDNIGHT) -> datetime:
+    """The moment at which the office day ends; midnight means the following 00:00."""
+    following = day + timedelta(days=1) if ends_at == MIDNIGHT else day
+    return datetime.combine(following, ends_at, tzinfo=ZONE)

@@ -1,0 +1,33 @@
+"""The closed list of reason codes: why a file, a row, a claim, an item or a payment did not simply go through.
+
+Each chapter of the list is one module with one owner; a code stands once and is never reused with another meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mianshen.core.codes import house, intake, money, relief
+from mianshen.core.codes.reason import Level, Reason
+
+__all__ = ["REASONS", "Level", "Reason", "reason"]
+
+
+def _merged() -> Mapping[str, Reason]:
+    merged: dict[str, Reason] = {}
+    for chapter in (house.REASONS, intake.REASONS, relief.REASONS, money.REASONS):
+        for entry in chapter:
+            if entry.code in merged:
+                raise ValueError(f"reason code {entry.code} stands twice in core.codes")
+            merged[entry.code] = entry
+    return MappingProxyType(merged)
+
+
+REASONS: Mapping[str, Reason] = _merged()
+"""Every reason by its code."""
+
+
+def reason(code: str) -> Reason:
+    """The reason with this code; KeyError names a code that the closed list does not hold."""
+    return REASONS[code]

@@ -1,0 +1,102 @@
+"""A feed contract as a value: what a department's file must look like. YAML in the pack, read by `policy`, used by `feeds`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Feed(StrEnum):
+    """A kind of delivery."""
+
+    SETTLEMENT = "settlement"
+    ENROLMENT = "enrolment"
+    ROSTER = "roster"
+
+
+class Kind(StrEnum):
+    """How a column's text is read. CERTNO to ACCOUNT are personal and never leave `deidentify` in the clear."""
+
+    CERTNO = "certno"
+    DISABILITY_CARD = "disability_card"
+    NAME = "name"
+    PHONE = "phone"
+    ACCOUNT = "account"
+    TEXT = "text"
+    CODE = "code"
+    MONEY = "money"
+    RATIO = "ratio"
+    INTEGER = "integer"
+    DATE = "date"
+    MOMENT = "moment"
+
+
+PERSONAL = frozenset({Kind.CERTNO, Kind.DISABILITY_CARD, Kind.NAME, Kind.PHONE, Kind.ACCOUNT})
+"""Kinds that stay behind the vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a delivery."""
+
+    name: str
+    """Canonical name: the national field name in settlements, our word in rosters."""
+    kind: Kind
+    """How its text is read."""
+    aliases: tuple[str, ...]
+    """Headers that mean it, the canonical name included."""
+    is_required: bool
+    """Whether the header must have it."""
+    may_be_empty: bool
+    """Whether a cell may be empty."""
+    codes: tuple[str, ...]
+    """Known codes of a CODE column; others are kept and flagged. Empty means no list."""
+
+
+@dataclass(frozen=True, slots=True)
+class SumRule:
+    """An accounting identity: total = sum of parts, within a tolerance in fen."""
+
+    reason_code: str
+    """What a breach is called."""
+    total: str
+    """The money column that holds the sum."""
+    parts: tuple[str, ...]
+    """The money columns that add up to it; an absent column counts as nothing."""
+    tolerance_fen: int
+    """Difference that is flagged instead of quarantined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One department's file."""
+
+    feed: Feed
+    """Which kind of delivery."""
+    list_code: str
+    """Code of the list; the feed's own name for settlements and enrolments."""
+    department_code: str
+    """Who delivers it."""
+    name_zh: str
+    """What the department calls it."""
+    file_patterns: tuple[str, ...]
+    """Regular expressions over the bare file name; a group `period` gives 202610 or 20261005."""
+    columns: tuple[Column, ...]
+    """In the order of the paper form."""
+    key: tuple[str, ...]
+    """Columns that make a row unique within a file, before identity is known."""
+    category_code: str | None
+    """The category of every row, when the list has only one."""
+    category_column: str | None
+    """Else the column whose text decides."""
+    category_words: Mapping[str, str]
+    """Written category (spaces and brackets folded) to category code."""
+    sum_rules: tuple[SumRule, ...]
+    """Accounting identities of settlements."""
+    period_grain: str
+    """`month` or `day`: how a partition is keyed, 2026-10 or 2026-10-05."""
+
+    def column(self, name: str) -> Column:
+        """The column with this canonical name; KeyError when there is none."""
+        return {one.name: one for one in self.columns}[name]

@@ -1,0 +1,145 @@
+"""A county's pack as a value: its plan, lists, contracts, routing, time limits and bank profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from mianshen.core.clocks import TimeLimit, WorkingCalendar
+from mianshen.core.contract import Contract
+from mianshen.core.days import Month
+from mianshen.core.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department that keeps a list, decides or pays."""
+
+    code: str
+    """Short Latin code such as `civil_affairs`."""
+    name_zh: str
+    """Its Chinese name."""
+    name_en: str
+    """The same in English."""
+    approver: str
+    """Login of the department's approver in Airflow, such as `approver_civil_affairs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterList:
+    """A list expected each month."""
+
+    list_code: str
+    """Its contract's list code."""
+    department_code: str
+    """Who delivers it."""
+    name_zh: str
+    """What supervisors read."""
+    due_day: int
+    """Day of the following month by whose end it is due; rolls past a holiday."""
+    is_essential: bool
+    """Whether amounts that depend on it are held while it is late."""
+    status: str
+    """official | quoted | inferred | illustrative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Which approval items of a department a person decides."""
+
+    department_code: str
+    """The department."""
+    large_fen: int
+    """Items of at least this amount go to a person."""
+    is_first_time_to_person: bool
+    """Whether a person's first relief from this department goes to a person."""
+    sample_ppm: int
+    """Share of the rest drawn at random, parts per million; drawn by a hash of the item, so that a rerun draws the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """Where money comes from."""
+
+    code: str
+    """Such as `district_medical_relief`."""
+    name_zh: str
+    """Its Chinese name."""
+    name_en: str
+    """The same in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class BankProfile:
+    """How a bank wants its batch file."""
+
+    code: str
+    """Such as `generic_csv`."""
+    name_zh: str
+    """What clerks read."""
+    encoding: str
+    """Python codec; a name it cannot carry goes to the manual list."""
+    delimiter: str
+    """Between fields."""
+    line_end: str
+    """`\\r\\n` or `\\n`."""
+    columns: tuple[str, ...]
+    """Fields in order: sequence, payment_id, account, name, amount, purpose."""
+    header: tuple[str, ...]
+    """Chinese headings of the columns; empty means none."""
+    has_trailer: bool
+    """Whether a last line carries count, total and digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything that makes a county, from include/policies/<pack>, for one day."""
+
+    name: str
+    """Folder name, such as `510118_xinjin`."""
+    county_code: str
+    """Six-digit division code."""
+    county_name_zh: str
+    """The county's name."""
+    county_name_en: str
+    """The same in English."""
+    area_aliases: tuple[str, ...]
+    """Old division codes of the same county."""
+    towns: tuple[str, ...]
+    """Names of its towns, as the pack spells them."""
+    plan: Plan
+    """The relief policy in force."""
+    departments: tuple[Department, ...]
+    """Those that keep lists, decide or pay."""
+    lists: tuple[RosterList, ...]
+    """Lists expected each month."""
+    contracts: tuple[Contract, ...]
+    """One a list, one for settlements, one for enrolments."""
+    routing: tuple[Routing, ...]
+    """One a deciding department."""
+    funds: tuple[Fund, ...]
+    """Those that benefits name."""
+    bank: BankProfile
+    """How payment files look."""
+    time_limits: tuple[TimeLimit, ...]
+    """The clocks that are watched."""
+    calendar: WorkingCalendar
+    """Working days, national."""
+
+    def department(self, code: str) -> Department:
+        """The department with this code; KeyError when the pack has none."""
+        return {one.code: one for one in self.departments}[code]
+
+    def contract(self, list_code: str) -> Contract:
+        """The contract of this list; KeyError when the pack has none."""
+        return {one.list_code: one for one in self.contracts}[list_code]
+
+    def time_limit(self, code: str) -> TimeLimit:
+        """The time limit with this code; KeyError when the pack has none."""
+        return {one.code: one for one in self.time_limits}[code]
+
+    def list_due_on(self, expected: RosterList, month: Month) -> date:
+        """The last day on which the month's list is in time: `due_day` of the next month, rolled past a holiday."""
+        following = month.shift(1)
+        day = min(expected.due_day, following.last_day.day)
+        return self.calendar.roll(date(following.year, following.number, day))

@@ -1,0 +1,74 @@
+"""Where a county's data lies on disk: one home folder, every room named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PRIVATE = 0o700
+"""Folders that may hold personal data: inbox, vault, custody, outbox."""
+SHARED = 0o750
+"""Folders that analysts read: lake, reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home folder (MIANSHEN_HOME) and its rooms."""
+
+    root: Path
+    """Absolute path of the home folder."""
+
+    def inbox(self, pack: str) -> Path:
+        """Where departments' files of this county arrive."""
+        return self.root / "inbox" / pack
+
+    @property
+    def vault(self) -> Path:
+        """Keys, register of persons, custody of landed bytes."""
+        return self.root / "vault"
+
+    @property
+    def custody(self) -> Path:
+        """Landed bytes, sealed, named by content hash."""
+        return self.vault / "custody"
+
+    @property
+    def keyring(self) -> Path:
+        """The key file, mode 0600."""
+        return self.vault / "keyring.json"
+
+    @property
+    def lake(self) -> Path:
+        """Immutable Parquet run folders."""
+        return self.root / "lake"
+
+    def outbox(self, pack: str) -> Path:
+        """Payment files and papers that name people."""
+        return self.root / "outbox" / pack
+
+    def reports(self, pack: str) -> Path:
+        """Reports without names."""
+        return self.root / "reports" / pack
+
+    def data_docs(self, pack: str) -> Path:
+        """Great Expectations data docs."""
+        return self.root / "data_docs" / pack
+
+    @property
+    def ledger_url(self) -> str:
+        """The embedded ledger; a PostgreSQL URL may stand in its place."""
+        return f"sqlite:///{self.root / 'ledger.db'}"
+
+    @property
+    def vault_url(self) -> str:
+        """The embedded register of persons."""
+        return f"sqlite:///{self.vault / 'vault.db'}"
+
+    def make(self) -> None:
+        """Create the rooms that do not depend on a pack, with their modes."""
+        for folder, mode in ((self.root, SHARED), (self.vault, PRIVATE), (self.custody, PRIVATE), (self.lake, SHARED)):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(mode)
+        for room in ("inbox", "outbox"):
+            (self.root / room).mkdir(exist_ok=True)
+            (self.root / room).chmod(PRIVATE)

@@ -1,0 +1,192 @@
+"""The Plan: the one thing that the reference calculator and the compiled SQL share (docs/adr/0004).
+
+`mianshen.policy` makes a Plan from a county's YAML for one day; `policy.calculator` computes one person from it and
+`warehouse.compile` makes SQL from it. Money is integer fen, ratios are parts per million, spans are half-open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How sure the product is of a number."""
+
+    OFFICIAL = "official"
+    QUOTED = "quoted"
+    INFERRED = "inferred"
+    ILLUSTRATIVE = "illustrative"
+
+
+class EventKind(StrEnum):
+    """What a claim is about."""
+
+    CARE = "care"
+    ENROLMENT = "enrolment"
+
+
+class MafCounting(StrEnum):
+    """What `maf_pay`, relief already paid at the hospital window, counts as (docs/adr/0004)."""
+
+    SAME_BENEFIT = "same_benefit"
+    EARLIER_PAYER = "earlier_payer"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Where a number or a rule stands in a document."""
+
+    clause_id: str
+    """Unique in the pack, such as `xinjin.special.civil_affairs`."""
+    document: str
+    """The source document."""
+    article: str
+    """Chapter and item."""
+    text_zh: str
+    """The sentence that a clerk reads out."""
+    status: Status
+    """How sure the product is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the base: a national money field with its sign."""
+
+    field: str
+    """A landing field such as `inscp_scp_amt`."""
+    sign: int
+    """+1 or -1."""
+    absent_means: str
+    """`zero` when a feed without this field means nothing was paid; `unknown` when the claim must wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A marginal bracket of the excess over the deductible, [low, high)."""
+
+    low_fen: int
+    """Where it begins, above the deductible."""
+    high_fen: int | None
+    """Where it ends; None is open."""
+    ratio_ppm: int
+    """Share paid of the part inside, parts per million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one category gets from one benefit in a benefit year: F(x) over the year's cumulative base."""
+
+    category_code: str
+    """The category this rate is for."""
+    deductible_fen: int
+    """Subtracted once a benefit year."""
+    brackets: tuple[Bracket, ...]
+    """Sorted, touching, from 0."""
+    cap_fen: int | None
+    """Most that the benefit pays this category in a benefit year; None is no cap."""
+    clause_id: str
+    """Where the numbers stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """One department's relief within a tier; smooth: paid by differences of the rounded cumulative.
+
+    Among the categories that a person holds, the one with the highest cumulative relief counts (就高不重复).
+    """
+
+    code: str
+    """Unique in the pack; part of the key of every award."""
+    name_zh: str
+    """What people read."""
+    name_en: str
+    """The same in English."""
+    tier_code: str
+    """The tier it belongs to."""
+    department_code: str
+    """Who decides and who pays."""
+    fund_code: str
+    """The fund that the money comes from."""
+    event_kind: EventKind
+    """What it pays for."""
+    med_types: tuple[str, ...]
+    """Kinds of care it covers; empty means all."""
+    dise_codes: tuple[str, ...]
+    """Prefixes of disease codes it is limited to; empty means all."""
+    rates: tuple[Rate, ...]
+    """One rate a category, sorted by category code."""
+    valid_since: date
+    """First day of care that it covers."""
+    valid_until: date | None
+    """First day of care that it no longer covers; None is open."""
+    counts_window_relief: bool
+    """Whether `maf_pay` was an advance of this very benefit (at most one a Plan, with MafCounting.SAME_BENEFIT)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of person in need."""
+
+    code: str
+    """Upper-case, stable."""
+    name_zh: str
+    """The field's term."""
+    name_en: str
+    """The same in English."""
+    department_code: str
+    """The department that keeps the list."""
+    status: Status
+    """How sure the product is that the county counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A layer of the policy; later tiers see what earlier ones left."""
+
+    code: str
+    """Such as `tier1_enrolment`."""
+    name_zh: str
+    """医前保障 / 专项 / 兜底."""
+    name_en: str
+    """The same in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A county's relief policy in force on one day."""
+
+    pack: str
+    """Folder name of the pack, such as `510118_xinjin`."""
+    county_code: str
+    """Six-digit division code."""
+    county_name_zh: str
+    """The county's name."""
+    in_force_on: date
+    """The day whose values were taken."""
+    policy_hash: str
+    """SHA-256 of the pack's canonical content."""
+    benefit_year_by: str
+    """`settlement` or `discharge`: the day that decides the benefit year (calendar year)."""
+    base: tuple[Term, ...]
+    """Terms of the base of care claims; below zero counts as zero. The base of an enrolment is the fee."""
+    maf_counts_as: MafCounting
+    """What `maf_pay` counts as; with EARLIER_PAYER it stands in `base` with sign -1."""
+    tiers: tuple[Tier, ...]
+    """In the order in which they pay."""
+    benefits: tuple[Benefit, ...]
+    """In the order in which they pay; each sees what the earlier ones left."""
+    categories: tuple[Category, ...]
+    """Sorted by code; the position is the category's bit."""
+    clauses: tuple[Clause, ...]
+    """Every clause that a line may quote."""
+
+    def clause(self, clause_id: str) -> Clause:
+        """The clause with this id; KeyError when the pack has none."""
+        return {one.clause_id: one for one in self.clauses}[clause_id]
+
+    @property
+    def is_illustrative(self) -> bool:
+        """Whether any number behind the money is illustrative, so that reports carry a banner."""
+        return any(one.status is Status.ILLUSTRATIVE for one in self.clauses)
