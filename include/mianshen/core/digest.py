@@ -12,7 +12,8 @@ from typing import Protocol
 class Digest(Protocol):
     """A hash of bytes, as hexadecimal text. The vault hands in SM3; SHA-256 stands here."""
 
-    def __call__(self, content: bytes, /) -> str: ...
+    def __call__(self, content: bytes, /) -> str:
+        """Hexadecimal hash of the content."""
 
 
 def sha256_hex(content: bytes) -> str:
@@ -38,5 +39,13 @@ def short_id(prefix: str, *parts: object) -> str:
 
 def run_id(*, stage: str, county: str, month: str, inputs: Iterable[str], plan: str, code: str, as_of: str) -> str:
     """The name of a run folder: equal inputs give an equal name, no wall time inside (docs/adr/0003)."""
-    body = {"stage": stage, "county": county, "month": month, "inputs": sorted(inputs), "plan": plan, "code": code, "as_of": as_of}
+    body = {
+        "stage": stage,
+        "county": county,
+        "month": month,
+        "inputs": sorted(inputs),
+        "plan": plan,
+        "code": code,
+        "as_of": as_of,
+    }
     return sha256_hex(canonical_json(body))[:32]

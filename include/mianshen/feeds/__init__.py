@@ -1,0 +1,1 @@
+"""Deliveries: contracts, readers, normalisation, Great Expectations suites."""

@@ -1,0 +1,1 @@
+"""A batch's life, one module a stage."""

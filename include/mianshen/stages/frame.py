@@ -1,0 +1,141 @@
+"""The frame of every stage: what a job is, what it reports, how it opens its stores. Moment and entropy are arguments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+import mianshen
+from mianshen.core import digest
+from mianshen.core.days import Month, local
+from mianshen.core.errors import MianshenError
+from mianshen.core.pack import Pack
+from mianshen.core.paths import Home
+from mianshen.policy.packs import load_pack
+from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.lake import Lake, RunSpec
+
+
+@dataclass(frozen=True)
+class Job:
+    """One county, one month, one moment: what every stage works on."""
+
+    home: Home
+    """Where the data lies."""
+    pack: Pack
+    """The county, with the policy in force on the moment's day."""
+    month: Month
+    """The month that is worked on; the benefit year is its year."""
+    as_of: datetime
+    """The moment, in Asia/Shanghai; the only clock a stage knows."""
+    entropy: Callable[[int], bytes]
+    """Random bytes for new person keys and nonces."""
+    actor: str
+    """Who acts, for the audit chain: a login or `system`."""
+    ledger_url: str
+    """SQLAlchemy URL of the ledger."""
+    vault_url: str
+    """SQLAlchemy URL of the register of persons."""
+    go_live_on: date | None
+    """Events settled before this day post opening balances; None pays everything."""
+
+    @cached_property
+    def ledger(self) -> Engine:
+        """The ledger's engine."""
+        return open_database(self.ledger_url)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake beside that ledger."""
+        return Lake(self.home.lake, self.ledger)
+
+    @property
+    def county_code(self) -> str:
+        """Six-digit division code."""
+        return self.pack.county_code
+
+    @property
+    def moment(self) -> str:
+        """The moment as ISO text, to the second."""
+        return self.as_of.isoformat(timespec="seconds")
+
+    def run_spec(self, stage: str, *, inputs: tuple[str, ...]) -> RunSpec:
+        """The name-giving facts of this job's run of a stage."""
+        return RunSpec(
+            stage=stage,
+            county_code=self.county_code,
+            month=str(self.month),
+            as_of=self.moment,
+            inputs=inputs,
+            policy_hash=self.pack.plan.policy_hash,
+            code_hash=code_hash(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What a stage says when it is done; numbers and codes only, never a person."""
+
+    stage: str
+    """Its name in the catalogue."""
+    run_id: str | None
+    """The run it committed; None when there was nothing to do or it writes the ledger only."""
+    counts: dict[str, int]
+    """Rows, fen and items by name."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the log, Chinese first."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {"stage": self.stage, "run_id": self.run_id, "counts": self.counts, "notes": list(self.notes)}
+
+
+def make_job(
+    pack_name: str,
+    *,
+    month: Month,
+    as_of: datetime,
+    home: Home,
+    entropy: Callable[[int], bytes],
+    actor: str = "system",
+) -> Job:
+    """A job from a pack's name and the home's settings.json; MianshenError HOME_MISSING before `mianshen init`."""
+    moment = local(as_of, where="as_of")
+    settings = read_settings(home)
+    county = settings.get("counties", {}).get(pack_name, {})
+    live = county.get("go_live_on")
+    return Job(
+        home=home,
+        pack=load_pack(pack_name, on=moment.date(), overlays=tuple(county.get("overlays", ()))),
+        month=month,
+        as_of=moment,
+        entropy=entropy,
+        actor=actor,
+        ledger_url=settings.get("ledger_url") or home.ledger_url,
+        vault_url=settings.get("vault_url") or home.vault_url,
+        go_live_on=date.fromisoformat(live) if live else None,
+    )
+
+
+def read_settings(home: Home) -> dict[str, Any]:
+    """The home's settings.json; MianshenError HOME_MISSING when there is none."""
+    path = home.root / "settings.json"
+    if not path.is_file():
+        raise MianshenError("HOME_MISSING", found="settings.json", where=str(home.root))
+    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return loaded
+
+
+@cache
+def code_hash() -> str:
+    """SHA-256 over the product's Python and SQL files, so that a run names the code that made it."""
+    root = Path(mianshen.__file__).resolve().parent
+    files = sorted([*root.rglob("*.py"), *(root.parent / "sql").rglob("*.sql")])
+    return digest.sha256_hex("".join(digest.sha256_file(path) for path in files).encode())

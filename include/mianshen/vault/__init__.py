@@ -1,0 +1,1 @@
+"""Keys, the register of persons, custody of landed bytes, redaction."""

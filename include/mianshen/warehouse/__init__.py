@@ -1,0 +1,1 @@
+"""The lake, the ledger, and the Plan compiled to SQL."""

@@ -1,0 +1,105 @@
+"""The clock store: one row a clock, one row an event, nothing ever changed (docs/adr/0006)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from mianshen.core import digest
+from mianshen.core.clocks import Due, TimeLimit, WorkingCalendar, due, end_of_day
+from mianshen.core.days import local
+from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a clock runs on, and who holds it."""
+
+    county_code: str
+    """Whose clock."""
+    kind: str
+    """delivery | list | application | batch."""
+    subject_id: str
+    """Its id; for a list `list_code|month`."""
+    holder_department: str
+    """Department that must act."""
+
+
+def clock_id(subject: Subject, time_limit_code: str) -> str:
+    """The clock's id; equal for the same limit on the same subject."""
+    return digest.short_id("C", subject.county_code, time_limit_code, subject.kind, subject.subject_id)
+
+
+def open_clock(
+    connection: Connection, subject: Subject, *, limit: TimeLimit, started: datetime, calendar: WorkingCalendar
+) -> str:
+    """Open the clock unless it stands already; returns its id."""
+    return _insert(connection, subject, limit.code, started, due(limit, start=started, calendar=calendar))
+
+
+def open_clock_due_on(
+    connection: Connection, subject: Subject, *, limit: TimeLimit, started: datetime, due_on: date, calendar: WorkingCalendar
+) -> str:
+    """Open a clock whose due day is fixed by a yearly or monthly calendar; returns its id."""
+    fixed = Due(on=due_on, at=end_of_day(due_on, limit.day_ends_at), provisional=calendar.is_provisional(due_on))
+    return _insert(connection, subject, limit.code, started, fixed)
+
+
+def record_event(connection: Connection, clock: str, *, event: str, at: datetime, cause_code: str | None = None) -> bool:
+    """Record an event of the clock; False when that event stands already, and nothing changes."""
+    known = select(CLOCK_EVENT.c.event).where(CLOCK_EVENT.c.clock_id == clock, CLOCK_EVENT.c.event == event)
+    if connection.execute(known).first() is not None:
+        return False
+    moment = local(at).isoformat(timespec="seconds")
+    connection.execute(insert(CLOCK_EVENT).values(clock_id=clock, event=event, happened_at=moment, cause_code=cause_code))
+    return True
+
+
+def state_of(*, due_at: datetime, closed_at: datetime | None, as_of: datetime) -> str:
+    """open | overdue | met | met_late at the moment `as_of`; a clock closed at its due moment is late."""
+    if closed_at is not None and closed_at <= as_of:
+        return "met" if closed_at < due_at else "met_late"
+    return "open" if as_of < due_at else "overdue"
+
+
+def clocks_of(connection: Connection, county_code: str) -> Sequence[RowMapping]:
+    """Every clock of the county with closed_at, missed_at and cause_code (None where there is none), by due moment."""
+    closed = CLOCK_EVENT.alias("closed")
+    missed = CLOCK_EVENT.alias("missed")
+    query = (
+        select(
+            CLOCK,
+            closed.c.happened_at.label("closed_at"),
+            missed.c.happened_at.label("missed_at"),
+            missed.c.cause_code.label("cause_code"),
+        )
+        .outerjoin(closed, (closed.c.clock_id == CLOCK.c.clock_id) & (closed.c.event == "closed"))
+        .outerjoin(missed, (missed.c.clock_id == CLOCK.c.clock_id) & (missed.c.event == "missed"))
+        .where(CLOCK.c.county_code == county_code)
+        .order_by(CLOCK.c.due_at, CLOCK.c.clock_id)
+    )
+    return connection.execute(query).mappings().all()
+
+
+def _insert(connection: Connection, subject: Subject, limit_code: str, started: datetime, until: Due) -> str:
+    key = clock_id(subject, limit_code)
+    if connection.execute(select(CLOCK.c.clock_id).where(CLOCK.c.clock_id == key)).first() is None:
+        connection.execute(
+            insert(CLOCK).values(
+                clock_id=key,
+                county_code=subject.county_code,
+                time_limit_code=limit_code,
+                subject_kind=subject.kind,
+                subject_id=subject.subject_id,
+                holder_department=subject.holder_department,
+                started_at=local(started).isoformat(timespec="seconds"),
+                due_on=until.on.isoformat(),
+                due_at=until.at.isoformat(timespec="seconds"),
+                is_provisional=until.provisional,
+            )
+        )
+        record_event(connection, key, event="opened", at=started)
+    return key

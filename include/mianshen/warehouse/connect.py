@@ -1,0 +1,42 @@
+"""Connections: an in-memory DuckDB for one task, an engine for the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlalchemy import Engine, create_engine, event
+
+
+def compute(*, spill: Path | None = None, memory: str = "2GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB of the task's own: no shared file, no extension, no local time zone."""
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"set memory_limit='{memory}'")
+    connection.execute(f"set threads={threads}")
+    connection.execute("set timezone='Asia/Shanghai'")
+    connection.execute("set autoinstall_known_extensions=false")
+    connection.execute("set autoload_known_extensions=false")
+    if spill is not None:
+        connection.execute("set temp_directory=$folder", {"folder": str(spill)})
+    return connection
+
+
+def open_database(url: str) -> Engine:
+    """The engine of a ledger or vault. SQLite runs in WAL, enforces foreign keys and begins every write at once."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _tune_sqlite(engine)
+    return engine
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000"):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("begin immediate")

@@ -1,0 +1,196 @@
+"""The lake: immutable Parquet run folders, published by one rename and one row in the ledger (docs/adr/0003).
+
+A run writes lake/<schema>/<table>/county=/month=/<run_id>/part-0.parquet for each of its tables. Folders are written under a
+temporary name, synced, renamed, and only then does the `run` row name them: readers find folders through that row alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from mianshen.core import digest
+from mianshen.warehouse.ledger import RUN
+from mianshen.warehouse.sql_files import table_doc
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """What decides a run's name."""
+
+    stage: str
+    """The stage that writes."""
+    county_code: str
+    """Whose data."""
+    month: str
+    """2026-10."""
+    as_of: str
+    """The run's moment, ISO with zone."""
+    inputs: tuple[str, ...]
+    """Content hashes or run ids that went in."""
+    policy_hash: str
+    """The plan's hash."""
+    code_hash: str
+    """Hash of the product's Python and SQL."""
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name; equal for equal inputs."""
+        return digest.run_id(
+            stage=self.stage,
+            county=self.county_code,
+            month=self.month,
+            inputs=self.inputs,
+            plan=self.policy_hash,
+            code=self.code_hash,
+            as_of=self.as_of,
+        )
+
+
+@dataclass(slots=True)
+class LakeRun:
+    """A run that is being written; nothing is visible before `Lake.commit`."""
+
+    spec: RunSpec
+    """What decides its name."""
+    root: Path
+    """The lake's root."""
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What was written: {schema.table: {rows, folder, sha256}}."""
+    totals: dict[str, int] = field(default_factory=lambda: {"rows_in": 0, "rows_out": 0, "fen_in": 0, "fen_out": 0})
+    """Rows and fen in and out, recorded with the run."""
+
+    def folder(self, table: str) -> Path:
+        """Where the table's files will lie."""
+        schema, name = table.split(".")
+        return self.root / schema / name / f"county={self.spec.county_code}" / f"month={self.spec.month}" / self.spec.run_id
+
+    def write(
+        self, connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: Mapping[str, Any] | None = None
+    ) -> int:
+        """Write the query's rows as the table's one file; returns the number of rows. The query must order its rows."""
+        target = self.folder(table).with_name(f".tmp-{self.spec.run_id}")
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True, mode=0o750)
+        part = target / "part-0.parquet"
+        place = str(part).replace("'", "''")
+        connection.execute(
+            f"copy ({query.rstrip().rstrip(';')}) to '{place}' (format parquet, compression zstd)", dict(parameters or {})
+        )
+        _sync(part)
+        counted = connection.execute("select count(*) from read_parquet($path)", {"path": str(part)}).fetchone()
+        rows = int(counted[0]) if counted else 0
+        folder = str(self.folder(table).relative_to(self.root))
+        self.tables[table] = {"rows": rows, "folder": folder, "sha256": digest.sha256_file(part)}
+        return rows
+
+
+class Lake:
+    """Reads and publishes runs."""
+
+    def __init__(self, root: Path, engine: Engine) -> None:
+        self.root = root
+        self.engine = engine
+
+    @contextmanager
+    def writing(self, spec: RunSpec) -> Iterator[LakeRun]:
+        """A run to write into; its temporary folders are swept when it was not committed."""
+        run = LakeRun(spec=spec, root=self.root)
+        try:
+            yield run
+        finally:
+            for table in run.tables:
+                shutil.rmtree(run.folder(table).with_name(f".tmp-{spec.run_id}"), ignore_errors=True)
+
+    def commit(self, run: LakeRun, *, also: Callable[[Connection], None] | None = None) -> str:
+        """Publish the run: rename its folders, then insert its row and do `also` in one ledger transaction.
+
+        Returns the run id. A run that stands already is left as it is and `also` is not done again.
+        """
+        with self.engine.begin() as connection:
+            if self._stands(connection, run.spec.run_id):
+                return run.spec.run_id
+            for table in run.tables:
+                _publish(run.folder(table))
+            last = connection.execute(select(func.coalesce(func.max(RUN.c.run_no), 0))).scalar_one()
+            connection.execute(insert(RUN).values(run_no=last + 1, **_row(run)))
+            if also is not None:
+                also(connection)
+        return run.spec.run_id
+
+    def current(self, table: str, *, county_code: str, month: str | None = None) -> list[str]:
+        """Files of the newest committed run that wrote this table for the county (and month, when given)."""
+        query = select(RUN.c.tables).where(RUN.c.county_code == county_code, RUN.c.tables.contains(f'"{table}"'))
+        if month is not None:
+            query = query.where(RUN.c.month == month)
+        with self.engine.connect() as connection:
+            found = connection.execute(query.order_by(RUN.c.run_no.desc()).limit(1)).scalar_one_or_none()
+        return [] if found is None else [str(self.root / json.loads(found)[table]["folder"] / "part-0.parquet")]
+
+    def files(self, table: str, *, run_ids: Iterable[str]) -> list[str]:
+        """Files that these committed runs wrote for the table, in run order."""
+        wanted = set(run_ids)
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(RUN.c.run_id, RUN.c.tables).order_by(RUN.c.run_no)).all()
+        found = [json.loads(tables) for run_id, tables in rows if run_id in wanted]
+        return [str(self.root / tables[table]["folder"] / "part-0.parquet") for tables in found if table in tables]
+
+    @staticmethod
+    def _stands(connection: Connection, run_id: str) -> bool:
+        return connection.execute(select(RUN.c.run_no).where(RUN.c.run_id == run_id)).first() is not None
+
+
+def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[str]) -> None:
+    """Make the files readable as schema.table; without files the table is empty, with the columns of its .yml."""
+    schema, name = table.split(".")
+    connection.execute(f"create schema if not exists {schema}")
+    paths = list(files)
+    if paths:
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        body = f"select * from read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"  # noqa: S608 - our own paths, quoted
+    else:
+        columns = ", ".join(f'cast(null as {one.type}) as "{one.name}"' for one in table_doc(table).columns)
+        body = f"select {columns} where false"
+    connection.execute(f"create or replace view {schema}.{name} as {body}")
+
+
+def _row(run: LakeRun) -> dict[str, Any]:
+    spec = run.spec
+    return {
+        "run_id": spec.run_id,
+        "stage": spec.stage,
+        "county_code": spec.county_code,
+        "month": spec.month,
+        "as_of": spec.as_of,
+        "tables": digest.canonical_json(run.tables).decode(),
+        "inputs": digest.canonical_json(sorted(spec.inputs)).decode(),
+        "policy_hash": spec.policy_hash,
+        "code_hash": spec.code_hash,
+        **run.totals,
+    }
+
+
+def _publish(folder: Path) -> None:
+    temporary = folder.with_name(f".tmp-{folder.name}")
+    if folder.exists():
+        shutil.rmtree(temporary)
+        return
+    temporary.rename(folder)
+    _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,32 @@
+"""The ledger: decisions, approvals, payments, clocks, audit (docs/adr/0003 and 0005).
+
+SQLAlchemy Core on SQLite (embedded) or PostgreSQL. Money is integer fen; moments are ISO text in Asia/Shanghai, so that both
+databases keep the same bytes. What must never happen is refused by the database itself.
+"""
+
+from mianshen.warehouse.ledger.columns import METADATA
+from mianshen.warehouse.ledger.intake import DELIVERY, RUN
+from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
+from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
+from mianshen.warehouse.ledger.watch import AUDIT, CASE, CASE_EVENT, CLOCK, CLOCK_EVENT
+
+__all__ = [
+    "APPLICATION",
+    "APPROVAL_BATCH",
+    "APPROVAL_ITEM",
+    "AUDIT",
+    "AWARD_POSTING",
+    "BANK_RESULT",
+    "CASE",
+    "CASE_EVENT",
+    "CLOCK",
+    "CLOCK_EVENT",
+    "DECISION",
+    "DELIVERY",
+    "METADATA",
+    "PAYMENT",
+    "PAYMENT_BATCH",
+    "PAYMENT_HOLD",
+    "PAYMENT_LINE",
+    "RUN",
+]

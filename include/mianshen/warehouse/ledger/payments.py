@@ -1,0 +1,95 @@
+"""Payments: what leaves, and what the bank says of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+
+from mianshen.warehouse.ledger.columns import fen, table, words
+
+PAYMENT_BATCH = table(
+    "payment_batch",
+    Column("payment_batch_id", Text, primary_key=True),
+    words("county_code"),
+    words("month"),
+    words("bank_profile"),
+    words("created_at"),
+    Column("payments", Integer, nullable=False),
+    fen("amount_fen"),
+    words("content_sha256"),
+    words("maker"),
+    words("checker", null=True),
+    words("state"),
+    words("file_name", null=True),
+    words("file_sha256", null=True),
+    words("audit_head"),
+    Column("audit_count", Integer, nullable=False),
+    UniqueConstraint("county_code", "content_sha256", name="one_payment_content"),
+    CheckConstraint("state in ('drafted','approved','sent')", name="payment_batch_state"),
+    CheckConstraint("checker is null or checker <> maker", name="maker_is_not_checker"),
+    CheckConstraint("state = 'drafted' or checker is not null", name="approved_needs_checker"),
+    CheckConstraint("state <> 'sent' or file_sha256 is not null", name="sent_needs_file"),
+)
+"""One bank file. `sent` is set only after the same bytes lie in the outbox."""
+
+
+PAYMENT = table(
+    "payment",
+    Column("payment_id", Text, primary_key=True),
+    Column("payment_batch_id", Text, ForeignKey("payment_batch.payment_batch_id"), nullable=False, index=True),
+    Column("sequence_no", Integer, nullable=False),
+    words("payee_key"),
+    words("account_key", null=True),
+    fen("amount_fen"),
+    words("state"),
+    words("reason_code", null=True),
+    UniqueConstraint("payment_batch_id", "payee_key", name="one_payment_a_payee"),
+    CheckConstraint("amount_fen > 0", name="payment_is_positive"),
+    CheckConstraint("state in ('drafted','approved','sent','paid','returned','reissued','manual')", name="payment_state"),
+)
+"""What one payee gets from one batch, netted over departments. `manual`: in the totals, paid by hand."""
+
+
+PAYMENT_LINE = table(
+    "payment_line",
+    Column("payment_line_id", Text, primary_key=True),
+    Column("payment_id", Text, ForeignKey("payment.payment_id"), nullable=False, index=True),
+    Column("award_id", Text, ForeignKey("award_posting.award_id"), nullable=False),
+    words("payee_key"),
+    words("fund_code"),
+    words("department_code"),
+    fen("amount_fen"),
+    Column("is_live", Boolean, nullable=False),
+    Index(
+        "one_live_line",
+        "award_id",
+        "payee_key",
+        unique=True,
+        sqlite_where=text("is_live"),
+        postgresql_where=text("is_live"),
+    ),
+)
+"""One posting inside a payment; one live line a posting and payee share."""
+
+
+PAYMENT_HOLD = table(
+    "payment_hold",
+    Column("county_code", Text, primary_key=True),
+    Column("payee_key", Text, primary_key=True),
+    Column("reason_code", Text, primary_key=True),
+    Column("since", Text, primary_key=True),
+    fen("amount_fen"),
+)
+"""Why agreed money did not leave with a batch, by payee and day; money stays payable."""
+
+
+BANK_RESULT = table(
+    "bank_result",
+    Column("file_sha256", Text, primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("payment_id", Text, ForeignKey("payment.payment_id"), nullable=False),
+    words("outcome"),
+    words("bank_code"),
+    words("received_at"),
+    UniqueConstraint("payment_id", "outcome", name="one_outcome"),
+)
+"""What the bank said of a payment."""
