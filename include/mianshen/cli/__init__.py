@@ -1,0 +1,32 @@
+"""The terminal's door: `mianshen NOUN VERB`, one module a noun. Moments and entropy are read here and handed down."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from mianshen.cli import doctor, init
+from mianshen.core.errors import MianshenError
+
+REFUSED = 2
+"""Exit code when the input was refused; the message says what, where and what to do."""
+
+app = typer.Typer(
+    name="mianshen",
+    help="免申即享:医疗救助不用申请,钱到该到的人手里。 Medical relief paid to families who never have to ask for it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("init")(init.make_home)
+app.command("doctor")(doctor.examine)
+
+
+def main() -> None:
+    """Run the command line; a refusal prints its reason and ends with exit code 2."""
+    try:
+        app()
+    except MianshenError as refusal:
+        sys.stderr.write(f"{refusal.message()}\n")
+        sys.exit(REFUSED)

@@ -1,0 +1,21 @@
+"""Which home folder a command works on: --home, else MIANSHEN_HOME, else .home here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mianshen.core.paths import Home
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="数据目录,默认 MIANSHEN_HOME 或 .home  home folder, else MIANSHEN_HOME, else .home")
+]
+"""The option that every command on a home takes."""
+
+
+def home_at(folder: Path | None) -> Home:
+    """The home folder that was named, or the one of the environment, as an absolute path; it need not exist."""
+    return Home((folder or Path(os.environ.get("MIANSHEN_HOME", ".home"))).absolute())
