@@ -181,9 +181,7 @@ def _row(run: LakeRun) -> dict[str, Any]:
 
 def _publish(folder: Path) -> None:
     temporary = folder.with_name(f".tmp-{folder.name}")
-    if folder.exists():
-        shutil.rmtree(temporary)
-        return
+    shutil.rmtree(folder, ignore_errors=True)  # left by a run that died before its row: no reader knows it
     temporary.rename(folder)
     _sync(folder.parent)
 
