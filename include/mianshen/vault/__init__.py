@@ -1,1 +1,1 @@
-"""Keys, the register of persons, custody of landed bytes, redaction."""
+"""Keys, custody of landed bytes, and the register that knows which person stands behind a person_key."""

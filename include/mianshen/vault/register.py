@@ -1,0 +1,230 @@
+"""The register of persons: id number to person_key, and back for those who may ask, with a log."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Connection, Engine, bindparam, distinct, func, insert, select, text, update
+
+from mianshen.core.errors import MianshenError
+from mianshen.vault import records, sm, tables
+from mianshen.vault.keyring import Keyring
+from mianshen.vault.records import Account, Fact, Person, Record
+from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX
+
+FIELDS = frozenset({"certno", "name", "phone", "account"})
+"""What can be asked for of a person."""
+
+_BATCH = 900
+"""Keys in one query: below SQLite's limit on parameters."""
+
+
+def create(engine: Engine) -> None:
+    """Make the vault's tables where they do not stand yet."""
+    tables.create(engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of a batch."""
+
+    keys: Mapping[str, str]
+    """person_key by canonical id number."""
+    added: int
+    """Persons that were new."""
+    changed: int
+    """Persons whose record learnt something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Persons behind their keys."""
+
+    engine: Engine
+    """The vault's database."""
+    keyring: Keyring
+    """The keys."""
+
+    def record(self, people: Mapping[str, Sequence[Fact]], *, entropy: sm.Entropy) -> Registered:
+        """Give every canonical id number its person_key and take in what is new of each; the same again changes nothing."""
+        tagger = self.keyring.tagger
+        tags = {certno: tagger.tag("certno", certno) for certno in sorted(people)}
+        with self.engine.begin() as connection:
+            _lock(connection)
+            known = self._known(connection, tags.values())
+            keys = {certno: known[tag] for certno, tag in tags.items() if tag in known}
+            fresh = {certno: _new_key(entropy) for certno in tags if certno not in keys}
+            self._add(connection, fresh, tags, people, entropy)
+            changed = self._learn(connection, keys, people, entropy)
+        return Registered(keys={**keys, **fresh}, added=len(fresh), changed=changed)
+
+    def digests(self, kind: str, values: Iterable[str]) -> dict[str, str]:
+        """account_key, phone_key or household_key of each distinct value."""
+        tagger = self.keyring.tagger
+        return {value: tagger.tag(kind, value)[:32] for value in values}
+
+    def persons_with_several_names(self) -> list[str]:
+        """person_keys whose origins do not agree on the name, sorted."""
+        query = (
+            select(PERSON_FACT.c.person_key)
+            .where(PERSON_FACT.c.slot.startswith("name|"))
+            .group_by(PERSON_FACT.c.person_key)
+            .having(func.count(distinct(PERSON_FACT.c.tag)) > 1)
+            .order_by(PERSON_FACT.c.person_key)
+        )
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def open_persons(
+        self, keys: Iterable[str], *, fields: Iterable[str], purpose: str, recipient: str, actor: str, at: datetime
+    ) -> dict[str, Person]:
+        """The fields asked for (certno, name, phone, account) of these persons; the look-up is logged before anything opens.
+
+        MianshenError LOOKUP_UNEXPLAINED without a purpose, recipient and actor or with an unknown field; PERSON_UNKNOWN for
+        a key that the vault does not hold.
+        """
+        wanted, asked = sorted(set(keys)), sorted(set(fields))
+        if not (purpose.strip() and recipient.strip() and actor.strip()) or not set(asked) <= FIELDS:
+            raise MianshenError("LOOKUP_UNEXPLAINED", found=", ".join(asked), where="vault.lookup_log")
+        with self.engine.begin() as connection:
+            connection.execute(
+                insert(LOOKUP_LOG).values(
+                    looked_up_at=at.isoformat(timespec="seconds"),
+                    actor=actor,
+                    purpose=purpose,
+                    recipient=recipient,
+                    fields=",".join(asked),
+                    persons=len(wanted),
+                    person_keys=json.dumps(wanted),
+                )
+            )
+        with self.engine.connect() as connection:
+            found = dict(self._records(connection, wanted))
+        missing = [key for key in wanted if key not in found]
+        if missing:
+            raise MianshenError("PERSON_UNKNOWN", found=f"{len(missing)} keys, first {missing[0]}", where="vault.person")
+        return {key: self._view(key, found[key], asked) for key in wanted}
+
+    def _view(self, key: str, record: Record, asked: Sequence[str]) -> Person:
+        names, phones = record.latest("name"), record.latest("phone")
+        accounts = record.latest("account") if "account" in asked else []
+        digests = self.digests("account", {one.value for one in accounts})
+        return Person(
+            person_key=key,
+            certno=record.certno if "certno" in asked else None,
+            name=names[0].value if "name" in asked and names else None,
+            phone=phones[0].value if "phone" in asked and phones else None,
+            accounts=tuple(Account(one.value, digests[one.value], one.origin, one.since, one.is_flagged) for one in accounts),
+        )
+
+    def _known(self, connection: Connection, tags: Iterable[str]) -> dict[str, str]:
+        known: dict[str, str] = {}
+        for some in _chunks(tags):
+            query = select(PERSON_INDEX.c.tag, PERSON_INDEX.c.person_key).where(
+                PERSON_INDEX.c.index_version == self.keyring.index_version, PERSON_INDEX.c.tag.in_(some)
+            )
+            known.update((row.tag, row.person_key) for row in connection.execute(query))
+        return known
+
+    def _add(
+        self,
+        connection: Connection,
+        fresh: Mapping[str, str],
+        tags: Mapping[str, str],
+        people: Mapping[str, Sequence[Fact]],
+        entropy: sm.Entropy,
+    ) -> None:
+        if not fresh:
+            return
+        sealed, slots = [], []
+        for certno, key in fresh.items():
+            record = Record(certno)
+            record.learn(people[certno])
+            sealed.append(self._sealed(key, record, entropy))
+            slots.extend(self._slots(key, record.facts.values()))
+        version = self.keyring.index_version
+        index = [{"index_version": version, "tag": tags[certno], "person_key": key} for certno, key in fresh.items()]
+        connection.execute(insert(PERSON), sealed)
+        connection.execute(insert(PERSON_INDEX), index)
+        if slots:
+            connection.execute(insert(PERSON_FACT), slots)
+
+    def _learn(
+        self, connection: Connection, keys: Mapping[str, str], people: Mapping[str, Sequence[Fact]], entropy: sm.Entropy
+    ) -> int:
+        news = self._news(connection, {key: people[certno] for certno, key in keys.items()})
+        for some in _chunks(sorted(news)):
+            resealed, slots = [], []
+            for key, record in self._records(connection, some):
+                record.learn(news[key])
+                resealed.append(self._sealed(key, record, entropy))
+                slots.extend(self._slots(key, (record.facts[one.slot] for one in news[key])))
+            statement = update(PERSON).where(PERSON.c.person_key == bindparam("key"))
+            connection.execute(statement, [{"key": one.pop("person_key"), **one} for one in resealed])
+            for slot in slots:
+                _put_slot(connection, slot)
+        return len(news)
+
+    def _news(self, connection: Connection, said: Mapping[str, Sequence[Fact]]) -> dict[str, list[Fact]]:
+        """Facts that change something: another value than the slot's, from the same or a later partition."""
+        standing: dict[tuple[str, str], tuple[str, str]] = {}
+        for some in _chunks(sorted(said)):
+            rows = connection.execute(select(PERSON_FACT).where(PERSON_FACT.c.person_key.in_(some)))
+            standing.update(((row.person_key, row.slot), (row.since, row.tag)) for row in rows)
+        tagger = self.keyring.tagger
+        news: dict[str, list[Fact]] = {}
+        for key, facts in said.items():
+            for fact in facts:
+                since, tag = standing.get((key, fact.slot), ("", ""))
+                if since <= fact.since and tag != tagger.tag(fact.kind, fact.value):
+                    news.setdefault(key, []).append(fact)
+        return news
+
+    def _records(self, connection: Connection, keys: Iterable[str]) -> Iterator[tuple[str, Record]]:
+        for some in _chunks(keys):
+            rows = connection.execute(select(PERSON).where(PERSON.c.person_key.in_(some)).order_by(PERSON.c.person_key))
+            for row in rows.all():
+                plain = sm.unseal(self.keyring.data_key, row.sealed, bound_to=_owner(row.person_key, row.data_version))
+                yield row.person_key, records.from_bytes(plain)
+
+    def _sealed(self, key: str, record: Record, entropy: sm.Entropy) -> dict[str, object]:
+        version = self.keyring.data_version
+        body = sm.seal(self.keyring.data_key, record.to_bytes(), bound_to=_owner(key, version), entropy=entropy)
+        return {"person_key": key, "data_version": version, "sealed": body}
+
+    def _slots(self, key: str, facts: Iterable[Fact]) -> list[dict[str, object]]:
+        tagger = self.keyring.tagger
+        return [
+            {"person_key": key, "slot": one.slot, "since": one.since, "tag": tagger.tag(one.kind, one.value)} for one in facts
+        ]
+
+
+def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    waiting = iter(keys)
+    while some := list(islice(waiting, _BATCH)):
+        yield some
+
+
+def _new_key(entropy: sm.Entropy) -> str:
+    return base64.b32encode(entropy(16)).decode().rstrip("=")
+
+
+def _owner(key: str, version: int) -> str:
+    return f"vault|{key}|{version}"
+
+
+def _lock(connection: Connection) -> None:
+    """Two registering processes take turns: SQLite begins immediately, PostgreSQL locks the index."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("lock table person_index in exclusive mode"))
+
+
+def _put_slot(connection: Connection, slot: dict[str, object]) -> None:
+    place = (PERSON_FACT.c.person_key == slot["person_key"]) & (PERSON_FACT.c.slot == slot["slot"])
+    if connection.execute(update(PERSON_FACT).where(place).values(**slot)).rowcount == 0:
+        connection.execute(insert(PERSON_FACT).values(**slot))

@@ -1,0 +1,65 @@
+"""The vault's tables: persons sealed one by one, their index, custody, and the log of every look-up."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Engine, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+
+METADATA = MetaData()
+"""All tables of the vault."""
+
+PERSON = Table(
+    "person",
+    METADATA,
+    Column("person_key", Text, primary_key=True),
+    Column("data_version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""One person: a JSON record sealed with SM4-GCM, bound to the key and the data key's version."""
+
+PERSON_INDEX = Table(
+    "person_index",
+    METADATA,
+    Column("index_version", Integer, primary_key=True),
+    Column("tag", Text, primary_key=True),
+    Column("person_key", Text, ForeignKey("person.person_key"), nullable=False, index=True),
+)
+"""From a canonical id number's HMAC-SM3 to the person."""
+
+PERSON_FACT = Table(
+    "person_fact",
+    METADATA,
+    Column("person_key", Text, ForeignKey("person.person_key"), primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("since", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+)
+"""Keyed digest of what each origin last said (slot `name|list_code`): a record is opened and sealed again only for news."""
+
+CUSTODY = Table(
+    "custody",
+    METADATA,
+    Column("content_sha256", Text, primary_key=True),
+    Column("data_version", Integer, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("landed_at", Text, nullable=False),
+)
+"""Bytes that arrived; they lie sealed in the custody folder under their content hash."""
+
+LOOKUP_LOG = Table(
+    "lookup_log",
+    METADATA,
+    Column("lookup_no", Integer, primary_key=True),
+    Column("looked_up_at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("persons", Integer, nullable=False),
+    Column("person_keys", Text, nullable=False),
+)
+"""Who opened whose record, which fields, for whom and why; append-only."""
+
+
+def create(engine: Engine) -> None:
+    """Make the vault's tables where they do not stand yet."""
+    METADATA.create_all(engine)
