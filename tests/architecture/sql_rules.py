@@ -14,10 +14,21 @@ FLOORS = {"staging": 0, "facts": 1, "out": 2, "release": 3, "checks": 4}
 """Schemas from below; a schema reads from its own floor and those beneath."""
 LEDGER = "ledger"
 """Tables of the ledger that a run is shown; any floor from `facts` up may read them, none may make them."""
-CLOCKS = frozenset(
-    "now today random rand uuid uuidv4 uuidv7 gen_random_uuid nextval setseed get_current_timestamp get_current_time "
-    "transaction_timestamp current_localtimestamp current_localtime getvariable".split()
-)
+CLOCKS = {
+    "now",
+    "today",
+    "random",
+    "rand",
+    "uuid",
+    "uuidv4",
+    "uuidv7",
+    "gen_random_uuid",
+    "nextval",
+    "setseed",
+    "get_current_timestamp",
+    "get_current_time",
+    "transaction_timestamp",
+}
 CLOCK_NODES = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime, exp.Rand, exp.Randn, exp.Uuid)
 BINARY_TYPES = {exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT}
 UNITS = {"fen", "day", "moment", "code", "key", "count", "text", "ppm", "flag"}
@@ -112,9 +123,18 @@ def header_breaches(file: SqlFile) -> list[str]:
     return found
 
 
-def order_breaches(file: SqlFile) -> list[str]:
-    """A query without an order: its file would differ from run to run."""
-    return [] if file.query.args.get("order") else [f"{file.table}: has no outermost order by"]
+def grain(file: SqlFile) -> list[str]:
+    """The columns that make a row unique, from the header's line `grain:`; runs order their rows by them."""
+    found = re.search(r"grain:\s*([\w, ]+)", file.header)
+    return [one.strip() for one in found[1].split(",")] if found else []
+
+
+def grain_breaches(file: SqlFile) -> list[str]:
+    """A header whose grain does not name output columns."""
+    unknown = [column for column in grain(file) if column not in output_columns(file)]
+    if unknown or not grain(file):
+        return [f"{file.table}: its grain [{', '.join(grain(file))}] is not made of its columns"]
+    return []
 
 
 def output_columns(file: SqlFile) -> list[str]:

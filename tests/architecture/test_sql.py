@@ -17,9 +17,11 @@ RULES = (
     sql_rules.float_breaches,
     sql_rules.case_breaches,
     sql_rules.header_breaches,
-    sql_rules.order_breaches,
+    sql_rules.grain_breaches,
 )
-HEADER = "-- one row is a payment. grain: person.\n-- reads: facts.care_event, staging.roster. source: 001 3.\n"
+HEADER = (
+    "-- facts.sample: one row is a person\n-- grain: person_key\n-- reads: facts.care_event, staging.roster. source: 001 3.\n"
+)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -67,7 +69,7 @@ def breach(rule: Callable[[SqlFile], list[str]], body: str, *, schema: str = "fa
         (sql_rules.case_breaches, "SELECT a from facts.care_event order by a"),
         (sql_rules.case_breaches, "select Amount from facts.care_event order by 1"),
         (sql_rules.header_breaches, "select a from facts.enrolment_event order by a"),
-        (sql_rules.order_breaches, "select a from (select a from facts.care_event order by a) as x"),
+        (sql_rules.grain_breaches, "select a from facts.care_event order by a"),
     ],
 )
 def test_a_breach_is_found(rule: Callable[[SqlFile], list[str]], body: str) -> None:
