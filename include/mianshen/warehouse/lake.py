@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from mianshen.core import digest
 from mianshen.warehouse.ledger import RUN
@@ -129,12 +129,20 @@ class Lake:
 
     def current(self, table: str, *, county_code: str, month: str | None = None) -> list[str]:
         """Files of the newest committed run that wrote this table for the county (and month, when given)."""
-        query = select(RUN.c.tables).where(RUN.c.county_code == county_code, RUN.c.tables.contains(f'"{table}"'))
+        found = self._newest(table, county_code, month)
+        return [] if found is None else [str(self.root / json.loads(found.tables)[table]["folder"] / "part-0.parquet")]
+
+    def current_run_id(self, table: str, *, county_code: str, month: str | None = None) -> str | None:
+        """The newest committed run that wrote this table for the county (and month, when given); None when none did."""
+        found = self._newest(table, county_code, month)
+        return None if found is None else str(found.run_id)
+
+    def _newest(self, table: str, county_code: str, month: str | None) -> Row[Any] | None:
+        query = select(RUN.c.run_id, RUN.c.tables).where(RUN.c.county_code == county_code, RUN.c.tables.contains(f'"{table}"'))
         if month is not None:
             query = query.where(RUN.c.month == month)
         with self.engine.connect() as connection:
-            found = connection.execute(query.order_by(RUN.c.run_no.desc()).limit(1)).scalar_one_or_none()
-        return [] if found is None else [str(self.root / json.loads(found)[table]["folder"] / "part-0.parquet")]
+            return connection.execute(query.order_by(RUN.c.run_no.desc()).limit(1)).first()
 
     def files(self, table: str, *, run_ids: Iterable[str]) -> list[str]:
         """Files that these committed runs wrote for the table, in run order."""

@@ -141,4 +141,96 @@ REASONS: tuple[Reason, ...] = (
         "无需处理",
         "nothing to do",
     ),
+    Reason(
+        "CONFIRMED",
+        Level.ITEM,
+        "部门审核同意",
+        "agreed by the department",
+        "无需处理",
+        "nothing to do",
+    ),
+    Reason(
+        "INCOME_ABOVE_LINE",
+        Level.ITEM,
+        "家庭收入或财产超过规定标准",
+        "the household's income or property is above the line",
+        "可补充收入、财产材料后申请复核",
+        "bring papers of income and property for a review",
+    ),
+    Reason(
+        "COST_NOT_ACCEPTED",
+        Level.ITEM,
+        "费用不属于本部门救助范围",
+        "the cost is outside what the department relieves",
+        "可按其他渠道申请",
+        "other channels remain open",
+    ),
+    Reason(
+        "ACCOUNT_WANTED",
+        Level.ITEM,
+        "需补充本人银行账户",
+        "the person's own account is wanted",
+        "由镇街补采账号",
+        "the town collects the account",
+    ),
+    Reason(
+        "ITEM_NOT_OPEN",
+        Level.ITEM,
+        "批次不存在或没有待审事项",
+        "there is no such batch, or nothing in it waits for a decision",
+        "核对批次编号后重试",
+        "check the batch's number and try again",
+    ),
+    Reason(
+        "DECISION_PENDING",
+        Level.ITEM,
+        "等待部门审批决定",
+        "the department has not decided yet",
+        "催办部门审批",
+        "press the department for its decision",
+    ),
+    Reason(
+        "PAYMENT_NOT_MADE",
+        Level.PAYMENT,
+        "已同意,尚未编入付款批次",
+        "agreed, but not in a payment batch yet",
+        "运行付款环节,或核对留付原因",
+        "run the payment stage, or look at why it is held",
+    ),
+    Reason(
+        "BANK_PENDING",
+        Level.PAYMENT,
+        "已送银行,等待银行回执",
+        "sent to the bank; its answer is awaited",
+        "向银行查询回执",
+        "ask the bank for its answer",
+    ),
+    Reason(
+        "PAYMENT_FILE_DIFFERS",
+        Level.PAYMENT,
+        "发件箱中已有同名付款文件,内容与台账不一致",
+        "a payment file of this name lies in the outbox with other content",
+        "停止付款,由经办人核对该文件是否已被取走,再决定移走或保留",
+        "stop paying; a clerk finds out whether it was taken already, then moves it away or keeps it",
+    ),
+    Reason(
+        "PAYEE_UNKNOWN",
+        Level.PAYMENT,
+        "身份库中没有该收款人,或没有姓名",
+        "the register of persons does not know the payee or his name",
+        "核对身份库备份,停止该批次",
+        "compare the register with its backup and stop the batch",
+    ),
 )
+
+REFUSALS: tuple[str, ...] = (
+    "IDENTITY_NOT_CONFIRMED",
+    "DUPLICATE_RELIEF",
+    "HUKOU_NOT_MATCHED",
+    "INCOME_ABOVE_LINE",
+    "COST_NOT_ACCEPTED",
+)
+"""Why a department may refuse an item."""
+
+RETURNS: tuple[str, ...] = ("PAPERS_WANTED", "ACCOUNT_WANTED")
+"""Why a department may send an item back."""

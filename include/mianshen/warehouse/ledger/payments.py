@@ -15,10 +15,14 @@ PAYMENT_BATCH = table(
     words("created_at"),
     Column("payments", Integer, nullable=False),
     fen("amount_fen"),
+    Column("manual_payments", Integer, nullable=False),
+    fen("manual_fen"),
     words("content_sha256"),
     words("maker"),
     words("checker", null=True),
     words("state"),
+    words("approved_at", null=True),
+    words("sent_at", null=True),
     words("file_name", null=True),
     words("file_sha256", null=True),
     words("audit_head"),
@@ -29,7 +33,7 @@ PAYMENT_BATCH = table(
     CheckConstraint("state = 'drafted' or checker is not null", name="approved_needs_checker"),
     CheckConstraint("state <> 'sent' or file_sha256 is not null", name="sent_needs_file"),
 )
-"""One bank file. `sent` is set only after the same bytes lie in the outbox."""
+"""One bank file; totals include the payments made by hand. `sent` is set only after the same bytes lie in the outbox."""
 
 
 PAYMENT = table(
@@ -78,8 +82,9 @@ PAYMENT_HOLD = table(
     Column("reason_code", Text, primary_key=True),
     Column("since", Text, primary_key=True),
     fen("amount_fen"),
+    words("lifted_at", null=True),
 )
-"""Why agreed money did not leave with a batch, by payee and day; money stays payable."""
+"""Why agreed money did not leave with a batch, by payee and moment; money stays payable. It stands until `lifted_at`."""
 
 
 BANK_RESULT = table(

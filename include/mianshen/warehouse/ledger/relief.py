@@ -93,12 +93,19 @@ AWARD_POSTING = table(
     words("fund_code"),
     words("application_id", null=True),
     words("approval_item_id", null=True),
+    Column("reverses_award_id", Text, ForeignKey("award_posting.award_id"), index=True),
     words("policy_hash"),
     words("run_id"),
     words("posted_at"),
     UniqueConstraint("person_key", "benefit_code", "benefit_year", "event_id", "posting_no", name="one_posting"),
     CheckConstraint("amount_fen <> 0", name="posting_says_something"),
     CheckConstraint("kind in ('opening','award')", name="posting_kind"),
+    CheckConstraint("reverses_award_id is null or amount_fen < 0", name="reversal_is_negative"),
     Index("posting_by_item", "approval_item_id"),
+    Index("posting_by_county", "county_code", "kind"),
 )
-"""Append-only differences between entitlement and what was posted. Opening postings were paid before the county went live."""
+"""Append-only differences between entitlement and what was posted. Opening postings were paid before the county went live.
+
+A reversal names the posting it takes back and shares its fate. A posting without an item and without a posting to reverse needs
+no decision: it moves money that was decided already from one event to another.
+"""

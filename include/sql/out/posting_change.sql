@@ -1,0 +1,70 @@
+-- one row: an entitlement that differs from what the ledger has posted for it.
+-- grain: person_key, benefit_code, benefit_year, event_id.
+-- reads: out.award_line, out.assessment, ledger.award_posting.
+-- source: 001 chapter 2 (relief is what the facts known now give, minus what was granted already).
+-- Held events are left as they stand. An event that gives nothing any more has the target 0. $benefit_years: the years assessed.
+with
+target as (
+    select
+        person_key,
+        benefit_code,
+        benefit_year,
+        event_id,
+        cast(sum(amount_fen) as bigint) as target_fen,
+        bool_or(is_held) as is_held,
+        min(event_on) as event_on,
+        max_by(category_code, (amount_fen, category_code)) as category_code,
+        max_by(clause_id, (amount_fen, category_code)) as clause_id,
+        min(department_code) as department_code,
+        min(fund_code) as fund_code
+    from out.award_line
+    group by person_key, benefit_code, benefit_year, event_id
+),
+
+posted as (
+    select
+        person_key,
+        benefit_code,
+        benefit_year,
+        event_id,
+        cast(sum(amount_fen) as bigint) as posted_fen,
+        max(posting_no) as last_posting_no,
+        max_by(category_code, posting_no) as category_code,
+        max_by(clause_id, posting_no) as clause_id,
+        min(department_code) as department_code,
+        min(fund_code) as fund_code
+    from ledger.award_posting
+    where list_contains($benefit_years, benefit_year)
+    group by person_key, benefit_code, benefit_year, event_id
+),
+
+held as (
+    select distinct event_id
+    from out.assessment
+    where outcome = 'HELD'
+)
+
+select
+    coalesce(target.person_key, posted.person_key) as person_key,
+    coalesce(target.benefit_code, posted.benefit_code) as benefit_code,
+    coalesce(target.benefit_year, posted.benefit_year) as benefit_year,
+    coalesce(target.event_id, posted.event_id) as event_id,
+    target.event_on,
+    coalesce(target.category_code, posted.category_code) as category_code,
+    coalesce(target.clause_id, posted.clause_id) as clause_id,
+    coalesce(target.department_code, posted.department_code) as department_code,
+    coalesce(target.fund_code, posted.fund_code) as fund_code,
+    coalesce(target.target_fen, 0) - coalesce(posted.posted_fen, 0) as change_fen,
+    coalesce(posted.last_posting_no, 0) as last_posting_no
+from target
+full join posted
+    on
+        target.person_key = posted.person_key
+        and target.benefit_code = posted.benefit_code
+        and target.benefit_year = posted.benefit_year
+        and target.event_id = posted.event_id
+where
+    coalesce(target.target_fen, 0) <> coalesce(posted.posted_fen, 0)
+    and not coalesce(target.is_held, false)
+    and coalesce(target.event_id, posted.event_id) not in (select held.event_id from held)
+order by 1, 2, 3, 4
