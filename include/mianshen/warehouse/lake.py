@@ -137,7 +137,7 @@ class Lake:
         found = self._newest(table, county_code, month)
         return None if found is None else str(found.run_id)
 
-    def _newest(self, table: str, county_code: str, month: str | None) -> Row[Any] | None:
+    def _newest(self, table: str, county_code: str, month: str | None) -> Row[Any, Any] | None:
         query = select(RUN.c.run_id, RUN.c.tables).where(RUN.c.county_code == county_code, RUN.c.tables.contains(f'"{table}"'))
         if month is not None:
             query = query.where(RUN.c.month == month)
