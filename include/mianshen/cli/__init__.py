@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from mianshen.cli import doctor, init
+from mianshen.cli import clock, doctor, init
 from mianshen.core.errors import MianshenError
 
 REFUSED = 2
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("init")(init.make_home)
 app.command("doctor")(doctor.examine)
+app.add_typer(clock.app, name="clock")
 
 
 def main() -> None:

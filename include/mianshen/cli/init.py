@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import say
 from mianshen.core.errors import MianshenError
-from mianshen.core.paths import Home
+from mianshen.core.paths import PRIVATE, Home
 
 
 def make_home(
@@ -20,27 +21,54 @@ def make_home(
     go_live: Annotated[
         str | None, typer.Option(help="上线日 2026-10-01,此前的救助视为已按老办法发放  first day paid here")
     ] = None,
+    ledger_url: Annotated[str | None, typer.Option(help="账本数据库,默认内嵌 SQLite  ledger's SQLAlchemy URL")] = None,
+    vault_url: Annotated[str | None, typer.Option(help="人员登记库,默认内嵌 SQLite  register's SQLAlchemy URL")] = None,
 ) -> None:
     """建立数据目录、密钥和设置;重复运行不改动已有内容。 Make a home folder; what exists is left as it is."""
     place = home_at(home)
+    packs = tuple(pack or ())
+    _check_packs(packs)
     place.make()
-    settings = write_settings(place, packs=tuple(pack or ()), go_live_on=_day(go_live))
+    settings = write_settings(
+        place, packs=packs, go_live_on=_day(go_live), urls={"ledger_url": ledger_url, "vault_url": vault_url}
+    )
     for name in settings["counties"]:
         for room in (place.inbox(name), place.outbox(name)):
-            room.mkdir(parents=True, exist_ok=True, mode=0o700)
+            room.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    make_keys(place)
     say(f"数据目录已就绪:{place.root}", f"the home folder is ready: {place.root}")
 
 
-def write_settings(home: Home, *, packs: tuple[str, ...], go_live_on: date | None) -> dict[str, Any]:
-    """The home's settings after the counties were added; counties that stand there keep their go-live day."""
+def write_settings(home: Home, *, packs: tuple[str, ...], go_live_on: date | None, urls: dict[str, str | None]) -> dict[str, Any]:
+    """The home's settings after the counties were added; counties and addresses that stand there stay."""
     path = home.root / "settings.json"
     settings: dict[str, Any] = {"ledger_url": None, "vault_url": None, "counties": {}}
     if path.exists():
         settings |= json.loads(path.read_text(encoding="utf-8"))
+    settings |= {key: settings[key] or url for key, url in urls.items()}
     for name in packs:
         settings["counties"].setdefault(name, {"go_live_on": go_live_on.isoformat() if go_live_on else None})
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    path.chmod(0o600)
     return settings
+
+
+def make_keys(home: Home) -> None:
+    """Make the home's key file unless one stands; one that stands is opened, so that an unsafe one is refused now."""
+    from mianshen.vault.keyring import make_keyring, open_keyring
+
+    if home.keyring.exists():
+        open_keyring(home.keyring)
+    else:
+        make_keyring(home.keyring, os.urandom)
+
+
+def _check_packs(names: tuple[str, ...]) -> None:
+    from mianshen.policy.packs import pack_names
+
+    for name in names:
+        if name not in pack_names():
+            raise MianshenError("POLICY_UNKNOWN", found=name, where=f"--pack ({', '.join(pack_names())})")
 
 
 def _day(text: str | None) -> date | None:
