@@ -92,6 +92,20 @@ class BankProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class PackNote:
+    """What readers of a county's reports must know about its policy; a note never changes an amount."""
+
+    kind: str
+    """`overlay` (a bannered page stands in place of the printed one) or `cannot_express` (a printed rule that no number carries)."""
+    code: str
+    """Short name of the overlay or the rule."""
+    zh: str
+    """The sentence in Chinese."""
+    en: str
+    """The same in English."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """Everything that makes a county, from include/policies/<pack>, for one day."""
 
@@ -125,6 +139,8 @@ class Pack:
     """The clocks that are watched."""
     calendar: WorkingCalendar
     """Working days, national."""
+    notes: tuple[PackNote, ...] = ()
+    """Overlays applied and printed rules not carried."""
 
     def department(self, code: str) -> Department:
         """The department with this code; KeyError when the pack has none."""

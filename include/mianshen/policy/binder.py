@@ -1,0 +1,107 @@
+"""The pages of one pack, read in one place; keeps the canonical content for the policy hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mianshen.core.contract import Contract
+from mianshen.policy import layout, layout_files
+from mianshen.policy.contracts import read_contract
+from mianshen.policy.pages import Spot, open_page
+from mianshen.policy.shapes import Record, Row
+
+
+@dataclass(frozen=True, slots=True)
+class PackRows:
+    """Every page of a pack, read and not yet put together."""
+
+    policy: Row
+    """policy.yaml."""
+    tiers: Sequence[Row]
+    """Tier pages in paying order."""
+    categories: Sequence[Row]
+    """Entries of categories.yaml."""
+    departments: Sequence[Row]
+    """Entries of departments.yaml."""
+    lists: Sequence[Row]
+    """Entries of lists.yaml."""
+    routing: Sequence[Row]
+    """Entries of routing.yaml."""
+    funds: Sequence[Row]
+    """Entries of funds.yaml."""
+    time_limits: Sequence[Row]
+    """Entries of time_limits.yaml."""
+    contracts: tuple[Contract, ...]
+    """Contracts, sorted by file name."""
+    contract_pages: Sequence[Spot]
+    """The pages of the contracts, in the same order."""
+    bank: Row
+    """The bank profile that policy.yaml names."""
+    sources: frozenset[str]
+    """Files under sources/ that exist."""
+
+    @staticmethod
+    def codes_of(rows: Sequence[Row]) -> frozenset[str]:
+        """The codes of entries that have one."""
+        return frozenset(one["code"] for one in rows)
+
+
+class Binder:
+    """Reads the pages of one pack folder and of the national folder beside it."""
+
+    def __init__(self, name: str, root: Path) -> None:
+        self.name = name
+        """Folder name of the pack."""
+        self.content: dict[str, Any] = {}
+        """Canonical content of the pages read, by path."""
+        self._root = root
+
+    def read(self, record: Record, file: str) -> Row:
+        """The pack's page, as the record demands."""
+        return record.read(self._page(f"{self.name}/{file}"))
+
+    def _page(self, path: str) -> Spot:
+        page = open_page(self._root / path, shown_as=path)
+        self.content[path] = _plain(page.value)
+        return page
+
+    def read_rows(self) -> PackRows:
+        """Every page of the pack. MianshenError POLICY_DAMAGED at the first that does not read."""
+        policy = self.read(layout.POLICY, "policy.yaml")
+        tiers = [self._tier(one) for one in policy["tiers"]]
+        county = policy["county"]
+        codes = (county["code"], *county["area_aliases"])
+        pages = [self._page(f"{self.name}/feeds/{one.name}") for one in sorted((self._root / self.name / "feeds").glob("*.yaml"))]
+        for one in sorted((self._root / "national" / "feeds").glob("*.yaml")):
+            self._page(f"national/feeds/{one.name}")
+        return PackRows(
+            policy=policy,
+            tiers=tiers,
+            categories=self.read(layout.CATEGORIES, "categories.yaml")["categories"],
+            departments=self.read(layout.DEPARTMENTS, "departments.yaml")["departments"],
+            lists=self.read(layout.LISTS, "lists.yaml")["lists"],
+            routing=self.read(layout.ROUTING, "routing.yaml")["routing"],
+            funds=self.read(layout.FUNDS, "funds.yaml")["funds"],
+            time_limits=self.read(layout.TIME_LIMITS, "time_limits.yaml")["time_limits"],
+            contracts=tuple(read_contract(one, national=self._root / "national", county_codes=codes) for one in pages),
+            contract_pages=pages,
+            bank=layout_files.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
+            sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
+        )
+
+    def _tier(self, named: Row) -> Row:
+        row = self.read(layout.TIER, named["file"])
+        if row["tier"] != named["code"]:
+            row.at("tier").refuse(f"本页是 {row['tier']},policy.yaml 写的是 {named['code']}", f"policy.yaml calls this page {named['code']}")
+        return row
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    return value if value is None or isinstance(value, bool | str) else str(value)

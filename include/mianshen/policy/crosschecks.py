@@ -1,0 +1,119 @@
+"""Checks between the pages of a pack: what one page names, another must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mianshen.core.contract import Feed
+from mianshen.policy.binder import PackRows
+from mianshen.policy.shapes import Row
+
+SCHEMA_VERSION = 1
+"""Version of the page layout that this loader reads."""
+
+
+def check_pack(rows: PackRows, overlays: Sequence[Row]) -> None:
+    """Nothing when the pages agree; MianshenError POLICY_DAMAGED with file and line at the first that does not."""
+    _check_policy(rows)
+    _check_terms([rows.policy["term"], *(one["term"] for one in overlays)])
+    for row in _sourced_rows(rows, overlays):
+        if row["source"] not in rows.policy["documents"]:
+            row.at("source").refuse(f"documents 中没有 {row['source']}", f"documents has no {row['source']}")
+    for group in (rows.categories, rows.departments, rows.funds, rows.time_limits):
+        _check_unique(group, "code")
+    _check_unique(rows.lists, "list_code")
+    _check_unique(rows.routing, "department")
+    _check_departments(rows)
+    _check_contracts(rows)
+    _check_lists(rows)
+
+
+def _check_policy(rows: PackRows) -> None:
+    policy = rows.policy
+    if policy["schema_version"] != SCHEMA_VERSION:
+        policy.at("schema_version").refuse(f"只认 {SCHEMA_VERSION} 版页面", f"only version {SCHEMA_VERSION} is known")
+    county = policy["county"]
+    folder = policy.spot.file.split("/")[0]
+    if folder != "_example" and not folder.startswith(f"{county['code']}_"):
+        county.at("code").refuse(f"区划码 {county['code']} 与目录 {folder} 不符", f"the code is not that of the folder {folder}")
+    for document in policy["documents"].values():
+        if document["file"] not in rows.sources:
+            document.at("file").refuse(f"没有 {document['file']}", f"there is no {document['file']}")
+    _check_unique(policy["tiers"], "code")
+
+
+def _check_terms(terms: Sequence[Row]) -> None:
+    for term in terms:
+        if term["until"] is not None and term["until"] <= term["since"]:
+            term.at("until").refuse(f"止日 {term['until']} 不晚于起日", f"until {term['until']} is not after since {term['since']}")
+
+
+def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
+    policy = rows.policy
+    yield policy["term"]
+    yield from (one["term"] for one in overlays)
+    yield from (*policy["benefit_year_by"], *policy["maf_counts_as"], *policy["base"], *policy["cannot_express"])
+    for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing):
+        yield from group
+    for tier in rows.tiers:
+        for benefit in tier["benefits"]:
+            yield from benefit["covers"]
+            yield from ([] if benefit["term"] is None else [benefit["term"]])
+            for line in benefit["table"]:
+                yield from line["values"]
+
+
+def _check_unique(group: Sequence[Row], key: str) -> None:
+    seen = set()
+    for row in group:
+        if row[key] in seen:
+            row.at(key).refuse(f"{row[key]} 写了两次", f"{row[key]} stands twice")
+        seen.add(row[key])
+
+
+def _check_departments(rows: PackRows) -> None:
+    known = rows.codes_of(rows.departments)
+    for row in (*rows.categories, *rows.lists, *rows.routing):
+        if row["department"] not in known:
+            row.at("department").refuse(f"未登记的部门 {row['department']}", f"department {row['department']} is not registered")
+    routed = {one["department"] for one in rows.routing}
+    for tier in rows.tiers:
+        for benefit in tier["benefits"]:
+            if benefit["department"] in known and benefit["department"] not in routed:
+                benefit.at("department").refuse(
+                    f"routing.yaml 没有 {benefit['department']}", f"routing.yaml does not say who decides for {benefit['department']}"
+                )
+
+
+def _check_contracts(rows: PackRows) -> None:
+    departments = rows.codes_of(rows.departments)
+    categories = rows.codes_of(rows.categories)
+    seen = set()
+    for contract, page in zip(rows.contracts, rows.contract_pages, strict=True):
+        if contract.list_code in seen:
+            page.refuse(f"{contract.list_code} 有两份接口约定", f"{contract.list_code} has two contracts")
+        seen.add(contract.list_code)
+        if contract.department_code not in departments:
+            page.refuse(f"未登记的部门 {contract.department_code}", f"department {contract.department_code} is not registered")
+        named = {*contract.category_words.values(), *([contract.category_code] if contract.category_code else [])}
+        if named - categories:
+            unknown = sorted(named - categories)[0]
+            page.refuse(f"未登记的类别 {unknown}", f"category {unknown} is not registered")
+    if Feed.SETTLEMENT not in {one.feed for one in rows.contracts}:
+        rows.policy.spot.refuse("feeds/ 中没有结算数据接口", "feeds/ has no contract for settlements")
+
+
+def _check_lists(rows: PackRows) -> None:
+    rosters = {one.list_code: one for one in rows.contracts if one.feed is Feed.ROSTER}
+    for row in rows.lists:
+        contract = rosters.get(row["list_code"])
+        if contract is None:
+            row.at("list_code").refuse(f"feeds/ 中没有名单 {row['list_code']}", f"feeds/ has no list {row['list_code']}")
+        if contract.department_code != row["department"]:
+            row.at("department").refuse(
+                f"接口约定由 {contract.department_code} 交付", f"its contract names {contract.department_code} as the sender"
+            )
+        if not 1 <= row["due_day"] <= 31:
+            row.at("due_day").refuse("due_day 应为 1 至 31", "due_day must be 1 to 31")
+    for missing in sorted(rosters.keys() - {one["list_code"] for one in rows.lists}):
+        rows.policy.spot.refuse(f"lists.yaml 没有名单 {missing}", f"lists.yaml does not expect the list {missing}")

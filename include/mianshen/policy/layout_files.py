@@ -1,0 +1,70 @@
+"""What the pages about files and days may hold: feed contracts, bank profiles, working days."""
+
+from __future__ import annotations
+
+from mianshen.core.contract import Feed, Kind
+from mianshen.policy.layout import SOURCE, STATUS, sourced
+from mianshen.policy.shapes import CODE, DAY, TEXT, TRUTH, WHOLE, Choice, Field, Keyed, Listed, Record
+
+_COLUMN = Record(
+    {
+        "name": Field(CODE, "canonical name"),
+        "kind": Field(Choice(tuple(one.value for one in Kind)), "how its text is read"),
+        "headers": Field(Listed(TEXT), "headings that mean it"),
+        "is_required": Field(TRUTH, "whether the header must have it", is_required=False, default=True),
+        "may_be_empty": Field(TRUTH, "whether a cell may be empty", is_required=False, default=False),
+        "codes": Field(Listed(CODE), "known codes; others are kept and flagged", is_required=False, default=()),
+    }
+)
+_SUM_RULE = Record(
+    {
+        "reason_code": Field(CODE, "what a breach is called"),
+        "total": Field(CODE, "the money column that holds the sum"),
+        "parts": Field(Listed(CODE), "the money columns that add up to it"),
+        "tolerance_fen": Field(WHOLE, "difference that is flagged instead of quarantined"),
+    }
+)
+_CONTRACT: dict[str, Field] = {
+    "feed": Field(Choice(tuple(one.value for one in Feed)), "kind of delivery"),
+    "list_code": Field(CODE, "code of the list"),
+    "department": Field(CODE, "who delivers it"),
+    "name_zh": Field(TEXT, "what the department calls it"),
+    "file_patterns": Field(Listed(TEXT), "regular expressions over the file name with a group `period`; {county} stands for the county's codes"),
+    "period_grain": Field(Choice(("month", "day")), "how a partition is keyed"),
+    "columns": Field(Listed(_COLUMN), "in the order of the paper form"),
+    "key": Field(Listed(CODE), "columns that make a row unique within a file"),
+    "category_code": Field(CODE, "category of every row", is_required=False),
+    "category_column": Field(CODE, "column whose text decides the category", is_required=False),
+    "category_words": Field(Keyed(CODE), "written category to category code", is_required=False),
+    "sum_rules": Field(Listed(_SUM_RULE), "accounting identities", is_required=False, default=()),
+}
+_OPTIONAL = {name: Field(field.shape, field.note, is_required=False, default=field.default) for name, field in _CONTRACT.items()}
+CONTRACT = Record({"extends": Field(CODE, "national page whose keys hold where this page is silent", is_required=False), **_OPTIONAL, **SOURCE})
+"""feeds/*.yaml; a contract that extends nothing must be complete."""
+
+CONTRACT_REQUIRED = tuple(name for name, field in _CONTRACT.items() if field.is_required)
+"""Keys that a contract must have, its own or the national page's."""
+
+BANK = sourced(
+    code=Field(CODE, "code of the profile"),
+    name_zh=Field(TEXT, "what clerks read"),
+    encoding=Field(CODE, "Python codec"),
+    delimiter=Field(Choice((",", "|", "\t", ";")), "between fields"),
+    line_end=Field(Choice(("crlf", "lf")), "how lines end"),
+    columns=Field(Listed(Choice(("sequence", "payment_id", "account", "name", "amount", "purpose"))), "fields in order"),
+    header=Field(Listed(TEXT, may_be_empty=True), "headings of the columns; empty is none"),
+    has_trailer=Field(TRUTH, "whether a last line carries count, total and digest"),
+)
+"""national/bank/*.yaml."""
+
+WORKDAYS = Record(
+    {
+        "year": Field(WHOLE, "the calendar year"),
+        "notice_zh": Field(TEXT, "the State Council notice that the days come from"),
+        "status": Field(STATUS, "how sure the product is of the days"),
+        "note": Field(TEXT, "a remark for readers", is_required=False),
+        "days_off": Field(Listed(DAY, may_be_empty=True), "Mondays to Fridays on which people rest"),
+        "days_worked": Field(Listed(DAY, may_be_empty=True), "Saturdays and Sundays on which people work"),
+    }
+)
+"""national/workdays/<year>.yaml."""

@@ -1,0 +1,97 @@
+"""A county's pack from include/policies: every page read, checked against the others, put together for one day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.errors import MianshenError
+from mianshen.core.pack import Department, Fund, Pack, PackNote, RosterList, Routing
+from mianshen.policy import layout
+from mianshen.policy.binder import Binder, PackRows
+from mianshen.policy.crosschecks import check_pack
+from mianshen.policy.parts import bank_of, time_limit_of
+from mianshen.policy.plans import PlanPages, make_plan
+from mianshen.policy.shapes import Row
+from mianshen.policy.workdays import load_calendar
+
+POLICIES = Path(__file__).parents[2] / "policies"
+"""include/policies of this installation."""
+
+_PACK_NAME = re.compile(r"^(?:_example|\d{6}_[a-z]+)$")
+
+
+def pack_names(root: Path | None = None) -> tuple[str, ...]:
+    """Names of the packs that can be loaded, sorted; `_example` first."""
+    found = (one.parent.name for one in (root or POLICIES).glob("*/policy.yaml"))
+    return tuple(sorted((one for one in found if _PACK_NAME.match(one)), key=lambda one: (one[0] != "_", one)))
+
+
+def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequence[str] = ()) -> Pack:
+    """The pack with the values in force on the day, overlays applied in the order given.
+
+    A Plan is good for the benefit years whose care its benefits cover (`valid_since`, `valid_until`); for an earlier year's
+    values load it again with a day of that year. Raises MianshenError POLICY_UNKNOWN when include/policies has no such pack,
+    POLICY_DAMAGED with file and line for the first fault, CALENDAR_MISSING when no working days are known.
+    """
+    root = root or POLICIES
+    if name not in pack_names(root):
+        raise MianshenError("POLICY_UNKNOWN", found=name, where=f"include/policies ({', '.join(pack_names(root))})")
+    binder = Binder(name, root)
+    rows = binder.read_rows()
+    patches = [binder.read(layout.OVERLAY, f"overlays/{one}.yaml") for one in overlays]
+    check_pack(rows, patches)
+    term = patches[-1]["term"] if patches else rows.policy["term"]
+    plan = make_plan(
+        PlanPages(
+            pack=name,
+            policy=rows.policy,
+            term=term,
+            tiers=rows.tiers,
+            categories=rows.categories,
+            departments=rows.codes_of(rows.departments),
+            funds=rows.codes_of(rows.funds),
+            policy_hash=sha256_hex(canonical_json({"pages": binder.content, "overlays": list(overlays)})),
+            overlays=patches,
+        ),
+        on=on,
+    )
+    county = rows.policy["county"]
+    return Pack(
+        name=name,
+        county_code=county["code"],
+        county_name_zh=county["name_zh"],
+        county_name_en=county["name_en"],
+        area_aliases=county["area_aliases"],
+        towns=county["towns"],
+        plan=plan,
+        departments=tuple(Department(one["code"], one["name_zh"], one["name_en"], one["approver"]) for one in rows.departments),
+        lists=tuple(_list_of(one) for one in rows.lists),
+        contracts=rows.contracts,
+        routing=tuple(_routing_of(one) for one in rows.routing),
+        funds=tuple(Fund(one["code"], one["name_zh"], one["name_en"]) for one in rows.funds),
+        bank=bank_of(rows.bank),
+        time_limits=tuple(time_limit_of(one, rows.policy["documents"]) for one in rows.time_limits),
+        calendar=load_calendar(root / "national" / "workdays"),
+        notes=_notes(rows, patches),
+    )
+
+
+def _list_of(row: Row) -> RosterList:
+    return RosterList(row["list_code"], row["department"], row["name_zh"], row["due_day"], row["is_essential"], row["status"])
+
+
+def _routing_of(row: Row) -> Routing:
+    return Routing(row["department"], row["large_yuan"], row["is_first_time_to_person"], row["sample_ratio"])
+
+
+def _notes(rows: PackRows, patches: Sequence[Row]) -> tuple[PackNote, ...]:
+    overlaid = [PackNote("overlay", one["overlay"], one["banner_zh"], one["banner_en"]) for one in patches]
+    unexpressed = [
+        PackNote("cannot_express", one["code"], f"{one['rule_zh']}:{one['reason_zh']}", f"{one['rule_en']}: {one['reason_en']}")
+        for one in rows.policy["cannot_express"]
+    ]
+    return (*overlaid, *unexpressed)

@@ -1,0 +1,121 @@
+"""One policy page: a YAML 1.2 file as spots that know their file and line. Duplicate keys, tags and anchors are refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
+
+from mianshen.core.errors import MianshenError
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A value together with the place where it is written."""
+
+    value: Any
+    """What ruamel read: mapping, sequence, text, whole number, truth, day or None."""
+    file: str
+    """The file's path inside include/policies."""
+    line: int
+    """Line of the value, from 1."""
+    path: str
+    """Keys that lead to the value, joined by dots."""
+
+    def refuse(self, zh: str, en: str) -> NoReturn:
+        """Raises MianshenError POLICY_DAMAGED with the file and line."""
+        raise MianshenError("POLICY_DAMAGED", found=f"{zh} / {en}", where=f"{self.file}:{self.line}")
+
+    def entries(self) -> Iterator[tuple[Spot, Spot]]:
+        """The key and value spots of a mapping, in the order written."""
+        for key, value in self.value.items():
+            here = f"{self.path}.{key}" if self.path else str(key)
+            line = self.value.lc.key(key)[0] + 1
+            yield Spot(key, self.file, line, here), Spot(value, self.file, _line_of(value, line), here)
+
+    def items(self) -> Iterator[Spot]:
+        """The spots of a sequence."""
+        for index, value in enumerate(self.value):
+            line = self.value.lc.item(index)[0] + 1
+            yield Spot(value, self.file, _line_of(value, line), f"{self.path}[{index + 1}]")
+
+    def is_mapping(self) -> bool:
+        """Whether the value has keys."""
+        return isinstance(self.value, Mapping)
+
+    def is_sequence(self) -> bool:
+        """Whether the value is a list."""
+        return isinstance(self.value, Sequence) and not isinstance(self.value, str | bytes)
+
+
+def _line_of(value: object, otherwise: int) -> int:
+    line = getattr(getattr(value, "lc", None), "line", None)
+    return otherwise if line is None else max(int(line) + 1, otherwise)
+
+
+def open_page(path: Path, *, shown_as: str) -> Spot:
+    """The page at this path. MianshenError POLICY_DAMAGED when it is absent, no YAML 1.2, or uses what officials cannot read."""
+    missing = Spot(None, shown_as, 1, "")
+    if not path.is_file():
+        missing.refuse("文件不存在", "the file is missing")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        missing.refuse("文件不是 UTF-8 编码", "the file is not UTF-8")
+    return read_page(text, shown_as=shown_as)
+
+
+def read_page(text: str, *, shown_as: str) -> Spot:
+    """The page written in this text; errors as `open_page`."""
+    try:
+        _forbid_cleverness(text, shown_as)
+        value = _parser().load(StringIO(text))
+    except DuplicateKeyError as cause:
+        _refuse_duplicate(cause, shown_as)
+    except MarkedYAMLError as cause:
+        mark = cause.problem_mark or cause.context_mark
+        line = mark.line + 1 if mark else 1
+        problem = cause.problem or "not YAML"
+        raise MianshenError("POLICY_DAMAGED", found=f"YAML 语法错误 / {problem}", where=f"{shown_as}:{line}") from cause
+    except (YAMLError, ValueError) as cause:
+        problem = str(cause).splitlines()[0]
+        raise MianshenError("POLICY_DAMAGED", found=f"YAML 语法错误 / {problem}", where=f"{shown_as}:1") from cause
+    if not isinstance(value, Mapping):
+        Spot(value, shown_as, 1, "").refuse("页面应由 键: 值 组成", "a page is made of key: value pairs")
+    return Spot(value, shown_as, 1, "")
+
+
+def _parser() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.version = (1, 2)
+    yaml.allow_duplicate_keys = False
+    return yaml
+
+
+def _refuse_duplicate(cause: DuplicateKeyError, shown_as: str) -> NoReturn:
+    line = cause.problem_mark.line + 1 if cause.problem_mark else 1
+    named = re.search(r'duplicate key "([^"]*)"', str(cause.problem))
+    key = named[1] if named else "?"
+    found = f"同一层的键 {key} 写了两次 / the key {key} stands twice in one place"
+    raise MianshenError("POLICY_DAMAGED", found=found, where=f"{shown_as}:{line}") from cause
+
+
+def _forbid_cleverness(text: str, shown_as: str) -> None:
+    documents = 0
+    for event in _parser().parse(StringIO(text)):
+        here = Spot(None, shown_as, event.start_mark.line + 1, "")
+        documents += isinstance(event, DocumentStartEvent)
+        if documents > 1:
+            here.refuse("一个文件只能有一页", "a file holds one page only")
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            here.refuse("不得使用锚点和引用(& 与 *)", "anchors and aliases (& and *) are not allowed")
+        if isinstance(event, NodeEvent) and getattr(event, "ctag", None) and str(event.ctag):
+            here.refuse("不得使用标签(!)", "tags (!) are not allowed")

@@ -1,0 +1,33 @@
+"""The JSON schema of every policy page, made from the shapes that the loader reads with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mianshen.policy import layout, layout_files
+from mianshen.policy.shapes import Record
+
+PAGES: dict[str, Record] = {
+    "policy": layout.POLICY,
+    "tier": layout.TIER,
+    "categories": layout.CATEGORIES,
+    "departments": layout.DEPARTMENTS,
+    "lists": layout.LISTS,
+    "routing": layout.ROUTING,
+    "funds": layout.FUNDS,
+    "time_limits": layout.TIME_LIMITS,
+    "contract": layout_files.CONTRACT,
+    "bank": layout_files.BANK,
+    "overlay": layout.OVERLAY,
+    "workdays": layout_files.WORKDAYS,
+}
+"""Every kind of page by name."""
+
+
+def schema_of_pages() -> dict[str, Any]:
+    """JSON schema of every kind of page, under $defs."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mianshen policy pages",
+        "$defs": {name: record.schema() for name, record in PAGES.items()},
+    }
