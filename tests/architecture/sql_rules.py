@@ -162,6 +162,8 @@ def description_breaches(table: str, beside: dict[str, object], columns: list[st
     if columns is not None and names != columns:
         found.append(f"{table}: the query gives {columns}, its .yml says {names}")
     for one in listed:
+        if stray := set(one) - {"name", "type", "unit", "meaning_zh", "meaning_en"}:
+            found.append(f"{table}.{one['name']}: {sorted(map(str, stray))} are no keys; quote a text that holds a comma")
         found += [f"{table}.{one['name']}: no {key}" for key in ("type", "unit", "meaning_zh", "meaning_en") if not one.get(key)]
         if one.get("unit") not in UNITS:
             found.append(f"{table}.{one['name']}: unit [{one.get('unit')}] is not one of {sorted(UNITS)}")

@@ -103,3 +103,4 @@ def test_a_wrong_description_is_found() -> None:
     assert sql_rules.description_breaches("out.paid", good | {"columns": [column | {"unit": "yuan"}]}, ["paid_fen"])
     assert sql_rules.description_breaches("out.paid", good | {"columns": [column | {"type": "double"}]}, ["paid_fen"])
     assert sql_rules.description_breaches("out.paid", good | {"columns": [column | {"meaning_zh": ""}]}, ["paid_fen"])
+    assert sql_rules.description_breaches("out.paid", good | {"columns": [column | {"冲回为负": None}]}, ["paid_fen"])

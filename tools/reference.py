@@ -1,0 +1,180 @@
+"""Writes the generated pages of docs/reference from what the product says of itself: reasons, tables, commands.
+
+`python tools/reference.py` writes them (make docs); a test holds them against what this module would write.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from ruamel.yaml import YAML
+from sqlalchemy import MetaData, Table
+
+from mianshen.cli import app
+from mianshen.core.codes import REASONS, Level
+from mianshen.vault import tables as vault_tables
+from mianshen.warehouse import ledger
+from mianshen.warehouse.sql_files import documented_tables, sql_text, table_doc
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+COLUMN_WORDS = REFERENCE / "ledger-columns.yml"
+LEVELS = {
+    Level.FILE: ("文件", "a file"),
+    Level.ROW: ("数据行", "a row"),
+    Level.FLAG: ("提示,不影响入库", "a flag: the row goes on"),
+    Level.CLAIM: ("结算:不予救助", "a claim that is refused"),
+    Level.HOLD: ("结算:暂缓", "a claim that waits"),
+    Level.ITEM: ("审批事项", "an approval item"),
+    Level.PAYMENT: ("付款", "a payment"),
+    Level.SYSTEM: ("系统", "the installation"),
+}
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page with its text."""
+    return {
+        REFERENCE / "reason-codes.md": reason_codes(),
+        REFERENCE / "tables.md": tables(),
+        REFERENCE / "cli.md": commands(),
+    }
+
+
+def reason_codes() -> str:
+    """The closed list of reasons, by what they are said about."""
+    parts = [
+        _head("原因代码 Reason codes", "include/mianshen/core/codes", f"{len(REASONS)} 个代码,只增不改。 A code is never reused.")
+    ]
+    for level, (zh, en) in LEVELS.items():
+        rows = [(f"`{one.code}`", one.zh, one.en, one.remedy_zh, one.remedy_en) for one in REASONS.values() if one.level is level]
+        if rows:
+            parts.append(f"## {zh} · {en}\n\n" + _grid(("代码 code", "含义", "meaning", "怎么办", "what to do"), sorted(rows)))
+    return "\n\n".join(parts) + "\n"
+
+
+def tables() -> str:
+    """Every table of the lake, the ledger and the vault, with its columns."""
+    note = "金额一律为整数分(fen),比例为百万分之一(ppm)。 Money is whole fen, ratios are parts per million."
+    parts = [_head("数据表 Tables", "include/sql/*/*.yml, warehouse.ledger, vault.tables", note)]
+    parts.append("# 数据湖 Lake")
+    parts += [_lake_table(name) for name in documented_tables()]
+    parts.append("# 账本 Ledger")
+    parts += _database(ledger.METADATA, _table_docs([ledger]))
+    parts.append("# 保密库 Vault")
+    parts += _database(vault_tables.METADATA, _table_docs([vault_tables]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _lake_table(name: str) -> str:
+    doc = table_doc(name)
+    rows = [(f"`{one.name}`", one.type.lower(), one.unit, one.meaning_zh, one.meaning_en) for one in doc.columns]
+    reads = _reads(name)
+    lines = [f"## {name}", f"{doc.grain_zh} · {doc.grain_en}"]
+    lines += [f"读 reads: {reads}"] if reads else []
+    return "\n\n".join([*lines, _grid(("列 column", "类型 type", "单位 unit", "含义", "meaning"), rows)])
+
+
+def _reads(name: str) -> str:
+    """The tables that its SQL header says it reads; empty when the table has no SQL."""
+    try:
+        text = sql_text(name)
+    except FileNotFoundError:
+        return ""
+    return next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("-- reads:")), "")
+
+
+def _database(metadata: MetaData, docs: dict[str, str]) -> list[str]:
+    words = YAML(typ="safe", pure=True).load(COLUMN_WORDS.read_text("utf-8"))
+    return [_database_table(table, docs, words) for table in metadata.sorted_tables]
+
+
+def _database_table(table: Table, docs: dict[str, str], words: dict[str, list[str]]) -> str:
+    rows = []
+    for column in table.columns:
+        zh, en = words[column.name]
+        notes = [note for note, holds in (("pk", column.primary_key), ("null", column.nullable)) if holds]
+        notes += [f"→ {key.column.table.name}" for key in column.foreign_keys]
+        rows.append((f"`{column.name}`", str(column.type).lower(), " ".join(notes), zh, en))
+    return f"## {table.name}\n\n{docs[table.name]}\n\n" + _grid(("列 column", "类型 type", "", "含义", "meaning"), rows)
+
+
+def _table_docs(modules: Iterable[object]) -> dict[str, str]:
+    """The string under each declared table, by the table's name."""
+    docs: dict[str, str] = {}
+    for path in (path for module in modules for path in _files(module)):
+        body = ast.parse(path.read_text("utf-8")).body
+        for declared, below in zip(body, [*body[1:], None], strict=True):
+            name = _declared_name(declared)
+            if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+                docs[name] = " ".join(str(below.value.value).split())
+    return docs
+
+
+def _files(module: object) -> Iterator[Path]:
+    path = Path(inspect.getfile(module))  # type: ignore[arg-type]
+    yield from sorted(path.parent.glob("*.py")) if path.name == "__init__.py" else [path]
+
+
+def _declared_name(node: ast.stmt) -> str:
+    """The table's name in `X = table("x", ...)`; empty for other statements."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
+        first = node.value.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            return first.value
+    return ""
+
+
+def commands() -> str:
+    """Every command of `mianshen` with its options."""
+    note = "拒绝时退出码为 2,原因写在标准错误。 A refusal ends with exit code 2 and its reason on standard error."
+    parts = [_head("命令 Commands", "include/mianshen/cli", note)]
+    root = typer.main.get_command(app)
+    parts += [_command(path, command) for path, command in _walk("mianshen", root) if not hasattr(command, "commands")]
+    return "\n\n".join(parts) + "\n"
+
+
+def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, inner in sorted(getattr(command, "commands", {}).items()):
+        yield from _walk(f"{path} {name}", inner)
+
+
+def _command(path: str, command: Any) -> str:
+    rows = []
+    for parameter in command.params:
+        if "--help" in parameter.opts:
+            continue
+        written = " / ".join(f"`{one}`" for one in (*parameter.opts, *parameter.secondary_opts))
+        default = "" if parameter.default in (None, False, ()) or callable(parameter.default) else f"`{parameter.default}`"
+        needed = "必填 required" if parameter.required else default
+        rows.append((written, parameter.type.name, needed, " ".join((getattr(parameter, "help", None) or "").split())))
+    text = f"## {path}\n\n{' '.join((command.help or '').split())}"
+    return f"{text}\n\n" + _grid(("选项 option", "类型 type", "默认 default", "含义 meaning"), rows) if rows else text
+
+
+def _head(title: str, source: str, note: str) -> str:
+    return f"<!-- written by make docs from {source}; do not edit -->\n\n# {title}\n\n{note}"
+
+
+def _grid(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def main() -> int:
+    """Write every page."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
