@@ -101,4 +101,20 @@ REASONS: tuple[Reason, ...] = (
         "按其他现行政策申请",
         "apply under a policy in force",
     ),
+    Reason(
+        "WINDOW_PAID",
+        Level.CLAIM,
+        "应救助金额已在医院窗口一站式结算,无补差",
+        "the hospital window already paid all that is due",
+        "无需处理",
+        "nothing to do",
+    ),
+    Reason(
+        "BELOW_ONE_FEN",
+        Level.CLAIM,
+        "本次新增救助不足一分",
+        "what this claim adds rounds to less than one fen",
+        "年度内继续累计",
+        "it goes on adding up within the year",
+    ),
 )
