@@ -1,0 +1,128 @@
+"""Stage profile: settlements become events, lists become identity spans, both become the person-month record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from sqlalchemy import RowMapping, select
+
+from mianshen.core.contract import Feed
+from mianshen.core.days import Month
+from mianshen.stages.frame import Job, StageReport
+from mianshen.warehouse import lake
+from mianshen.warehouse.build import make_table, require_checks, write_tables
+from mianshen.warehouse.connect import compute
+from mianshen.warehouse.ledger import DELIVERY
+
+STAGE = "profile"
+SMALL_CELL = 10
+"""Groups of fewer people are marked and never leave the bureau."""
+STAGING = {Feed.SETTLEMENT: "staging.settlement", Feed.ENROLMENT: "staging.enrolment", Feed.ROSTER: "staging.roster"}
+MADE = (
+    "facts.settlement_newest",
+    "facts.refund",
+    "facts.refund_quarantined",
+    "facts.care_event",
+    "facts.enrolment_event",
+    "facts.identity_span",
+    "facts.person_month",
+    "out.category_counts",
+    "out.portrait_group",
+    "checks.profile",
+)
+"""In the order in which they read each other."""
+WORKING = frozenset({"facts.settlement_newest"})
+"""Made on the way, not published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One accepted delivery."""
+
+    delivery_id: str
+    """Its id."""
+    feed: Feed
+    """What kind it is."""
+    list_code: str
+    """Which list, for rosters."""
+    partition: str
+    """Its month, or day."""
+    run_id: str
+    """The validate run that staged it."""
+
+
+def run(job: Job) -> StageReport:
+    """Publish facts.*, the portrait and their checks from every accepted delivery; nothing to do before the first one."""
+    accepted = _accepted(job)
+    if not accepted:
+        return StageReport(STAGE, None, {}, ("没有已入库的批次。No delivery has been accepted yet.",))
+    inputs = tuple(f"{one.delivery_id}@{one.run_id}" for one in accepted)
+    with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
+        _show_staging(job, connection, accepted)
+        parameters = _parameters(job, accepted)
+        for table in MADE:
+            make_table(connection, table, parameters)
+        require_checks(connection, "checks.profile")
+        rows = write_tables(written, connection, (one for one in MADE if one not in WORKING))
+        written.totals.update(_totals(connection))
+        run_id = job.lake.commit(written)
+    late = late_lists(job, accepted)
+    notes = tuple(f"名单未到,身份按上次名单暂定:{one}。List not delivered, last spans run on: {one}." for one in late)
+    return StageReport(STAGE, run_id, {**rows, "lists_late": len(late)}, notes)
+
+
+def late_lists(job: Job, accepted: Sequence[Accepted]) -> tuple[str, ...]:
+    """Codes of the expected lists that have not come for the job's month or a later one."""
+    came = {one.list_code for one in accepted if one.feed is Feed.ROSTER and one.partition >= str(job.month)}
+    return tuple(one.list_code for one in job.pack.lists if one.list_code not in came)
+
+
+def _accepted(job: Job) -> list[Accepted]:
+    query = (
+        select(DELIVERY)
+        .where(DELIVERY.c.county_code == job.county_code, DELIVERY.c.state == "ACCEPTED", DELIVERY.c.staged_run_id.is_not(None))
+        .order_by(DELIVERY.c.received_at, DELIVERY.c.version, DELIVERY.c.delivery_id)
+    )
+    with job.ledger.connect() as connection:
+        return [_as_accepted(row) for row in connection.execute(query).mappings()]
+
+
+def _as_accepted(row: RowMapping) -> Accepted:
+    return Accepted(row["delivery_id"], Feed(row["feed"]), row["list_code"], row["partition"], row["staged_run_id"])
+
+
+def _show_staging(job: Job, connection: duckdb.DuckDBPyConnection, accepted: Sequence[Accepted]) -> None:
+    for feed, table in STAGING.items():
+        runs = {one.run_id for one in accepted if one.feed is feed}
+        lake.show(connection, table, job.lake.files(table, run_ids=runs))
+
+
+def _parameters(job: Job, accepted: Sequence[Accepted]) -> dict[str, Any]:
+    rosters = {(one.list_code, one.partition): one for one in accepted if one.feed is Feed.ROSTER}
+    return {
+        "settlement_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.SETTLEMENT],
+        "enrolment_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.ENROLMENT],
+        "roster_deliveries": [one.delivery_id for one in rosters.values()],
+        "roster_lists": [one.list_code for one in rosters.values()],
+        "roster_months": [one.partition for one in rosters.values()],
+        "essential_lists": [one.list_code for one in job.pack.lists if one.is_essential],
+        "benefit_year_by": job.pack.plan.benefit_year_by,
+        "county_code": job.county_code,
+        "run_month": str(job.month),
+        "months": [str(Month(job.month.year, number)) for number in range(1, job.month.number + 1)],
+        "small_cell": SMALL_CELL,
+        "waiting_original": "WAITING_ORIGINAL",
+    }
+
+
+def _totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    query = """
+        select n.counted, n.fen, e.counted, e.fen
+        from (select count(*) as counted, coalesce(sum(medfee_sumamt), 0) as fen from facts.settlement_newest) as n,
+             (select count(*) as counted, coalesce(sum(medfee_sumamt), 0) as fen from facts.care_event where state = 'LIVE') as e
+    """
+    found = connection.execute(query).fetchone()
+    return dict(zip(("rows_in", "fen_in", "rows_out", "fen_out"), (int(one) for one in found or ()), strict=True))

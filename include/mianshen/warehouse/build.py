@@ -1,0 +1,49 @@
+"""Tables inside one task's DuckDB: made from their SQL files, checked, and handed to a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import duckdb
+
+from mianshen.core.errors import MianshenError
+from mianshen.warehouse.lake import LakeRun
+from mianshen.warehouse.sql_files import sql_text, table_doc
+
+_COMMENT = re.compile(r"--[^\n]*")
+_PARAMETER = re.compile(r"\$([a-z]\w*)")
+
+
+def parameters_of(text: str) -> frozenset[str]:
+    """Names of the parameters that a statement binds, comments apart."""
+    return frozenset(_PARAMETER.findall(_COMMENT.sub("", text)))
+
+
+def make_table(
+    connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], *, text: str | None = None
+) -> None:
+    """Make schema.table from its SQL file (or from `text`, when it is compiled), binding those parameters that it names."""
+    body = sql_text(table) if text is None else text
+    connection.execute(f"create schema if not exists {table.split('.')[0]}")
+    named = {name: parameters[name] for name in sorted(parameters_of(body))}
+    connection.execute(f"create or replace table {table} as {body.rstrip().rstrip(';')}", named)
+
+
+def write_tables(run: LakeRun, connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
+    """Write tables of the task into the run with the columns of their .yml, ordered by all of them; returns rows by table."""
+    rows = {}
+    for table in tables:
+        columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
+        rows[table] = run.write(connection, table, f"select {columns} from {table} order by all")  # noqa: S608 - names from our .yml
+    return rows
+
+
+def require_checks(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Pass when no check of a checks.* table fails; else MianshenError CONSERVATION_BROKEN with the checks that did."""
+    query = f"select check_code, failures from {table} where failures <> 0 or fen_in <> fen_out order by check_code"  # noqa: S608
+    broken = connection.execute(query).fetchall()
+    if broken:
+        found = ", ".join(f"{code}: {failures}" for code, failures in broken)
+        raise MianshenError("CONSERVATION_BROKEN", found=found, where=table)

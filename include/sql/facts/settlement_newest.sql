@@ -1,0 +1,107 @@
+-- facts.settlement_newest: the newest version of every settlement and of every refund record; works within a run, is not published
+-- grain: setl_id, is_refund
+-- reads: staging.settlement
+-- source: national settlement feed; a later delivery of the same settlement corrects the earlier one
+with delivered as (
+    select
+        unnest(cast($settlement_deliveries as varchar[])) as delivery_id,
+        generate_subscripts(cast($settlement_deliveries as varchar[]), 1) as arrival
+),
+
+version as (
+    select
+        s.delivery_id,
+        s.line_no,
+        s.person_key,
+        s.setl_id,
+        s.mdtrt_id,
+        s.init_setl_id,
+        s.insutype,
+        s.insu_admdvs,
+        s.mdtrt_admdvs,
+        s.fixmedins_code,
+        s.hosp_lv,
+        s.med_type,
+        s.dise_code,
+        s.begndate,
+        s.enddate,
+        s.setl_time,
+        s.medfee_sumamt,
+        s.fulamt_ownpay_amt,
+        s.overlmt_selfpay,
+        s.preselfpay_amt,
+        s.inscp_scp_amt,
+        s.act_pay_dedc,
+        s.hifp_pay,
+        s.hifmi_pay,
+        s.hifob_pay,
+        s.cvlserv_pay,
+        s.hifes_pay,
+        s.hifdm_pay,
+        s.maf_pay,
+        s.oth_pay,
+        s.fund_pay_sumamt,
+        s.psn_part_amt,
+        s.hosp_part_amt,
+        s.acct_pay,
+        s.psn_cash_pay,
+        s.refd_setl_flag,
+        s.updt_time,
+        s.gend,
+        s.birth_year,
+        s.flags,
+        d.arrival,
+        coalesce(nullif(s.init_setl_id, ''), s.setl_id) as target_id,
+        coalesce(s.refd_setl_flag = '1', false) as is_flagged
+    from staging.settlement as s
+    inner join delivered as d on s.delivery_id = d.delivery_id
+)
+
+-- a flagged row that names another settlement, or takes money back, is a refund record and no event of its own
+select
+    delivery_id,
+    line_no,
+    person_key,
+    setl_id,
+    mdtrt_id,
+    init_setl_id,
+    insutype,
+    insu_admdvs,
+    mdtrt_admdvs,
+    fixmedins_code,
+    hosp_lv,
+    med_type,
+    dise_code,
+    begndate,
+    enddate,
+    setl_time,
+    medfee_sumamt,
+    fulamt_ownpay_amt,
+    overlmt_selfpay,
+    preselfpay_amt,
+    inscp_scp_amt,
+    act_pay_dedc,
+    hifp_pay,
+    hifmi_pay,
+    hifob_pay,
+    cvlserv_pay,
+    hifes_pay,
+    hifdm_pay,
+    maf_pay,
+    oth_pay,
+    fund_pay_sumamt,
+    psn_part_amt,
+    hosp_part_amt,
+    acct_pay,
+    psn_cash_pay,
+    refd_setl_flag,
+    updt_time,
+    gend,
+    birth_year,
+    flags,
+    arrival,
+    target_id,
+    is_flagged,
+    is_flagged and (target_id <> setl_id or medfee_sumamt < 0) as is_refund
+from version
+qualify row_number() over (partition by setl_id, is_refund order by updt_time desc nulls last, arrival desc, line_no desc) = 1
