@@ -78,7 +78,7 @@ class TimeLimit:
     starts_at: str
     """The event that opens the clock: arrival | trigger | discharge_settlement | list_due."""
     ends_at: str
-    """The event that closes it: application | money_sent | money_received | arrival."""
+    """The event that closes it: application | decision | money_sent | money_received | arrival."""
     article: str
     """Document and chapter."""
     status: str

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from mianshen.core.clocks import Counting
 from mianshen.core.plan import EventKind, MafCounting, Status
-from mianshen.policy.shapes import AREA, CLOCK, CODE, DAY, PERCENT, TEXT, TRUTH, WHOLE, YUAN, Choice, Field, Keyed, Listed, Maybe, Record
+from mianshen.policy.shapes import (
+    AREA,
+    CLOCK,
+    CODE,
+    DAY,
+    PERCENT,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    YUAN,
+    Choice,
+    Field,
+    Keyed,
+    Listed,
+    Maybe,
+    Record,
+)
 
 STATUS = Choice(tuple(one.value for one in Status))
 """official | quoted | inferred | illustrative."""
@@ -76,9 +92,9 @@ POLICY = Record(
             "documents that values quote, by short name",
         ),
         "term": Field(TERM, "days of care that the policy covers"),
-        "benefit_year_by": Field(_dated(value=Field(Choice(("settlement", "discharge")), "day that decides the benefit year")), "dated"),
+        "benefit_year_by": Field(_dated(value=Field(Choice(("settlement", "discharge")), "the day that decides it")), "dated"),
         "maf_counts_as": Field(
-            _dated(value=Field(Choice(tuple(one.value for one in MafCounting)), "what relief paid at the hospital window counts as")),
+            _dated(value=Field(Choice(tuple(one.value for one in MafCounting)), "what window relief counts as")),
             "dated",
         ),
         "base": Field(_dated(terms=Field(Listed(_BASE_TERM), "terms of the base of care claims")), "dated"),
@@ -164,7 +180,8 @@ TIER = Record(
 CATEGORIES = Record(
     {
         "categories": Field(
-            Listed(sourced(code=Field(CODE, "upper-case code"), department=Field(CODE, "who keeps the list"), **_NAMES)), "kinds of person in need"
+            Listed(sourced(code=Field(CODE, "upper-case code"), department=Field(CODE, "who keeps the list"), **_NAMES)),
+            "kinds of person in need",
         )
     }
 )
@@ -173,7 +190,8 @@ CATEGORIES = Record(
 DEPARTMENTS = Record(
     {
         "departments": Field(
-            Listed(sourced(code=Field(CODE, "short Latin code"), approver=Field(CODE, "login of its approver"), **_NAMES)), "departments"
+            Listed(sourced(code=Field(CODE, "short Latin code"), approver=Field(CODE, "login of its approver"), **_NAMES)),
+            "departments",
         )
     }
 )
@@ -227,7 +245,7 @@ TIME_LIMITS = Record(
                     amount=Field(WHOLE, "how many days, at least 1"),
                     counting=Field(Choice(tuple(one.value for one in Counting)), "working or calendar days"),
                     starts_at=Field(Choice(("arrival", "trigger", "discharge_settlement", "list_due")), "what opens the clock"),
-                    ends_at=Field(Choice(("application", "money_sent", "money_received", "arrival")), "what closes it"),
+                    ends_at=Field(Choice(("application", "decision", "money_sent", "money_received", "arrival")), "what closes it"),
                     warn_days=Field(Listed(WHOLE, may_be_empty=True), "days ahead of the due day on which holders are warned"),
                     day_ends_at=Field(CLOCK, "end of the office day"),
                 )
