@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -38,6 +39,35 @@ def open_clock(
 ) -> str:
     """Open the clock unless it stands already; returns its id."""
     return _insert(connection, subject, limit.code, started, due(limit, start=started, calendar=calendar))
+
+
+def open_clocks(
+    connection: Connection, subjects: Sequence[Subject], *, limit: TimeLimit, started: datetime, calendar: WorkingCalendar
+) -> int:
+    """Open one clock a subject, all with the same start, in few statements; those that stand are left. Returns how many are new."""
+    until = due(limit, start=started, calendar=calendar)
+    known = select(CLOCK.c.clock_id).where(CLOCK.c.time_limit_code == limit.code)
+    standing = set(connection.execute(known).scalars())
+    keys = {clock_id(subject, limit.code): subject for subject in subjects}
+    fresh = [_clock_row(key, subject, limit.code, started, until) for key, subject in keys.items() if key not in standing]
+    if fresh:
+        connection.execute(insert(CLOCK), fresh)
+        record_events(connection, [row["clock_id"] for row in fresh], event="opened", at=started)
+    return len(fresh)
+
+
+def record_events(connection: Connection, clocks: Sequence[str], *, event: str, at: datetime) -> int:
+    """Record the same event of many clocks; those that have it already are left. Returns how many are new."""
+    known = set(connection.execute(select(CLOCK_EVENT.c.clock_id).where(CLOCK_EVENT.c.event == event)).scalars())
+    moment = local(at).isoformat(timespec="seconds")
+    rows = [
+        {"clock_id": clock, "event": event, "happened_at": moment, "cause_code": None}
+        for clock in dict.fromkeys(clocks)
+        if clock not in known
+    ]
+    if rows:
+        connection.execute(insert(CLOCK_EVENT), rows)
+    return len(rows)
 
 
 def open_clock_due_on(
@@ -87,19 +117,21 @@ def clocks_of(connection: Connection, county_code: str) -> Sequence[RowMapping]:
 def _insert(connection: Connection, subject: Subject, limit_code: str, started: datetime, until: Due) -> str:
     key = clock_id(subject, limit_code)
     if connection.execute(select(CLOCK.c.clock_id).where(CLOCK.c.clock_id == key)).first() is None:
-        connection.execute(
-            insert(CLOCK).values(
-                clock_id=key,
-                county_code=subject.county_code,
-                time_limit_code=limit_code,
-                subject_kind=subject.kind,
-                subject_id=subject.subject_id,
-                holder_department=subject.holder_department,
-                started_at=local(started).isoformat(timespec="seconds"),
-                due_on=until.on.isoformat(),
-                due_at=until.at.isoformat(timespec="seconds"),
-                is_provisional=until.provisional,
-            )
-        )
+        connection.execute(insert(CLOCK).values(**_clock_row(key, subject, limit_code, started, until)))
         record_event(connection, key, event="opened", at=started)
     return key
+
+
+def _clock_row(key: str, subject: Subject, limit_code: str, started: datetime, until: Due) -> dict[str, Any]:
+    return {
+        "clock_id": key,
+        "county_code": subject.county_code,
+        "time_limit_code": limit_code,
+        "subject_kind": subject.kind,
+        "subject_id": subject.subject_id,
+        "holder_department": subject.holder_department,
+        "started_at": local(started).isoformat(timespec="seconds"),
+        "due_on": until.on.isoformat(),
+        "due_at": until.at.isoformat(timespec="seconds"),
+        "is_provisional": until.provisional,
+    }

@@ -1,0 +1,140 @@
+"""apply: what is entitled now, minus what was posted already, becomes postings; new money becomes applications (受理).
+
+Nobody asks: the application is made here, its receipt ends the 3-day clock and starts the 20-working-day clock (001). Items are
+frozen into one approval batch a department. A second run over the same assessment posts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+from sqlalchemy import Connection
+
+from mianshen.core.clocks import TimeLimit
+from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.stages.frame import Job, StageReport
+from mianshen.warehouse import approvals, arrivals, audit, cautions, postings
+from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.clock_store import Subject, clock_id, open_clocks, record_events
+from mianshen.warehouse.connect import compute
+from mianshen.warehouse.filing import Background, Filing, file_applications, receipt_prefix
+from mianshen.warehouse.lake import show
+
+PAYER = "medical_security"
+"""The department that holds the clocks of triggering and paying relief."""
+_READ = ("out.award_line", "out.assessment", "facts.person_month", "facts.care_event")
+
+
+def run(job: Job) -> StageReport:
+    """Post the differences, file applications, freeze approval batches, close and open clocks: one ledger transaction."""
+    assessed = job.lake.current_run_id("out.award_line", county_code=job.county_code, month=str(job.month))
+    if assessed is None:
+        return StageReport(
+            "apply", None, {"postings": 0, "applications": 0, "items": 0}, ("没有待受理的核算结果。 Nothing was assessed.",)
+        )
+    with job.ledger.connect() as connection:
+        lists = arrivals.newest_lists(connection, county_code=job.county_code)
+    con = _shown(job, set(lists.values()))
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        filing = _filed(job, connection, con, assessed, tuple(lists))
+        _write(job, connection, filing, assessed)
+        closed = _close_triggers(job, connection, assessed)
+    return StageReport("apply", None, {**_counts(filing), "triggers_closed": closed})
+
+
+def _shown(job: Job, staged: set[str]) -> duckdb.DuckDBPyConnection:
+    con = compute()
+    show(con, "staging.roster", job.lake.files("staging.roster", run_ids=staged))
+    for table in _READ:
+        show(con, table, job.lake.current(table, county_code=job.county_code, month=str(job.month)))
+    return con
+
+
+def _filed(job: Job, connection: Connection, con: duckdb.DuckDBPyConnection, assessed: str, lists: Sequence[str]) -> Filing:
+    postings.show_postings(con, connection, county_code=job.county_code)
+    years = {year for (year,) in con.execute("select distinct benefit_year from out.assessment").fetchall()}
+    due = postings.due(con, benefit_years=years | {job.month.year}, go_live_on=job.go_live_on)
+    background = Background(
+        county_code=job.county_code,
+        month=str(job.month),
+        moment=job.moment,
+        run_id=assessed,
+        policy_hash=job.pack.plan.policy_hash,
+        maker=job.actor,
+        earlier=approvals.applications_by_person(connection, county_code=job.county_code),
+        last_receipt=approvals.last_receipt(connection, prefix=receipt_prefix(job.county_code, job.moment)),
+        relieved=postings.departments_known(connection, county_code=job.county_code),
+        towns=cautions.towns(con),
+        cautious_persons=cautions.cautious_persons(con, deliveries=lists),
+        cautious_events=cautions.cautious_events(con),
+        routing={one.department_code: one for one in job.pack.routing},
+    )
+    return file_applications(due, background)
+
+
+def _write(job: Job, connection: Connection, filing: Filing, assessed: str) -> None:
+    if not filing.postings:
+        return
+    approvals.write_applications(connection, filing.applications)
+    entries = [Entry("apply.posted", assessed, _posted_detail(filing))]
+    before = audit.append(connection, entries, at=job.moment, actor=job.actor)
+    for batch, items in filing.batches:
+        place = {"audit_head": before.digest, "audit_count": before.count}
+        approvals.write_batch(connection, {**batch, **place}, items)
+        frozen = {name: batch[name] for name in ("department_code", "items", "amount_fen", "content_sha256")}
+        before = audit.append(
+            connection, [Entry("approval_batch.frozen", batch["approval_batch_id"], frozen)], at=job.moment, actor=job.actor
+        )
+    postings.write_postings(connection, filing.postings)
+    _open_clocks(job, connection, filing)
+
+
+def _posted_detail(filing: Filing) -> dict[str, object]:
+    lines = [[row["award_id"], row["amount_fen"]] for row in filing.postings]
+    return {
+        "postings": len(lines),
+        "amount_fen": sum(row["amount_fen"] for row in filing.postings),
+        "applications": len(filing.applications),
+        "content_sha256": sha256_hex(canonical_json(lines)),
+    }
+
+
+def _open_clocks(job: Job, connection: Connection, filing: Filing) -> None:
+    pay, approve = _limit(job, "pay_relief"), _limit(job, "approve_relief")
+    county, calendar = job.county_code, job.pack.calendar
+    if pay is not None:
+        applications = [Subject(county, "application", row["application_id"], PAYER) for row in filing.applications]
+        open_clocks(connection, applications, limit=pay, started=job.as_of, calendar=calendar)
+    if approve is not None:
+        batches = [Subject(county, "batch", batch["approval_batch_id"], batch["department_code"]) for batch, _ in filing.batches]
+        open_clocks(connection, batches, limit=approve, started=job.as_of, calendar=calendar)
+
+
+def _close_triggers(job: Job, connection: Connection, assessed: str) -> int:
+    consumed = arrivals.consumed_by(connection, run_id=assessed, county_code=job.county_code)
+    clocks = [clock_id(Subject(job.county_code, "delivery", one, PAYER), "trigger_relief") for one in consumed]
+    return record_events(connection, clocks, event="closed", at=job.as_of)
+
+
+def _limit(job: Job, code: str) -> TimeLimit | None:
+    return next((one for one in job.pack.time_limits if one.code == code), None)
+
+
+def _counts(filing: Filing) -> dict[str, int]:
+    opening = [row for row in filing.postings if row["kind"] == "opening"]
+    awards = [row for row in filing.postings if row["kind"] == "award"]
+    items = [item for _, items in filing.batches for item in items]
+    return {
+        "postings": len(filing.postings),
+        "opening_postings": len(opening),
+        "opening_fen": sum(row["amount_fen"] for row in opening),
+        "award_postings": len(awards),
+        "award_fen": sum(row["amount_fen"] for row in awards),
+        "applications": len(filing.applications),
+        "batches": len(filing.batches),
+        "items": len(items),
+        "items_to_person": sum(item["route"] == "person" for item in items),
+        "items_fen": sum(item["amount_fen"] for item in items),
+    }

@@ -1,0 +1,104 @@
+"""Award postings: what is posted and what became of it, what is due, and writing it. Append-only (docs/adr/0005)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select
+
+from mianshen.warehouse.ledger import AWARD_POSTING, DECISION
+from mianshen.warehouse.sql_files import sql_text
+
+REVERSED = AWARD_POSTING.alias("reversed_posting")
+"""The posting that a reversal takes back."""
+
+_COLUMNS = (
+    ("award_id", pa.string()),
+    ("person_key", pa.string()),
+    ("benefit_code", pa.string()),
+    ("benefit_year", pa.int32()),
+    ("event_id", pa.string()),
+    ("posting_no", pa.int32()),
+    ("kind", pa.string()),
+    ("amount_fen", pa.int64()),
+    ("category_code", pa.string()),
+    ("clause_id", pa.string()),
+    ("department_code", pa.string()),
+    ("fund_code", pa.string()),
+    ("reverses_award_id", pa.string()),
+    ("fate", pa.string()),
+)
+_FETCHED = 50_000
+
+
+def fate() -> ColumnElement[str]:
+    """What became of a posting: `effective`, `open` while its item waits for a decision, `dead` when it was not agreed.
+
+    A reversal shares the fate of the posting that it takes back; a posting without an item needs no decision.
+    Stands in a query made by `with_fate`.
+    """
+    outcome = DECISION.c.outcome
+    return case((_item().is_(None), "effective"), (outcome.is_(None), "open"), (outcome == "agree", "effective"), else_="dead")
+
+
+def with_fate(query: Select[Any]) -> Select[Any]:
+    """The query over postings, joined to what decides their fate."""
+    joined = AWARD_POSTING.outerjoin(REVERSED, REVERSED.c.award_id == AWARD_POSTING.c.reverses_award_id)
+    return query.select_from(joined.outerjoin(DECISION, DECISION.c.approval_item_id == _item()))
+
+
+def show_postings(con: duckdb.DuckDBPyConnection, connection: Connection, *, county_code: str) -> int:
+    """Make the county's postings readable as ledger.award_posting, each with its fate; returns how many there are."""
+    names = [name for name, _ in _COLUMNS if name != "fate"]
+    query = with_fate(select(*(AWARD_POSTING.c[name] for name in names), fate().label("fate")))
+    rows = connection.execute(query.where(AWARD_POSTING.c.county_code == county_code))
+    schema = pa.schema(list(_COLUMNS))
+    batches = []
+    while some := rows.fetchmany(_FETCHED):
+        columns = list(zip(*some, strict=True))
+        arrays = [pa.array(values, type=kind) for values, (_, kind) in zip(columns, _COLUMNS, strict=True)]
+        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    table = pa.Table.from_batches(batches, schema=schema)
+    con.execute("create schema if not exists ledger")
+    con.register("posted_rows", table)
+    con.execute("create or replace table ledger.award_posting as select * from posted_rows")
+    con.unregister("posted_rows")
+    return int(table.num_rows)
+
+
+def due(con: duckdb.DuckDBPyConnection, *, benefit_years: Iterable[int], go_live_on: date | None) -> list[dict[str, Any]]:
+    """The postings that are due, as rows of out.posting_due; needs out.award_line, out.assessment and ledger.award_posting."""
+    con.execute("create schema if not exists out")
+    years = sorted(set(benefit_years))
+    con.execute(f"create or replace table out.posting_change as {sql_text('out.posting_change')}", {"benefit_years": years})
+    found = con.execute(sql_text("out.posting_due"), {"go_live_on": go_live_on})
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def posted_fen(connection: Connection, *, county_code: str) -> int:
+    """The sum of every posting of the county, in fen."""
+    total = select(func.coalesce(func.sum(AWARD_POSTING.c.amount_fen), 0)).where(AWARD_POSTING.c.county_code == county_code)
+    posted: int = connection.execute(total).scalar_one()
+    return int(posted)
+
+
+def departments_known(connection: Connection, *, county_code: str) -> set[tuple[str, str]]:
+    """(person_key, department_code) of everybody whom a department has relieved, or was found to have relieved, before."""
+    query = with_fate(select(AWARD_POSTING.c.person_key, AWARD_POSTING.c.department_code).distinct())
+    kept = query.where(and_(AWARD_POSTING.c.county_code == county_code, AWARD_POSTING.c.amount_fen > 0, fate() == "effective"))
+    return {(row.person_key, row.department_code) for row in connection.execute(kept)}
+
+
+def write_postings(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows into award_posting; the database refuses a second posting of the same number."""
+    for start in range(0, len(rows), _FETCHED):
+        connection.execute(insert(AWARD_POSTING), list(rows[start : start + _FETCHED]))
+
+
+def _item() -> ColumnElement[str | None]:
+    return func.coalesce(REVERSED.c.approval_item_id, AWARD_POSTING.c.approval_item_id)
