@@ -95,7 +95,7 @@ class Binder:
     def _tier(self, named: Row) -> Row:
         row = self.read(layout.TIER, named["file"])
         if row["tier"] != named["code"]:
-            row.at("tier").refuse(f"本页是 {row['tier']},policy.yaml 写的是 {named['code']}", f"policy.yaml calls this page {named['code']}")
+            row.at("tier").refuse(f"本页写作 {row['tier']},policy.yaml 写作 {named['code']}", f"policy.yaml says {named['code']}")
         return row
 
 

@@ -50,7 +50,7 @@ def _contract(merged: dict[str, Any], county_codes: tuple[str, ...]) -> Contract
         department_code=merged["department"],
         name_zh=merged["name_zh"],
         file_patterns=tuple(one.replace("{county}", county) for one in merged["file_patterns"]),
-        columns=tuple(_column(one) for one in merged["columns"]),
+        columns=tuple(_column(one, is_national=merged["feed"] == Feed.SETTLEMENT.value) for one in merged["columns"]),
         key=merged["key"],
         category_code=merged["category_code"],
         category_column=merged["category_column"],
@@ -63,12 +63,11 @@ def _contract(merged: dict[str, Any], county_codes: tuple[str, ...]) -> Contract
     )
 
 
-def _column(row: Row) -> Column:
-    aliases = tuple(dict.fromkeys((row["name"], *row["headers"])))
+def _column(row: Row, *, is_national: bool) -> Column:
     return Column(
         name=row["name"],
         kind=Kind(row["kind"]),
-        aliases=aliases,
+        aliases=tuple(dict.fromkeys((row["name"], *row["headers"]) if is_national else (*row["headers"], row["name"]))),
         is_required=row["is_required"],
         may_be_empty=row["may_be_empty"],
         codes=row["codes"],
@@ -106,7 +105,7 @@ def _check_category(contract: Contract, row: Row, names: list[str]) -> None:
     if (contract.category_code is None) == (contract.category_column is None):
         row.spot.refuse("category_code 与 category_column 须写且只写一个", "write either category_code or category_column")
     if contract.category_column is not None and contract.category_column not in names:
-        row.at("category_column").refuse(f"{contract.category_column} 不在 columns 中", f"{contract.category_column} is no column")
+        row.at("category_column").refuse(f"{contract.category_column} 不在 columns 中", "it is no column")
     if contract.category_column is not None and not contract.category_words:
         row.at("category_column").refuse("缺少 category_words", "category_words are missing")
 

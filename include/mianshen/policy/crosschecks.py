@@ -45,7 +45,7 @@ def _check_policy(rows: PackRows) -> None:
 def _check_terms(terms: Sequence[Row]) -> None:
     for term in terms:
         if term["until"] is not None and term["until"] <= term["since"]:
-            term.at("until").refuse(f"止日 {term['until']} 不晚于起日", f"until {term['until']} is not after since {term['since']}")
+            term.at("until").refuse(f"止日 {term['until']} 不晚于起日", "until is not after since")
 
 
 def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
@@ -81,7 +81,7 @@ def _check_departments(rows: PackRows) -> None:
         for benefit in tier["benefits"]:
             if benefit["department"] in known and benefit["department"] not in routed:
                 benefit.at("department").refuse(
-                    f"routing.yaml 没有 {benefit['department']}", f"routing.yaml does not say who decides for {benefit['department']}"
+                    f"routing.yaml 没有 {benefit['department']}", "routing.yaml does not say who decides"
                 )
 
 

@@ -26,11 +26,11 @@ def check_dates(entries: Sequence[Row]) -> None:
     """Nothing when the entries follow each other day by day; MianshenError POLICY_DAMAGED at the entry that does not."""
     for entry in entries:
         if entry["until"] is not None and entry["until"] <= entry["since"]:
-            entry.at("until").refuse(f"止日 {entry['until']} 不晚于起日", f"until {entry['until']} is not after since {entry['since']}")
+            entry.at("until").refuse(f"止日 {entry['until']} 不晚于起日", "until is not after since")
     for earlier, later in pairwise(entries):
         ends = earlier["until"] or later["since"]
         if later["since"] <= earlier["since"] or later["since"] < ends:
-            later.at("since").refuse(f"起日 {later['since']} 与上一条重叠", f"since {later['since']} overlaps the entry before it")
+            later.at("since").refuse(f"起日 {later['since']} 与上一条重叠", "it overlaps the entry before it")
         if later["since"] > ends:
             later.at("since").refuse(f"{ends} 至 {later['since']} 无取值", f"no value from {ends} to {later['since']}")
 

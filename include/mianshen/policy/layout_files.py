@@ -29,7 +29,7 @@ _CONTRACT: dict[str, Field] = {
     "list_code": Field(CODE, "code of the list"),
     "department": Field(CODE, "who delivers it"),
     "name_zh": Field(TEXT, "what the department calls it"),
-    "file_patterns": Field(Listed(TEXT), "regular expressions over the file name with a group `period`; {county} stands for the county's codes"),
+    "file_patterns": Field(Listed(TEXT), "patterns of file names with a group `period`; {county} is the county's codes"),
     "period_grain": Field(Choice(("month", "day")), "how a partition is keyed"),
     "columns": Field(Listed(_COLUMN), "in the order of the paper form"),
     "key": Field(Listed(CODE), "columns that make a row unique within a file"),
@@ -39,7 +39,9 @@ _CONTRACT: dict[str, Field] = {
     "sum_rules": Field(Listed(_SUM_RULE), "accounting identities", is_required=False, default=()),
 }
 _OPTIONAL = {name: Field(field.shape, field.note, is_required=False, default=field.default) for name, field in _CONTRACT.items()}
-CONTRACT = Record({"extends": Field(CODE, "national page whose keys hold where this page is silent", is_required=False), **_OPTIONAL, **SOURCE})
+CONTRACT = Record(
+    {"extends": Field(CODE, "national page whose keys hold where this page is silent", is_required=False), **_OPTIONAL, **SOURCE}
+)
 """feeds/*.yaml; a contract that extends nothing must be complete."""
 
 CONTRACT_REQUIRED = tuple(name for name, field in _CONTRACT.items() if field.is_required)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
+from ruamel.yaml.events import AliasEvent, DocumentStartEvent
 
 from mianshen.core.errors import MianshenError
 
@@ -117,5 +117,5 @@ def _forbid_cleverness(text: str, shown_as: str) -> None:
             here.refuse("一个文件只能有一页", "a file holds one page only")
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             here.refuse("不得使用锚点和引用(& 与 *)", "anchors and aliases (& and *) are not allowed")
-        if isinstance(event, NodeEvent) and getattr(event, "ctag", None) and str(event.ctag):
+        if getattr(event, "tag", None) is not None:
             here.refuse("不得使用标签(!)", "tags (!) are not allowed")

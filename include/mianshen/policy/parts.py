@@ -31,13 +31,13 @@ def time_limit_of(row: Row, documents: Mapping[str, Row]) -> TimeLimit:
 
 
 def bank_of(row: Row) -> BankProfile:
-    """The bank profile of one page. MianshenError POLICY_DAMAGED for headings that do not match the columns or a codec unknown."""
+    """The bank profile of one page. POLICY_DAMAGED when headings and columns differ or the codec cannot serve."""
     if row["header"] and len(row["header"]) != len(row["columns"]):
         row.at("header").refuse("表头与 columns 个数不同", "header and columns differ in number")
     try:
         "甲".encode(row["encoding"])
     except (LookupError, UnicodeEncodeError):
-        row.at("encoding").refuse(f"编码 {row['encoding']} 不存在或写不出汉字", f"the codec {row['encoding']} is unknown or has no Chinese")
+        row.at("encoding").refuse(f"编码 {row['encoding']} 不存在或写不出汉字", "the codec is unknown or has no Chinese")
     return BankProfile(
         code=row["code"],
         name_zh=row["name_zh"],

@@ -88,7 +88,7 @@ def _benefit(pages: PlanPages, tier: Row, row: Row, *, on: date, clauses: dict[s
     _check_known(row, "fund", pages.funds)
     covers = in_force(row["covers"], on=on)
     rates, spans = _rates(pages, row, on=on, clauses=clauses)
-    pieces = [covers, *spans, InForce(term, term["since"], term["until"]), InForce(term, pages.term["since"], pages.term["until"])]
+    pieces = [covers, *spans, *(InForce(one, one["since"], one["until"]) for one in (term, pages.term))]
     since = max(one.since for one in pieces)
     until = min((one.until for one in pieces if one.until is not None), default=None)
     if until is not None and until <= since:
@@ -130,7 +130,7 @@ def _rates(pages: PlanPages, row: Row, *, on: date, clauses: dict[str, Clause]) 
             if category not in known:
                 line.at("categories").refuse(f"未登记的类别 {category}", f"category {category} is not registered")
             if category in rates:
-                line.at("categories").refuse(f"类别 {category} 在同一待遇中出现两次", f"category {category} stands twice in one benefit")
+                line.at("categories").refuse(f"类别 {category} 在同一待遇中出现两次", f"{category} stands twice")
             rates[category] = _rate(category, value.row, clause.clause_id)
     return tuple(rates[code] for code in sorted(rates)), spans
 
@@ -173,7 +173,7 @@ def _check_benefits(pages: PlanPages, benefits: Sequence[Benefit], counting: Maf
         )
     if counting is MafCounting.SAME_BENEFIT and len(counters) != 1:
         pages.policy.at("maf_counts_as").refuse(
-            "same_benefit 须有且只有一项待遇 counts_window_relief", "same_benefit needs exactly one benefit with counts_window_relief"
+            "same_benefit 须有且只有一项待遇 counts_window_relief", "exactly one benefit must count window relief"
         )
     care = [row for row in rows if row["event"] == EventKind.CARE.value]
     if counters and care and counters[0] is not care[0]:

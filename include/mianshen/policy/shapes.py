@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from mianshen.core.money import PPM
 from mianshen.policy.pages import Spot
@@ -87,7 +87,7 @@ class Record:
         self._complete(values, spot)
         return Row(values, spots, spot)
 
-    def _refuse_unknown(self, key: Spot) -> Any:
+    def _refuse_unknown(self, key: Spot) -> NoReturn:
         near = difflib.get_close_matches(str(key.value), self.fields, n=1)
         hint = f"(是否 {near[0]}?)" if near else ""
         hint_en = f" (did you mean {near[0]}?)" if near else f" (known: {', '.join(self.fields)})"
@@ -180,8 +180,8 @@ class Choice:
     def read(self, spot: Spot) -> str:
         """The word."""
         if not isinstance(spot.value, str) or spot.value not in self.words:
-            allowed = "、".join(self.words)
-            spot.refuse(f"{spot.path} 写作 {spot.value},只能是 {allowed}", f"{spot.path} is {spot.value}, not one of the words above")
+            allowed = " | ".join(self.words)
+            spot.refuse(f"{spot.path} 写作 {spot.value},只能是 {allowed}", f"{spot.path} is {spot.value}, not one of these words")
         return str(spot.value)
 
     def schema(self) -> dict[str, Any]:
@@ -280,4 +280,9 @@ PERCENT = Scalar(
     "a percentage written with %, 0% to 100%, at most four decimals",
     {"type": "string", "pattern": _PERCENT.pattern},
 )
-CLOCK = Scalar(_clock, '加引号的时刻,如 "24:00"', 'a time of day in quotes, such as "24:00"', {"type": "string", "pattern": _CLOCK.pattern})
+CLOCK = Scalar(
+    _clock,
+    '加引号的时刻,如 "24:00"',
+    'a time of day in quotes, such as "24:00"',
+    {"type": "string", "pattern": _CLOCK.pattern},
+)

@@ -1,0 +1,65 @@
+"""Claims and identity spans of one person: what the reference calculator is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from mianshen.core.plan import EventKind
+from mianshen.core.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One care settlement or enrolment fee (docs/reference/relief-semantics.md, section 1)."""
+
+    event_id: str
+    """setl_id or enrol_id."""
+    kind: EventKind
+    """Care or enrolment."""
+    benefit_year: int
+    """The year that it counts in."""
+    since: date
+    """First day of care; the day of payment for an enrolment."""
+    until_on: date
+    """Last day of care, included; the day of payment for an enrolment."""
+    settled_on: date
+    """Day of settlement; the day of payment for an enrolment."""
+    settled_at: datetime | None = None
+    """Moment of settlement on the wall clock of Asia/Shanghai; orders claims of one day."""
+    med_type: str | None = None
+    """Kind of care; None was not delivered."""
+    dise_code: str | None = None
+    """Disease code; None was not delivered."""
+    amounts_fen: Mapping[str, int | None] = field(default_factory=dict)
+    """National money fields of a settlement, in fen; absent or None was not delivered."""
+    fee_fen: int = 0
+    """The fee of an enrolment, in fen."""
+
+    @property
+    def order(self) -> tuple[date, str, str]:
+        """Where it stands among the person's claims of its kind; a missing moment comes first."""
+        return (self.settled_on, self.settled_at.isoformat() if self.settled_at else "", self.event_id)
+
+    def event_on(self, benefit_year_by: str) -> date:
+        """The day that decides whether a benefit is in force."""
+        return self.until_on if self.kind is EventKind.CARE and benefit_year_by == "discharge" else self.settled_on
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySpan:
+    """Days on which the person held a category."""
+
+    category_code: str
+    """The category."""
+    span: Span
+    """Half-open days."""
+    is_provisional: bool = False
+    """Whether the list that proves it is late."""
+
+
+def categories_held(claim: Claim, spans: Iterable[IdentitySpan]) -> frozenset[str]:
+    """Categories held on the first or last day of care or the day of settlement, so that one lost during a stay counts."""
+    days = {claim.since, claim.until_on, claim.settled_on}
+    return frozenset(one.category_code for one in spans if any(one.span.holds(day) for day in days))
