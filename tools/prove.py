@@ -1,7 +1,7 @@
 """Runs every shard of every enumeration, resumably, and writes docs/reference/proofs.md with the commit.
 
 A test that enumerates asks for the fixture `shard` and carries the marker `proof`. `make check` runs the shard that the commit
-picks, this runs all of them. What a shard ended with is kept in build/proofs/<commit>/, so that a stopped run goes on where it was.
+picks, this runs all. What a shard ended with is kept in build/proofs/<commit>/, so that a stopped run goes on where it was.
 """
 
 from __future__ import annotations
