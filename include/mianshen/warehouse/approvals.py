@@ -18,7 +18,7 @@ DEPARTMENT_ORDER = APPROVAL_BATCH.c.department_code
 def applications_by_person(connection: Connection, *, county_code: str) -> Counter[str]:
     """How many applications each person of the county has."""
     query = select(APPLICATION.c.person_key, func.count()).where(APPLICATION.c.county_code == county_code)
-    return Counter(dict(row._tuple() for row in connection.execute(query.group_by(APPLICATION.c.person_key))))
+    return Counter({person: count for person, count in connection.execute(query.group_by(APPLICATION.c.person_key))})
 
 
 def last_receipt(connection: Connection, *, prefix: str) -> int:
@@ -50,7 +50,7 @@ def batches(connection: Connection, *, county_code: str, month: str | None = Non
 
 
 def items_of(connection: Connection, batch_id: str) -> Sequence[RowMapping]:
-    """The batch's items by number, each with receipt_no and its decision's outcome, reason, person and moment (None while open)."""
+    """The batch's items by number, each with receipt_no and its decision's columns (None while it waits)."""
     query = (
         select(
             APPROVAL_ITEM,

@@ -44,7 +44,7 @@ def open_clock(
 def open_clocks(
     connection: Connection, subjects: Sequence[Subject], *, limit: TimeLimit, started: datetime, calendar: WorkingCalendar
 ) -> int:
-    """Open one clock a subject, all with the same start, in few statements; those that stand are left. Returns how many are new."""
+    """Open one clock a subject, all with the same start; those that stand are left. Returns how many are new."""
     until = due(limit, start=started, calendar=calendar)
     known = select(CLOCK.c.clock_id).where(CLOCK.c.time_limit_code == limit.code)
     standing = set(connection.execute(known).scalars())

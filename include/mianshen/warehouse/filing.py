@@ -75,7 +75,8 @@ def file_applications(due: Sequence[Row], background: Background) -> Filing:
     for row, source in zip(postings, due, strict=True):
         if not source["is_covered"]:
             fresh[row["person_key"]].append(row)
-    applications, items = [], []
+    applications: list[Row] = []
+    items: list[Row] = []
     relieved = background.relieved | {(row["person_key"], row["department_code"]) for row in postings if row["kind"] == "opening"}
     for number, person in enumerate(sorted(fresh), background.last_receipt + 1):
         application = _application(person, number, fresh[person], background)

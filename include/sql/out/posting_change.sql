@@ -67,4 +67,4 @@ where
     coalesce(target.target_fen, 0) <> coalesce(posted.posted_fen, 0)
     and not coalesce(target.is_held, false)
     and coalesce(target.event_id, posted.event_id) not in (select held.event_id from held)
-order by 1, 2, 3, 4
+order by person_key, benefit_code, benefit_year, event_id

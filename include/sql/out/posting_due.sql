@@ -5,6 +5,15 @@
 -- Less entitlement takes back the newest postings first. New money covered by what the same department takes back from the same
 -- person needs no decision; when the person's whole change is not above zero, none of it does. $go_live_on: null pays everything.
 with
+taken as (
+    select
+        reverses_award_id,
+        sum(amount_fen) as taken_fen
+    from ledger.award_posting
+    where reverses_award_id is not null
+    group by reverses_award_id
+),
+
 standing as (
     select
         granted.person_key,
@@ -19,11 +28,10 @@ standing as (
         granted.clause_id,
         granted.department_code,
         granted.fund_code,
-        granted.amount_fen + coalesce(sum(taken.amount_fen), 0) as standing_fen
+        granted.amount_fen + coalesce(taken.taken_fen, 0) as standing_fen
     from ledger.award_posting as granted
-    left join ledger.award_posting as taken on granted.award_id = taken.reverses_award_id
+    left join taken on granted.award_id = taken.reverses_award_id
     where granted.amount_fen > 0
-    group by all
 ),
 
 stacked as (
@@ -54,19 +62,29 @@ reversal as (
     where wanted_fen > newer_fen
 ),
 
+taken_back as (
+    select
+        person_key,
+        benefit_code,
+        benefit_year,
+        event_id,
+        sum(amount_fen) as amount_fen
+    from reversal
+    group by person_key, benefit_code, benefit_year, event_id
+),
+
 below_zero as (
     select
         change.*,
-        change.change_fen - coalesce(sum(reversal.amount_fen), 0) as amount_fen
+        change.change_fen - coalesce(taken_back.amount_fen, 0) as amount_fen
     from out.posting_change as change
-    left join reversal
+    left join taken_back
         on
-            change.person_key = reversal.person_key
-            and change.benefit_code = reversal.benefit_code
-            and change.benefit_year = reversal.benefit_year
-            and change.event_id = reversal.event_id
+            change.person_key = taken_back.person_key
+            and change.benefit_code = taken_back.benefit_code
+            and change.benefit_year = taken_back.benefit_year
+            and change.event_id = taken_back.event_id
     where change.change_fen < 0
-    group by all
 ),
 
 less as (
@@ -95,17 +113,17 @@ less as (
         benefit_year,
         event_id,
         event_on,
-        if(coalesce(event_on < $go_live_on, false), 'opening', 'award'),
+        if(coalesce(event_on < $go_live_on, false), 'opening', 'award') as kind,
         category_code,
         clause_id,
         department_code,
         fund_code,
         amount_fen,
-        null,
-        true,
-        true,
+        null as reverses_award_id,
+        true as is_effective,
+        true as is_covered,
         last_posting_no,
-        1
+        1 as place
     from below_zero
     where amount_fen < 0
 ),
@@ -138,7 +156,7 @@ department_change as (
             amount_fen
         from less
         where kind = 'award' and is_effective
-    )
+    ) as change
     group by person_key, department_code
 ),
 
@@ -183,12 +201,12 @@ due as (
         clause_id,
         department_code,
         fund_code,
-        covered_fen,
-        null,
-        true,
-        true,
+        covered_fen as amount_fen,
+        null as reverses_award_id,
+        true as is_effective,
+        true as is_covered,
         last_posting_no,
-        2
+        2 as place
     from spread
     where covered_fen > 0
     union all
@@ -203,12 +221,12 @@ due as (
         clause_id,
         department_code,
         fund_code,
-        change_fen - covered_fen,
-        null,
-        true,
-        false,
+        change_fen - covered_fen as amount_fen,
+        null as reverses_award_id,
+        true as is_effective,
+        false as is_covered,
         last_posting_no,
-        3
+        3 as place
     from spread
     where change_fen > covered_fen
 )
