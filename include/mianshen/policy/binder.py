@@ -93,6 +93,10 @@ class Binder:
         )
 
     def _tier(self, named: Row) -> Row:
+        if (named["file"] is None) == (named["benefits"] is None):
+            named.spot.refuse("file 与 benefits 须写且只写一个", "write either file or benefits")
+        if named["file"] is None:
+            return Row({"tier": named["code"], "benefits": named["benefits"]}, {}, named.spot)
         row = self.read(layout.TIER, named["file"])
         if row["tier"] != named["code"]:
             row.at("tier").refuse(f"本页写作 {row['tier']},policy.yaml 写作 {named['code']}", f"policy.yaml says {named['code']}")

@@ -9,6 +9,7 @@ from mianshen.policy.shapes import (
     CLOCK,
     CODE,
     DAY,
+    PAGE,
     PERCENT,
     TEXT,
     TRUTH,
@@ -65,66 +66,6 @@ _BASE_TERM = Record(
     }
 )
 
-POLICY = Record(
-    {
-        "schema_version": Field(WHOLE, "1"),
-        "county": Field(
-            Record(
-                {
-                    "code": Field(AREA, "six-digit division code"),
-                    **_NAMES,
-                    "area_aliases": Field(Listed(AREA, may_be_empty=True), "old division codes of the same county"),
-                    "towns": Field(Listed(TEXT), "towns as the county spells them"),
-                }
-            ),
-            "the county",
-        ),
-        "documents": Field(
-            Keyed(
-                Record(
-                    {
-                        "title_zh": Field(TEXT, "title of the document"),
-                        "file": Field(TEXT, "page under sources/ that says where it comes from"),
-                        "status": Field(STATUS, "how sure the product is of the text"),
-                    }
-                )
-            ),
-            "documents that values quote, by short name",
-        ),
-        "term": Field(TERM, "days of care that the policy covers"),
-        "benefit_year_by": Field(_dated(value=Field(Choice(("settlement", "discharge")), "the day that decides it")), "dated"),
-        "maf_counts_as": Field(
-            _dated(value=Field(Choice(tuple(one.value for one in MafCounting)), "what window relief counts as")),
-            "dated",
-        ),
-        "base": Field(_dated(terms=Field(Listed(_BASE_TERM), "terms of the base of care claims")), "dated"),
-        "tiers": Field(
-            Listed(Record({"code": Field(CODE, "code of the tier"), **_NAMES, "file": Field(TEXT, "page of the tier")})),
-            "tiers in the order in which they pay",
-        ),
-        "bank": Field(CODE, "bank profile, a page of national/bank"),
-        "cannot_express": Field(
-            Listed(
-                Record(
-                    {
-                        "code": Field(CODE, "short name of the rule"),
-                        "rule_zh": Field(TEXT, "the rule, in Chinese"),
-                        "rule_en": Field(TEXT, "the rule, in English"),
-                        "reason_zh": Field(TEXT, "why it is not carried and what is done meanwhile, in Chinese"),
-                        "reason_en": Field(TEXT, "the same in English"),
-                        "source": SOURCE["source"],
-                        "article": SOURCE["article"],
-                    }
-                )
-            ),
-            "rules of the documents that no number here carries; shown, never applied",
-            is_required=False,
-            default=(),
-        ),
-    }
-)
-"""policy.yaml."""
-
 _BRACKET = Record(
     {
         "from_yuan": Field(YUAN, "where it begins, above the deductible"),
@@ -176,6 +117,77 @@ TIER = Record(
     }
 )
 """tier pages."""
+
+POLICY = Record(
+    {
+        "schema_version": Field(WHOLE, "1"),
+        "county": Field(
+            Record(
+                {
+                    "code": Field(AREA, "six-digit division code"),
+                    **_NAMES,
+                    "area_aliases": Field(Listed(AREA, may_be_empty=True), "old division codes of the same county"),
+                    "towns": Field(Listed(TEXT), "towns as the county spells them"),
+                }
+            ),
+            "the county",
+        ),
+        "documents": Field(
+            Keyed(
+                Record(
+                    {
+                        "title_zh": Field(TEXT, "title of the document"),
+                        "file": Field(TEXT, "page under sources/ that says where it comes from"),
+                        "status": Field(STATUS, "how sure the product is of the text"),
+                    }
+                )
+            ),
+            "documents that values quote, by short name",
+        ),
+        "term": Field(TERM, "days of care that the policy covers"),
+        "benefit_year_by": Field(_dated(value=Field(Choice(("settlement", "discharge")), "the day that decides it")), "dated"),
+        "maf_counts_as": Field(
+            _dated(value=Field(Choice(tuple(one.value for one in MafCounting)), "what window relief counts as")),
+            "dated",
+        ),
+        "base": Field(_dated(terms=Field(Listed(_BASE_TERM), "terms of the base of care claims")), "dated"),
+        "tiers": Field(
+            Listed(
+                Record(
+                    {
+                        "code": Field(CODE, "code of the tier"),
+                        **_NAMES,
+                        "file": Field(PAGE, "page of the tier, unless its benefits stand here", is_required=False),
+                        "benefits": Field(
+                            Listed(BENEFIT), "in the order in which they pay, unless they have a page", is_required=False
+                        ),
+                    }
+                )
+            ),
+            "tiers in the order in which they pay",
+        ),
+        "bank": Field(CODE, "bank profile, a page of national/bank"),
+        "cannot_express": Field(
+            Listed(
+                Record(
+                    {
+                        "code": Field(CODE, "short name of the rule"),
+                        "rule_zh": Field(TEXT, "the rule, in Chinese"),
+                        "rule_en": Field(TEXT, "the rule, in English"),
+                        "reason_zh": Field(TEXT, "why it is not carried and what is done meanwhile, in Chinese"),
+                        "reason_en": Field(TEXT, "the same in English"),
+                        "source": SOURCE["source"],
+                        "article": SOURCE["article"],
+                    }
+                )
+            ),
+            "rules of the documents that no number here carries; shown, never applied",
+            is_required=False,
+            default=(),
+        ),
+    }
+)
+"""policy.yaml."""
 
 CATEGORIES = Record(
     {
@@ -245,7 +257,9 @@ TIME_LIMITS = Record(
                     amount=Field(WHOLE, "how many days, at least 1"),
                     counting=Field(Choice(tuple(one.value for one in Counting)), "working or calendar days"),
                     starts_at=Field(Choice(("arrival", "trigger", "discharge_settlement", "list_due")), "what opens the clock"),
-                    ends_at=Field(Choice(("application", "decision", "money_sent", "money_received", "arrival")), "what closes it"),
+                    ends_at=Field(
+                        Choice(("application", "decision", "money_sent", "money_received", "arrival")), "what closes it"
+                    ),
                     warn_days=Field(Listed(WHOLE, may_be_empty=True), "days ahead of the due day on which holders are warned"),
                     day_ends_at=Field(CLOCK, "end of the office day"),
                 )

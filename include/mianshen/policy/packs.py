@@ -21,6 +21,7 @@ from mianshen.policy.workdays import load_calendar
 POLICIES = Path(__file__).parents[2] / "policies"
 """include/policies of this installation."""
 
+_OVERLAY_NAME = re.compile(r"^[a-z0-9_]+$")
 _PACK_NAME = re.compile(r"^(?:_example|\d{6}_[a-z]+)$")
 
 
@@ -42,7 +43,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         raise MianshenError("POLICY_UNKNOWN", found=name, where=f"include/policies ({', '.join(pack_names(root))})")
     binder = Binder(name, root)
     rows = binder.read_rows()
-    patches = [binder.read(layout.OVERLAY, f"overlays/{one}.yaml") for one in overlays]
+    patches = [_overlay(binder, one) for one in overlays]
     check_pack(rows, patches)
     term = patches[-1]["term"] if patches else rows.policy["term"]
     plan = make_plan(
@@ -78,6 +79,15 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         calendar=load_calendar(root / "national" / "workdays"),
         notes=_notes(rows, patches),
     )
+
+
+def _overlay(binder: Binder, named: str) -> Row:
+    if not _OVERLAY_NAME.match(named):
+        raise MianshenError("POLICY_UNKNOWN", found=named, where=f"{binder.name}/overlays")
+    row = binder.read(layout.OVERLAY, f"overlays/{named}.yaml")
+    if row["overlay"] != named:
+        row.at("overlay").refuse(f"本页写作 {row['overlay']},文件名是 {named}", "the overlay is not named like its file")
+    return row
 
 
 def _list_of(row: Row) -> RosterList:

@@ -11,6 +11,11 @@ from mianshen.core.plan import Benefit, Bracket, Category, Clause, EventKind, Ma
 from mianshen.policy.dated import InForce, check_year_starts, in_force
 from mianshen.policy.shapes import Row
 
+_MAF_ZH = {
+    MafCounting.SAME_BENEFIT: "医院窗口已付的医疗救助是本项待遇的预付,不重复发放。",
+    MafCounting.EARLIER_PAYER: "医院窗口已付的医疗救助是前序支付方,先从合规自付中减去。",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PlanPages:
@@ -42,8 +47,7 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
     clauses: dict[str, Clause] = {}
     counting = MafCounting(in_force(policy["maf_counts_as"], on=on).row["value"])
     base = _base(policy, counting, on=on)
-    for overlay in pages.overlays:
-        clauses[f"overlay.{overlay['overlay']}"] = _overlay_clause(policy, overlay)
+    clauses |= _general_clauses(pages, on=on)
     benefits = tuple(_benefit(pages, tier, row, on=on, clauses=clauses) for tier in pages.tiers for row in tier["benefits"])
     _check_benefits(pages, benefits, counting)
     return Plan(
@@ -124,7 +128,9 @@ def _rates(pages: PlanPages, row: Row, *, on: date, clauses: dict[str, Clause]) 
         check_year_starts(line["values"])
         value = in_force(line["values"], on=on)
         spans.append(value)
-        clause = _clause(pages.policy, f"{row['code']}.{line['categories'][0].lower()}.{value.since}", value.row)
+        clause = _clause(
+            pages.policy, f"{row['code']}.{line['categories'][0].lower()}.{value.since}", value.row, text_zh=value.row["text_zh"]
+        )
         clauses[clause.clause_id] = clause
         for category in line["categories"]:
             if category not in known:
@@ -148,16 +154,27 @@ def _rate(category: str, row: Row, clause_id: str) -> Rate:
     return Rate(category, row["deductible_yuan"], brackets, row["cap_yuan"], clause_id)
 
 
-def _clause(policy: Row, clause_id: str, row: Row) -> Clause:
+def _clause(policy: Row, clause_id: str, row: Row, *, text_zh: str, status: str | None = None) -> Clause:
     documents: Mapping[str, Row] = policy["documents"]
     title = documents[row["source"]]["title_zh"]
-    return Clause(clause_id, title, row["article"], row["text_zh"], Status(row["status"]))
+    return Clause(clause_id, title, row["article"], text_zh, Status(status or row["status"]))
 
 
-def _overlay_clause(policy: Row, row: Row) -> Clause:
-    term = row["term"]
-    title = policy["documents"][term["source"]]["title_zh"]
-    return Clause(f"overlay.{row['overlay']}", title, term["article"], row["banner_zh"], Status(term["status"]))
+def _general_clauses(pages: PlanPages, *, on: date) -> dict[str, Clause]:
+    """Clauses that stand behind every amount: the term, the base, what window relief counts as, the overlays."""
+    term = pages.term
+    until = f",{term['until']} 前" if term["until"] else ""
+    days = _clause(pages.policy, "term", term, text_zh=f"费用发生日自 {term['since']} 起{until}。", status=term["date_status"])
+    base = in_force(pages.policy["base"], on=on).row
+    counted = "、".join(f"{'加' if one['sign'] == 'plus' else '减'} {one['field']}" for one in base["terms"])
+    counting = in_force(pages.policy["maf_counts_as"], on=on).row
+    found = [
+        days,
+        _clause(pages.policy, "base", base, text_zh=f"合规自付:{counted}。"),
+        _clause(pages.policy, "maf_counts_as", counting, text_zh=_MAF_ZH[MafCounting(counting["value"])]),
+        *(_clause(pages.policy, f"overlay.{one['overlay']}", one["term"], text_zh=one["banner_zh"]) for one in pages.overlays),
+    ]
+    return {one.clause_id: one for one in found}
 
 
 def _check_benefits(pages: PlanPages, benefits: Sequence[Benefit], counting: MafCounting) -> None:

@@ -13,6 +13,7 @@ from mianshen.core.money import PPM
 from mianshen.policy.pages import Spot
 
 _CODE = re.compile(r"^[A-Za-z0-9_.\-]+$")
+_PAGE = re.compile(r"^[a-z0-9_]+\.yaml$")
 _YUAN = re.compile(r"^\d{1,10}(\.\d{1,2})?$")
 _PERCENT = re.compile(r"^(\d{1,3})(?:\.(\d{1,4}))?%$")
 _CLOCK = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)$")
@@ -223,6 +224,10 @@ def _code(value: Any) -> str | None:
     return str(value) if isinstance(value, str) and _CODE.match(value) else None
 
 
+def _page(value: Any) -> str | None:
+    return str(value) if isinstance(value, str) and _PAGE.match(value) else None
+
+
 def _area(value: Any) -> str | None:
     return str(value) if isinstance(value, str) and re.fullmatch(r"\d{6}", value) else None
 
@@ -265,6 +270,12 @@ def _clock(value: Any) -> time | None:
 TEXT = Scalar(_text, "文字", "text", {"type": "string", "minLength": 1})
 CODE = Scalar(_code, "加引号的编码文字", "a code written as quoted text", {"type": "string", "pattern": _CODE.pattern})
 AREA = Scalar(_area, "加引号的六位区划码", "a division code of six digits in quotes", {"type": "string", "pattern": r"^\d{6}$"})
+PAGE = Scalar(
+    _page,
+    "本目录下的文件名,如 tier.yaml",
+    "a file name in this folder, such as tier.yaml",
+    {"type": "string", "pattern": _PAGE.pattern},
+)
 WHOLE = Scalar(_whole, "不带引号的整数", "a whole number without quotes", {"type": "integer", "minimum": 0})
 TRUTH = Scalar(_truth, " true 或 false", "true or false", {"type": "boolean"})
 DAY = Scalar(_day, "完整日期,如 2026-01-01", "a full day such as 2026-01-01", {"type": "string", "format": "date"})
