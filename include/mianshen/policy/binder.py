@@ -36,8 +36,8 @@ class PackRows:
     """Entries of time_limits.yaml."""
     contracts: tuple[Contract, ...]
     """Contracts, sorted by file name."""
-    contract_pages: Sequence[Spot]
-    """The pages of the contracts, in the same order."""
+    contract_rows: Sequence[Row]
+    """The county's pages of the contracts, in the same order."""
     bank: Row
     """The bank profile that policy.yaml names."""
     sources: frozenset[str]
@@ -77,6 +77,7 @@ class Binder:
         pages = [self._page(f"{self.name}/feeds/{one.name}") for one in sorted((self._root / self.name / "feeds").glob("*.yaml"))]
         for one in sorted((self._root / "national" / "feeds").glob("*.yaml")):
             self._page(f"national/feeds/{one.name}")
+        contracts = [read_contract(one, national=self._root / "national", county_codes=codes) for one in pages]
         return PackRows(
             policy=policy,
             tiers=tiers,
@@ -86,8 +87,8 @@ class Binder:
             routing=self.read(layout.ROUTING, "routing.yaml")["routing"],
             funds=self.read(layout.FUNDS, "funds.yaml")["funds"],
             time_limits=self.read(layout.TIME_LIMITS, "time_limits.yaml")["time_limits"],
-            contracts=tuple(read_contract(one, national=self._root / "national", county_codes=codes) for one in pages),
-            contract_pages=pages,
+            contracts=tuple(contract for contract, _ in contracts),
+            contract_rows=[row for _, row in contracts],
             bank=layout_files.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )

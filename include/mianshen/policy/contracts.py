@@ -16,8 +16,8 @@ PERIOD = r"\d{6}(?:\d{2})?"
 """What the group `period` of a file name must match."""
 
 
-def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) -> Contract:
-    """The contract of one page. MianshenError POLICY_DAMAGED when it is incomplete or contradicts itself."""
+def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) -> tuple[Contract, Row]:
+    """The contract of one page, with the page as it was read. MianshenError POLICY_DAMAGED when it is incomplete or contradicts itself."""
     row = CONTRACT.read(page)
     below = _national(row, national)
     merged = {name: row[name] if _is_written(row, name) else below.get(name) for name in row}
@@ -26,7 +26,7 @@ def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) 
             page.refuse(f"接口约定缺少 {name}", f"the contract lacks {name}")
     contract = _contract(merged, county_codes)
     _check(contract, row)
-    return contract
+    return contract, row
 
 
 def _is_written(row: Row, name: str) -> bool:

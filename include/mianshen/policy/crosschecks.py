@@ -87,18 +87,23 @@ def _check_departments(rows: PackRows) -> None:
 
 def _check_contracts(rows: PackRows) -> None:
     departments = rows.codes_of(rows.departments)
+    documents = rows.policy["documents"]
     categories = rows.codes_of(rows.categories)
     seen = set()
-    for contract, page in zip(rows.contracts, rows.contract_pages, strict=True):
+    for contract, row in zip(rows.contracts, rows.contract_rows, strict=True):
         if contract.list_code in seen:
-            page.refuse(f"{contract.list_code} 有两份接口约定", f"{contract.list_code} has two contracts")
+            row.at("list_code").refuse(f"{contract.list_code} 有两份接口约定", f"{contract.list_code} has two contracts")
         seen.add(contract.list_code)
+        if row["source"] not in documents:
+            row.at("source").refuse(f"documents 中没有 {row['source']}", f"documents has no {row['source']}")
         if contract.department_code not in departments:
-            page.refuse(f"未登记的部门 {contract.department_code}", f"department {contract.department_code} is not registered")
+            row.at("department").refuse(
+                f"未登记的部门 {contract.department_code}", f"department {contract.department_code} is not registered"
+            )
         named = {*contract.category_words.values(), *([contract.category_code] if contract.category_code else [])}
         if named - categories:
             unknown = sorted(named - categories)[0]
-            page.refuse(f"未登记的类别 {unknown}", f"category {unknown} is not registered")
+            row.at("category_words").refuse(f"未登记的类别 {unknown}", f"category {unknown} is not registered")
     if Feed.SETTLEMENT not in {one.feed for one in rows.contracts}:
         rows.policy.spot.refuse("feeds/ 中没有结算数据接口", "feeds/ has no contract for settlements")
 
