@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mianshen.core.codes.money import REFUSALS, RETURNS
+from mianshen.core.days import parse_moment
 from mianshen.core.errors import MianshenError
 
 EVERY_OTHER = "*"
@@ -76,6 +77,20 @@ class Rulings:
     """By item number."""
     others: Ruling
     """Of every item that is not named."""
+
+
+def reply_from(written: Mapping[str, str], *, where: str) -> Reply:
+    """The reply in a form's answer or a line of a decision log; MianshenError DECISION_INVALID names a key that is missing."""
+    missing = [key for key in ("chosen", "decided_by", "decided_at") if not written.get(key)]
+    if missing:
+        raise _invalid(f"{', '.join(missing)} = ?", where)
+    return Reply(
+        chosen=written["chosen"],
+        refusals=written.get("refusals") or "",
+        returns=written.get("returns") or "",
+        decided_by=written["decided_by"],
+        decided_at=parse_moment(written["decided_at"], where=where),
+    )
 
 
 def read_reply(reply: Reply, *, where: str) -> Rulings:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from mianshen.core.digest import short_id
 from mianshen.warehouse.ledger import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, DECISION
 
+Row = dict[str, Any]
 DEPARTMENT_ORDER = APPROVAL_BATCH.c.department_code
 """Departments are listed by code."""
 
@@ -40,16 +41,16 @@ def write_batch(connection: Connection, batch: Mapping[str, Any], items: Sequenc
     connection.execute(insert(APPROVAL_ITEM), list(items))
 
 
-def batches(connection: Connection, *, county_code: str, month: str | None = None) -> Sequence[RowMapping]:
+def batches(connection: Connection, *, county_code: str, month: str | None = None) -> list[Row]:
     """The county's approval batches (of the month, when given), oldest first, departments by code."""
     query = select(APPROVAL_BATCH).where(APPROVAL_BATCH.c.county_code == county_code)
     if month is not None:
         query = query.where(APPROVAL_BATCH.c.month == month)
     ordered = query.order_by(APPROVAL_BATCH.c.opened_at, DEPARTMENT_ORDER, APPROVAL_BATCH.c.approval_batch_id)
-    return connection.execute(ordered).mappings().all()
+    return [dict(row) for row in connection.execute(ordered).mappings()]
 
 
-def items_of(connection: Connection, batch_id: str) -> Sequence[RowMapping]:
+def items_of(connection: Connection, batch_id: str) -> list[Row]:
     """The batch's items by number, each with receipt_no and its decision's columns (None while it waits)."""
     query = (
         select(
@@ -66,10 +67,10 @@ def items_of(connection: Connection, batch_id: str) -> Sequence[RowMapping]:
         .where(APPROVAL_ITEM.c.approval_batch_id == batch_id)
         .order_by(APPROVAL_ITEM.c.item_no)
     )
-    return connection.execute(query).mappings().all()
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def undecided(connection: Connection, *, county_code: str, route: str) -> Sequence[RowMapping]:
+def undecided(connection: Connection, *, county_code: str, route: str) -> list[Row]:
     """Items on this route that wait for a decision, by batch and number."""
     query = (
         select(APPROVAL_ITEM)
@@ -78,7 +79,7 @@ def undecided(connection: Connection, *, county_code: str, route: str) -> Sequen
         .where(APPROVAL_BATCH.c.county_code == county_code, APPROVAL_ITEM.c.route == route, DECISION.c.decision_id.is_(None))
         .order_by(APPROVAL_ITEM.c.approval_batch_id, APPROVAL_ITEM.c.item_no)
     )
-    return connection.execute(query).mappings().all()
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def decision_row(item_id: str, *, outcome: str, reason_code: str, decided_by: str, decided_at: str, how: str) -> dict[str, str]:
@@ -127,7 +128,7 @@ def wholly_refused(connection: Connection, *, county_code: str) -> list[str]:
     return sorted(connection.execute(query).scalars())
 
 
-def recorded(connection: Connection, *, county_code: str, how: Iterable[str]) -> Sequence[RowMapping]:
+def recorded(connection: Connection, *, county_code: str, how: Iterable[str]) -> list[Row]:
     """Decisions that were made so, each with its item's batch, department, number and receipt, in a fixed order."""
     query = (
         select(
@@ -142,4 +143,4 @@ def recorded(connection: Connection, *, county_code: str, how: Iterable[str]) ->
         .where(APPLICATION.c.county_code == county_code, DECISION.c.how.in_(list(how)))
         .order_by(APPROVAL_ITEM.c.department_code, APPLICATION.c.receipt_no)
     )
-    return connection.execute(query).mappings().all()
+    return [dict(row) for row in connection.execute(query).mappings()]
