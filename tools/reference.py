@@ -28,9 +28,9 @@ COLUMN_WORDS = REFERENCE / "ledger-columns.yml"
 LEVELS = {
     Level.FILE: ("文件", "a file"),
     Level.ROW: ("数据行", "a row"),
-    Level.FLAG: ("提示,不影响入库", "a flag: the row goes on"),
-    Level.CLAIM: ("结算:不予救助", "a claim that is refused"),
-    Level.HOLD: ("结算:暂缓", "a claim that waits"),
+    Level.FLAG: ("提示，不影响入库", "a flag: the row goes on"),
+    Level.CLAIM: ("结算：不予救助", "a claim that is refused"),
+    Level.HOLD: ("结算：暂缓", "a claim that waits"),
     Level.ITEM: ("审批事项", "an approval item"),
     Level.PAYMENT: ("付款", "a payment"),
     Level.SYSTEM: ("系统", "the installation"),
@@ -49,7 +49,9 @@ def pages() -> dict[Path, str]:
 def reason_codes() -> str:
     """The closed list of reasons, by what they are said about."""
     parts = [
-        _head("原因代码 Reason codes", "include/mianshen/core/codes", f"{len(REASONS)} 个代码,只增不改。 A code is never reused.")
+        _head(
+            "原因代码 Reason codes", "include/mianshen/core/codes", f"{len(REASONS)} 个代码，只增不改。 A code is never reused."
+        )
     ]
     for level, (zh, en) in LEVELS.items():
         rows = [(f"`{one.code}`", one.zh, one.en, one.remedy_zh, one.remedy_en) for one in REASONS.values() if one.level is level]
@@ -151,11 +153,11 @@ def _command(path: str, command: Any) -> str:
         if "--help" in parameter.opts:
             continue
         written = " / ".join(f"`{one}`" for one in (*parameter.opts, *parameter.secondary_opts))
-        default = "" if parameter.default in (None, False, ()) or callable(parameter.default) else f"`{parameter.default}`"
+        default = "" if parameter.default in (None, False, ()) else f"`{parameter.default}`"
         needed = "必填 required" if parameter.required else default
-        rows.append((written, parameter.type.name, needed, " ".join((getattr(parameter, "help", None) or "").split())))
+        rows.append((written, needed, " ".join((getattr(parameter, "help", None) or "").split())))
     text = f"## {path}\n\n{' '.join((command.help or '').split())}"
-    return f"{text}\n\n" + _grid(("选项 option", "类型 type", "默认 default", "含义 meaning"), rows) if rows else text
+    return f"{text}\n\n" + _grid(("选项 option", "默认 default", "含义 meaning"), rows) if rows else text
 
 
 def _head(title: str, source: str, note: str) -> str:

@@ -14,7 +14,7 @@ REFUSED = 2
 
 app = typer.Typer(
     name="mianshen",
-    help="免申即享:医疗救助不用申请,钱到该到的人手里。 Medical relief paid to families who never have to ask for it.",
+    help="免申即享：医疗救助不用申请，钱到该到的人手里。 Medical relief paid to families who never have to ask for it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -21,12 +21,12 @@ def clock() -> None:
 
 @app.command("due")
 def show_due(
-    start: Annotated[str, typer.Option(help="起算日,不计入  day 0, not counted, 2026-12-04")],
+    start: Annotated[str, typer.Option(help="起算日，不计入  day 0, not counted, 2026-12-04")],
     workdays: Annotated[int | None, typer.Option(min=1, help="工作日数 working days")] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="自然日数,遇假顺延  calendar days, rolling past a holiday")] = None,
-    county: Annotated[str | None, typer.Option(help="六位区划代码,用该县下班时刻  county code, for its closing hour")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="自然日数，遇假顺延  calendar days, rolling past a holiday")] = None,
+    county: Annotated[str | None, typer.Option(help="六位区划代码，用该县下班时刻  county code, for its closing hour")] = None,
 ) -> None:
-    """打印到期日;放假通知未公布的打印 provisional。 Print the due day, and `provisional` while no notice covers it."""
+    """打印到期日；放假通知未公布的打印 provisional。 Print the due day, and `provisional` while no notice covers it."""
     if (workdays is None) == (days is None):
         raise typer.BadParameter("--workdays 与 --days 二选一  choose one of --workdays and --days")
     counting, amount = (Counting.WORKDAYS, workdays) if workdays is not None else (Counting.CALENDAR_DAYS, days)
@@ -42,7 +42,7 @@ def _explain(found: Due) -> None:
     say(f"最迟 {last} 办结", f"in time until {last} (Asia/Shanghai)")
     if found.provisional:
         year = found.on.year
-        say(f"{year} 年放假安排尚未公布,到期日暂定,公布后重算", f"no notice for {year} yet; recomputed when it is published")
+        say(f"{year} 年放假安排尚未公布，到期日暂定，公布后重算", f"no notice for {year} yet; recomputed when it is published")
 
 
 def _office(county: str | None, day: date) -> tuple[WorkingCalendar, time]:

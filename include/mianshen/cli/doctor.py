@@ -124,7 +124,7 @@ def _is_installed(name: str) -> bool:
 
 def _pango() -> Finding:
     found = find_library("pango-1.0")
-    remedy = "" if found else "安装 libpango-1.0-0 等,否则只出 HTML。 Install libpango; until then forms are HTML only."
+    remedy = "" if found else "安装 libpango-1.0-0 等，否则只出 HTML。 Install libpango; until then forms are HTML only."
     return Finding("排版库", "pango (PDF)", _verdict(bool(found), Verdict.WANTING), found or "无 none", remedy)
 
 
@@ -178,7 +178,7 @@ def _port(port: int) -> Finding:
             is_free = True
         except OSError:
             is_free = False
-    remedy = "" if is_free else f"端口 {port} 被占用,改用 --port。 Port {port} is taken; choose another with --port."
+    remedy = "" if is_free else f"端口 {port} 被占用，改用 --port。 Port {port} is taken; choose another with --port."
     return Finding("端口", "port", _verdict(is_free, Verdict.WANTING), str(port), remedy)
 
 

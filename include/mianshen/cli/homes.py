@@ -11,7 +11,7 @@ import typer
 from mianshen.core.paths import Home
 
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="数据目录,默认 MIANSHEN_HOME 或 .home  home folder, else MIANSHEN_HOME, else .home")
+    Path | None, typer.Option("--home", help="数据目录，默认 MIANSHEN_HOME 或 .home  home folder, else MIANSHEN_HOME, else .home")
 ]
 """The option that every command on a home takes."""
 

@@ -17,14 +17,14 @@ from mianshen.core.paths import PRIVATE, Home
 
 def make_home(
     home: HomeOption = None,
-    pack: Annotated[list[str] | None, typer.Option(help="县区政策包,可多次  county pack, repeatable")] = None,
+    pack: Annotated[list[str] | None, typer.Option(help="县区政策包，可多次  county pack, repeatable")] = None,
     go_live: Annotated[
         str | None, typer.Option(help="上线日 2026-10-01,此前的救助视为已按老办法发放  first day paid here")
     ] = None,
-    ledger_url: Annotated[str | None, typer.Option(help="账本数据库,默认内嵌 SQLite  ledger's SQLAlchemy URL")] = None,
-    vault_url: Annotated[str | None, typer.Option(help="人员登记库,默认内嵌 SQLite  register's SQLAlchemy URL")] = None,
+    ledger_url: Annotated[str | None, typer.Option(help="账本数据库，默认内嵌 SQLite  ledger's SQLAlchemy URL")] = None,
+    vault_url: Annotated[str | None, typer.Option(help="人员登记库，默认内嵌 SQLite  register's SQLAlchemy URL")] = None,
 ) -> None:
-    """建立数据目录、密钥和设置;重复运行不改动已有内容。 Make a home folder; what exists is left as it is."""
+    """建立数据目录、密钥和设置；重复运行不改动已有内容。 Make a home folder; what exists is left as it is."""
     place = home_at(home)
     packs = tuple(pack or ())
     _check_packs(packs)
@@ -36,7 +36,7 @@ def make_home(
         for room in (place.inbox(name), place.outbox(name)):
             room.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     make_keys(place)
-    say(f"数据目录已就绪:{place.root}", f"the home folder is ready: {place.root}")
+    say(f"数据目录已就绪：{place.root}", f"the home folder is ready: {place.root}")
 
 
 def write_settings(home: Home, *, packs: tuple[str, ...], go_live_on: date | None, urls: dict[str, str | None]) -> dict[str, Any]:
