@@ -1,1 +1,1 @@
-"""Deliveries: contracts, readers, normalisation, Great Expectations suites."""
+"""Departments' files: recognised by contract, read without guessing, judged by Great Expectations."""

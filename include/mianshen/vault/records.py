@@ -11,6 +11,10 @@ FEEDS_WITHOUT_VERIFIED_NAMES = frozenset({"settlement", "enrolment"})
 """Origins that come after the departments' lists when one name is wanted."""
 
 
+DOUBTFUL = "?"
+"""Ends the origin of a name that looks damaged: it is kept beside the sound one and compared with none."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fact:
     """One thing a delivery says of a person. The latest partition of an origin replaces what the origin said before."""

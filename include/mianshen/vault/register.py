@@ -72,7 +72,7 @@ class Register:
         """person_keys whose origins do not agree on the name, sorted."""
         query = (
             select(PERSON_FACT.c.person_key)
-            .where(PERSON_FACT.c.slot.startswith("name|"))
+            .where(PERSON_FACT.c.slot.startswith("name|"), ~PERSON_FACT.c.slot.endswith(records.DOUBTFUL))
             .group_by(PERSON_FACT.c.person_key)
             .having(func.count(distinct(PERSON_FACT.c.tag)) > 1)
             .order_by(PERSON_FACT.c.person_key)

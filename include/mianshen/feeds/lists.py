@@ -1,0 +1,81 @@
+"""A department's list made ready for the lake: words of the contract, keyed digests, flags; no free text, nothing personal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mianshen.core.contract import Contract
+from mianshen.feeds.grid import LINE
+from mianshen.feeds.outgoing import outgoing
+from mianshen.feeds.reader import FAULT, Landed
+from mianshen.feeds.words import Written, category_of, fold, read_account, read_name, read_phone, town_of
+
+Digests = Callable[[str, Iterable[str]], dict[str, str]]
+"""The vault's keyed digests: (kind, values) to digest by value."""
+
+_SEX = {"男": "1", "女": "2", "1": "1", "2": "2"}
+_DIGESTED: dict[str, tuple[str, Callable[[str], Written]]] = {
+    "account": ("account", read_account),
+    "phone": ("phone", read_phone),
+    "household": ("household_id", lambda written: Written(fold(written), False)),
+}
+
+
+def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests: Digests) -> pa.Table:
+    """The list's rows as staging.landed_roster has them, without their identity."""
+    known = tuple(towns)
+    text = outgoing(landed, contract)
+    rows = {
+        LINE: landed.table[LINE],
+        FAULT: landed.table[FAULT],
+        **_categories(landed, contract),
+        "valid_from": text["valid_from"] if "valid_from" in text.column_names else _nothing(landed),
+        "town": _mapped(landed, "town", lambda written: town_of(known, written)),
+        "gend": _mapped(landed, "gend", lambda written: _SEX.get(written.strip())),
+        "is_name_doubtful": _marked(landed, "name", lambda written: read_name(written).is_doubtful),
+        "is_account_doubtful": _marked(landed, "account", lambda written: read_account(written).is_doubtful),
+        "is_town_unknown": _marked(landed, "town", lambda written: bool(written) and town_of(known, written) is None),
+    }
+    for kind, (column, reader) in _DIGESTED.items():
+        rows[f"{kind}_key"] = _digested(landed, column, kind, reader, digests)
+    return pa.table(rows)
+
+
+def _categories(landed: Landed, contract: Contract) -> dict[str, pa.ChunkedArray]:
+    """category_code and written_category; a word that the contract does not hold is not carried on."""
+    if contract.category_column is None:
+        codes = pa.array([contract.category_code] * landed.records, pa.string())
+        return {"category_code": codes, "written_category": _nothing(landed)}
+    words = contract.category_words
+    spelled = {fold(word): word for word in words}
+    return {
+        "category_code": _mapped(landed, contract.category_column, lambda written: category_of(words, written)),
+        "written_category": _mapped(landed, contract.category_column, lambda written: spelled.get(fold(written))),
+    }
+
+
+def _nothing(landed: Landed) -> pa.Array:
+    return pa.nulls(landed.records, pa.string())
+
+
+def _mapped(landed: Landed, column: str, function: Callable[[str], str | None]) -> pa.Array:
+    """The function over each distinct cell; null where the delivery has no such column."""
+    if column not in landed.columns:
+        return _nothing(landed)
+    encoded = pc.dictionary_encode(landed.table[column].combine_chunks())
+    return pa.array([function(one) for one in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
+
+
+def _marked(landed: Landed, column: str, function: Callable[[str], bool]) -> pa.Array:
+    return pc.equal(_mapped(landed, column, lambda written: "yes" if function(written) else "no"), "yes")
+
+
+def _digested(landed: Landed, column: str, kind: str, reader: Callable[[str], Written], digests: Digests) -> pa.Array:
+    if column not in landed.columns:
+        return _nothing(landed)
+    values = {reader(one).value for one in pc.unique(landed.table[column]).to_pylist()} - {""}
+    keys = digests(kind, values)
+    return _mapped(landed, column, lambda written: keys.get(reader(written).value))

@@ -1,0 +1,42 @@
+"""What may leave the reader for the lake: non-personal columns, half-width, and only cells that can be what their column claims.
+
+A name that slipped into an amount or a code does not travel on: such a cell leaves as a question mark and fails its check there.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mianshen.core.contract import PERSONAL, Column, Contract, Kind
+from mianshen.feeds.grid import LINE
+from mianshen.feeds.reader import FAULT, Landed
+
+UNFIT = "?"
+"""Stands for a cell that cannot be what its column claims."""
+
+_FITS = {
+    Kind.MONEY: r"^[-+0-9,.¥元 eE]{1,30}$",
+    Kind.RATIO: r"^[-+0-9,.% eE]{1,30}$",
+    Kind.INTEGER: r"^[-+0-9,. ]{1,12}$",
+    Kind.DATE: r"^[-0-9年月日/.:T ]{1,30}$",
+    Kind.MOMENT: r"^[-0-9年月日/.:T ]{1,30}$",
+    Kind.CODE: r"^([-0-9A-Za-z._+*/]{1,60}|男|女|未知)$",
+}
+_LONG_NUMBER = r"[0-9]{15}"
+
+
+def outgoing(landed: Landed, contract: Contract) -> pa.Table:
+    """`line_no`, `row_fault` and the delivery's columns that are neither personal nor free text; an empty cell is null."""
+    leaving = [one for one in contract.columns if one.name in landed.columns and one.kind in _FITS and one.kind not in PERSONAL]
+    cells = {one.name: _fitting(landed.table[one.name], one) for one in leaving}
+    return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], **cells})
+
+
+def _fitting(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+    folded = pc.utf8_trim(pc.utf8_normalize(cells, form="NFKC"), " \t'")
+    fits = pc.match_substring_regex(folded, _FITS[column.kind])
+    if column.kind is Kind.CODE and not column.name.endswith("_id"):
+        fits = pc.and_not(fits, pc.match_substring_regex(folded, _LONG_NUMBER))
+    guarded = pc.if_else(fits, folded, UNFIT)
+    return pc.if_else(pc.equal(folded, ""), pa.scalar(None, pa.string()), guarded)

@@ -1,0 +1,89 @@
+"""How written words are read: headings, categories, towns, names, accounts, phones. What cannot be read is said to be so."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mianshen.core.redaction import redact
+
+_SPACES = re.compile(r"[\s\u00a0\u200b\u3000\ufeff]+")
+_BRACKETS = str.maketrans({"(": "", ")": "", "[": "", "]": "", "【": "", "】": "", "〔": "", "〕": "", "*": "", ":": ""})
+_JOINERS = str.maketrans({"\\": "/", "|": "/", "-": "/", "~": "/", "、": "/", "·": "/", "•": "/"})
+_TOWN_ENDS = re.compile(r"(人民政府|街道办事处|办事处|街道|镇|乡)+$")
+_DOTS = re.compile(r"[•‧・･∙．.·]")
+_SOUND_NAME = re.compile(r"^[A-Za-z\u00b7\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af ]{2,60}$")
+_ACCOUNT = re.compile(r"^\d{12,25}$")
+_PHONE = re.compile(r"^(1\d{10}|0\d{9,11})$")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
+
+# Characters that the year-2000 table of GB18030 sent to the private-use area and that have had a home since (GB18030-2022).
+_PRIVATE = {
+    0xE81E: "\u9fb4",
+    0xE826: "\u9fb5",
+    0xE82B: "\u9fb6",
+    0xE82C: "\u9fb7",
+    0xE832: "\u9fb8",
+    0xE843: "\u9fb9",
+    0xE854: "\u9fba",
+    0xE864: "\u9fbb",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a written name, account or phone."""
+
+    value: str
+    """Normalised; empty when nothing was written."""
+    is_doubtful: bool
+    """Whether it looks damaged or wrong."""
+
+
+def fold(text: str) -> str:
+    """A heading or category for comparison: half-width, no spaces, no brackets, one joiner, lower case."""
+    folded = unicodedata.normalize("NFKC", _SPACES.sub("", text))
+    return _SPACES.sub("", folded).translate(_BRACKETS).translate(_JOINERS).lower()
+
+
+def category_of(words: Mapping[str, str], written: str) -> str | None:
+    """The category behind the written word; None for a word that the contract does not hold."""
+    return {fold(word): code for word, code in words.items()}.get(fold(written))
+
+
+def town_of(towns: Iterable[str], written: str) -> str | None:
+    """The pack's spelling of the one town that the text names, with or without 镇, 街道 or the county before it.
+
+    None when it names none, or more than one.
+    """
+    text = fold(written)
+    found = {town for town in towns if _TOWN_ENDS.sub("", fold(town)) in text} if text else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def read_name(written: str) -> Written:
+    """A name without inner and outer spaces, its middle dot made one; doubtful when a character is lost, private or foreign."""
+    mapped = "".join(_PRIVATE.get(ord(one), one) for one in written)
+    dotted = _DOTS.sub("\u00b7", mapped.replace("\u3000", " ").strip("'‘’` \t\r\n\ufeff\u00a0"))
+    is_latin = re.search(r"[A-Za-z]", dotted) is not None
+    value = " ".join(dotted.split()) if is_latin else _SPACES.sub("", dotted)
+    return Written(value, bool(value) and (mapped != written or _SOUND_NAME.match(value) is None))
+
+
+def read_account(written: str) -> Written:
+    """An account number as digits; doubtful when it is no run of 12 to 25 digits."""
+    value = _SPACES.sub("", unicodedata.normalize("NFKC", written)).strip("'‘’`").replace("-", "")
+    return Written(value, bool(value) and _ACCOUNT.match(value) is None)
+
+
+def read_phone(written: str) -> Written:
+    """A phone number as digits; doubtful when it is neither a mobile nor a land line."""
+    value = _SPACES.sub("", unicodedata.normalize("NFKC", written)).strip("'‘’`").replace("-", "").removeprefix("+86")
+    return Written(value, bool(value) and _PHONE.match(value) is None)
+
+
+def safe_file_name(delivered: str) -> str:
+    """A delivered name fit for messages and the ledger: no path, no control or long numbers, at most 120 characters."""
+    return redact(_UNSAFE.sub("_", delivered))[:120]

@@ -1,0 +1,185 @@
+"""Stage deidentify: landed bytes become rows without people; the id number is checked before it is given a person_key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import RowMapping
+
+from mianshen.core.contract import Contract, Feed
+from mianshen.core.errors import MianshenError
+from mianshen.core.ids import CertNo, birth_date
+from mianshen.feeds.identities import Identities, identify
+from mianshen.feeds.lists import listed
+from mianshen.feeds.outgoing import outgoing
+from mianshen.feeds.reader import Landed, read
+from mianshen.stages.frame import Job, StageReport
+from mianshen.vault.custody import Custody
+from mianshen.vault.keyring import open_keyring
+from mianshen.vault.records import DOUBTFUL, Fact
+from mianshen.vault.register import Register, create
+from mianshen.warehouse import deliveries
+from mianshen.warehouse.connect import compute, open_database, show_arrow
+from mianshen.warehouse.sql_files import sql_text, table_doc
+
+STAGE = "deidentify"
+RENAMED = {"fee_fen": "fee_written"}
+"""The contract's columns that bear another name while they are text."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened:
+    """A delivery opened in memory. Never printed."""
+
+    row: RowMapping
+    """Its row in the ledger."""
+    contract: Contract
+    """What it must look like."""
+    rows: pa.Table
+    """Its rows without anything personal."""
+    identities: Identities
+    """Whose rows they are."""
+
+
+def run(job: Job) -> StageReport:
+    """Publish staging.*_keyed for every received delivery; counts of rows, persons and deliveries."""
+    waiting = deliveries.in_state(job.ledger, county_code=job.county_code, state="RECEIVED")
+    if not waiting:
+        return StageReport(STAGE, None, {}, ("没有新到的批次。No delivery is waiting.",))
+    keyring = open_keyring(job.home.keyring)
+    vault = open_database(job.vault_url)
+    create(vault)
+    custody, register = Custody(job.home.custody, vault, keyring), Register(vault, keyring)
+    counts: Counter[str] = Counter(deliveries=0, rows=0, persons_new=0, persons_changed=0)
+    notes: list[str] = []
+    opened: list[Opened] = []
+    keys: dict[str, str] = {}
+    for row in waiting:
+        try:
+            one = _open(job, custody, register, row)
+        except MianshenError as error:
+            _refuse(job, row, error)
+            notes.append(error.message())
+            continue
+        keys.update(_register(job, register, one, counts))
+        opened.append(one)
+    if not opened:
+        return StageReport(STAGE, None, dict(counts), tuple(notes))
+    run_id = _publish(job, opened, keys, frozenset(register.persons_with_several_names()), counts)
+    return StageReport(STAGE, run_id, dict(counts), tuple(notes))
+
+
+def _open(job: Job, custody: Custody, register: Register, row: RowMapping) -> Opened:
+    contract = job.pack.contract(row["list_code"])
+    content = custody.open(row["content_sha256"])
+    landed = read(content, contract=contract, where=row["file_name"])
+    if (landed.records + landed.ignored, landed.ignored) != (row["rows_in"], row["rows_ignored"]):
+        raise MianshenError("CONSERVATION_BROKEN", found=f"{landed.records} / {row['rows_in']} rows", where=row["file_name"])
+    identities = identify(landed, contract, today=job.as_of.date())
+    return Opened(row, contract, _rows(job, register, landed, contract), identities)
+
+
+def _rows(job: Job, register: Register, landed: Landed, contract: Contract) -> pa.Table:
+    if contract.feed is Feed.ROSTER:
+        return listed(landed, contract, towns=job.pack.towns, digests=register.digests)
+    return outgoing(landed, contract)
+
+
+def _refuse(job: Job, row: RowMapping, error: MianshenError) -> None:
+    with job.ledger.begin() as connection:
+        deliveries.refuse(connection, row["delivery_id"], error)
+
+
+def _register(job: Job, register: Register, one: Opened, counts: Counter[str]) -> dict[str, str]:
+    """person_keys by canonical id number; the vault learns what the delivery says of each."""
+    origin, since = one.row["list_code"], one.row["partition"]
+    people = {
+        certno: [
+            Fact(said.kind, _origin(origin, said.kind, said.is_doubtful), said.value, since, said.is_doubtful) for said in some
+        ]
+        for certno, some in one.identities.statements.items()
+    }
+    registered = register.record(people, entropy=job.entropy)
+    counts["persons_new"] += registered.added
+    counts["persons_changed"] += registered.changed
+    return dict(registered.keys)
+
+
+def _origin(origin: str, kind: str, is_doubtful: bool) -> str:
+    """A damaged name is kept beside the sound one; a doubtful account replaces the list's account, so that none is guessed."""
+    return origin + DOUBTFUL if kind == "name" and is_doubtful else origin
+
+
+def _publish(
+    job: Job, opened: Sequence[Opened], keys: dict[str, str], several_names: frozenset[str], counts: Counter[str]
+) -> str:
+    inputs = tuple(f"{one.row['delivery_id']}@{one.row['content_sha256']}" for one in opened)
+    with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
+        for feed in Feed:
+            mine = [one for one in opened if one.contract.feed is feed]
+            if mine:
+                _show(connection, feed, mine, keys, several_names)
+                table = f"staging.{feed}_keyed"
+                rows = written.write(connection, table, f"{sql_text(table).rstrip()}\norder by delivery_id, line_no")
+                counts["rows"] += rows
+        expected = sum(one.row["rows_in"] - one.row["rows_ignored"] for one in opened)
+        if counts["rows"] != expected:
+            raise MianshenError("CONSERVATION_BROKEN", found=f"{counts['rows']} / {expected} rows", where="staging.*_keyed")
+        counts["deliveries"] = len(opened)
+        written.totals.update(rows_in=expected, rows_out=counts["rows"])
+        ids = [one.row["delivery_id"] for one in opened]
+        run_id = written.spec.run_id
+        return job.lake.commit(written, also=lambda ledger: deliveries.mark_keyed(ledger, ids, run_id=run_id))
+
+
+def _show(
+    connection: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    opened: Sequence[Opened],
+    keys: dict[str, str],
+    several_names: frozenset[str],
+) -> None:
+    """Make staging.landed_<feed> and staging.landed_identity readable; no written id number is among them."""
+    wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
+    parts, identities, offset = [], [], 0
+    for one in opened:
+        parts.append(_part(one, offset, wanted))
+        differing = several_names | {keys[certno] for certno in one.identities.differing}
+        identities.append(_identity(one.identities.read, offset, keys, differing))
+        offset += len(one.identities.read)
+    show_arrow(connection, f"staging.landed_{feed}", pa.concat_tables(parts))
+    show_arrow(connection, "staging.landed_identity", pa.concat_tables(identities))
+
+
+def _part(one: Opened, offset: int, wanted: Iterable[str]) -> pa.Table:
+    count = one.rows.num_rows
+    numbers = pc.add(one.identities.numbers.cast(pa.int64()), offset)
+    made = {
+        "delivery_id": pa.array([one.row["delivery_id"]] * count, pa.string()),
+        "list_code": pa.array([one.row["list_code"]] * count, pa.string()),
+        "month": pa.array([one.row["partition"][:7]] * count, pa.string()),
+        "identity_no": numbers,
+    }
+    cells = {RENAMED.get(name, name): one.rows[name] for name in one.rows.column_names}
+    empty = pa.nulls(count, pa.string())
+    return pa.table({name: made[name] if name in made else cells.get(name, empty) for name in wanted})
+
+
+def _identity(read_numbers: Sequence[CertNo], offset: int, keys: dict[str, str], differing: frozenset[str]) -> pa.Table:
+    found = [keys.get(one.value) if one.value else None for one in read_numbers]
+    born = [birth_date(one.value) if one.value else None for one in read_numbers]
+    return pa.table(
+        {
+            "identity_no": pa.array(range(offset, offset + len(read_numbers)), pa.int64()),
+            "person_key": pa.array(found, pa.string()),
+            "birth_year": pa.array([day.year if day else None for day in born], pa.int32()),
+            "reason_code": pa.array([one.reason_code for one in read_numbers], pa.string()),
+            "fixes": pa.array([list(one.fixes) for one in read_numbers], pa.list_(pa.string())),
+            "has_several_names": pa.array([key in differing for key in found], pa.bool_()),
+        }
+    )

@@ -1,0 +1,211 @@
+"""Stage receive: the inbox into custody, one delivery a file, clocks started and stopped; one bad file never stops another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from mianshen.core.clocks import TimeLimit
+from mianshen.core.contract import Contract, Feed
+from mianshen.core.days import ZONE
+from mianshen.core.errors import MianshenError
+from mianshen.feeds.control import SUFFIX, Control, read_control
+from mianshen.feeds.reader import Landed, read
+from mianshen.feeds.recognise import Recognised, recognise
+from mianshen.feeds.words import safe_file_name
+from mianshen.stages.frame import Job, StageReport
+from mianshen.vault.custody import Custody
+from mianshen.vault.keyring import open_keyring
+from mianshen.vault.register import create
+from mianshen.warehouse import clock_store, deliveries
+from mianshen.warehouse.clock_store import Subject
+from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.deliveries import Judged, Slot
+
+STAGE = "receive"
+UNFINISHED = (".tmp", ".swp", ".part", ".crdownload", "~")
+"""Ends of files that are still being written."""
+LARGEST_DROP = 40
+"""A list without control file that lost more per cent of its rows than this is held."""
+FEWEST_ROWS = 10
+"""Shorter lists are not judged by their share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file of the inbox, landed."""
+
+    path: Path
+    """Where it lay."""
+    name: str
+    """Its name, made safe."""
+    content: bytes
+    """Its bytes."""
+    content_sha256: str
+    """Their hash."""
+    control: bytes | None
+    """The control file's bytes, when there is one."""
+
+    @property
+    def control_path(self) -> Path:
+        """Where its control file lies, if it has one."""
+        return self.path.with_name(self.path.name + SUFFIX)
+
+
+def run(job: Job) -> StageReport:
+    """Take every finished file of the county's inbox; counts by outcome and reason, one note a refused file."""
+    custody = _custody(job)
+    counts: Counter[str] = Counter(files=0, received=0, duplicate=0, rejected=0, held=0, rows=0)
+    notes: list[str] = []
+    for path in inbox_files(job.home.inbox(job.pack.name)):
+        counts["files"] += 1
+        try:
+            arrived = _land(job, custody, path)
+        except OSError as cause:
+            error = MianshenError("FILE_UNREADABLE", found=type(cause).__name__, where=safe_file_name(path.name))
+            counts["rejected"] += 1
+            notes.append(error.message())
+            continue
+        _take(job, arrived, counts, notes)
+    with job.ledger.begin() as connection:
+        _watch_lists(job, connection)
+    return StageReport(STAGE, None, dict(counts), tuple(notes))
+
+
+def inbox_files(folder: Path) -> list[Path]:
+    """The inbox's finished files by name; unfinished, hidden, control and linked ones are passed over."""
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) if folder.is_dir() else ()
+    wanted = (path for path in found if not path.name.startswith((".", "~$")))
+    finished = (path for path in wanted if not path.name.lower().endswith((*UNFINISHED, SUFFIX)))
+    return sorted(finished, key=lambda path: (path.name, str(path)))
+
+
+def _custody(job: Job) -> Custody:
+    vault = open_database(job.vault_url)
+    create(vault)
+    return Custody(job.home.custody, vault, open_keyring(job.home.keyring))
+
+
+def _land(job: Job, custody: Custody, path: Path) -> Arrived:
+    content = path.read_bytes()
+    beside = path.with_name(path.name + SUFFIX)
+    control = beside.read_bytes() if beside.is_file() else None
+    name = custody.land(content, at=job.moment, entropy=job.entropy)
+    if control is not None:
+        custody.land(control, at=job.moment, entropy=job.entropy)
+    return Arrived(path, safe_file_name(path.name), content, name, control)
+
+
+def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) -> None:
+    """Judge the file, record it with its clock in one transaction, and only then empty its place in the inbox."""
+    judged, error = _judge(job, arrived)
+    with job.ledger.begin() as connection:
+        if judged.state == "RECEIVED" and _dropped(connection, judged):
+            error = MianshenError("SNAPSHOT_DROP", found=f"{judged.rows_in - judged.rows_ignored} rows", where=arrived.name)
+            judged = replace(judged, state="HELD", reason_code=error.code, reason_where=error.where)
+        is_new = deliveries.take(connection, judged, at=job.moment)
+        if is_new and judged.state == "RECEIVED":
+            _start_relief(job, connection, judged)
+    outcome = judged.state.lower() if is_new else "duplicate"
+    counts[outcome] += 1
+    if is_new and judged.state == "RECEIVED":
+        counts["rows"] += judged.rows_in
+    if is_new and error is not None:
+        counts[f"reason.{error.code}"] += 1
+        notes.append(error.message())
+    arrived.control_path.unlink(missing_ok=True)
+    arrived.path.unlink(missing_ok=True)
+
+
+def _judge(job: Job, arrived: Arrived) -> tuple[Judged, MianshenError | None]:
+    slot = Slot(job.county_code, "unknown", "unknown", str(job.month))
+    judged = Judged(slot, arrived.content_sha256, arrived.name, len(arrived.content), "unknown", "REJECTED")
+    try:
+        control = read_control(arrived.control, where=f"{arrived.name}{SUFFIX}") if arrived.control is not None else None
+        known = recognise(job.pack.contracts, file_name=arrived.name, control=control, today=job.as_of.date())
+        contract = known.contract
+        slot = Slot(job.county_code, contract.feed.value, contract.list_code, known.partition)
+        stated = control.records if control else None
+        judged = replace(judged, slot=slot, department_code=contract.department_code, records_stated=stated)
+        landed = _read(arrived, known, control)
+    except MianshenError as error:
+        return replace(judged, reason_code=error.code, reason_where=error.where), error
+    return replace(judged, state="RECEIVED", rows_in=landed.records + landed.ignored, rows_ignored=landed.ignored), None
+
+
+def _read(arrived: Arrived, known: Recognised, control: Control | None) -> Landed:
+    if control and control.sha256 not in (None, arrived.content_sha256):
+        raise MianshenError("CONTROL_MISMATCH", found="sha256", where=arrived.name)
+    landed = read(arrived.content, contract=known.contract, where=arrived.name)
+    if landed.month_in_title not in (None, known.partition[:7]):
+        raise MianshenError("PERIOD_WRONG", found=f"{landed.month_in_title} / {known.partition}", where=arrived.name)
+    if control and control.records not in (None, landed.records):
+        raise MianshenError("CONTROL_MISMATCH", found=f"{control.records} / {landed.records} rows", where=arrived.name)
+    return landed
+
+
+def _dropped(connection: Connection, judged: Judged) -> bool:
+    """Whether a complete list lost too large a share since the month before; a control file's count speaks for itself."""
+    if judged.slot.feed != Feed.ROSTER or judged.records_stated is not None:
+        return False
+    before = deliveries.records_before(connection, judged.slot)
+    records = judged.rows_in - judged.rows_ignored
+    return before is not None and before >= FEWEST_ROWS and records * 100 < before * (100 - LARGEST_DROP)
+
+
+def _start_relief(job: Job, connection: Connection, judged: Judged) -> None:
+    contract = _contract(job.pack.contracts, judged)
+    limit = _limit(job, starts_at="arrival")
+    if limit is None or contract.feed is not Feed.SETTLEMENT:
+        return
+    subject = Subject(job.county_code, "delivery", judged.delivery_id, contract.department_code)
+    clock_store.open_clock(connection, subject, limit=limit, started=job.as_of, calendar=job.pack.calendar)
+
+
+def _watch_lists(job: Job, connection: Connection) -> None:
+    """A clock for every list expected for the job's month, so that a missing list has one; closed where the list has come."""
+    limit = _limit(job, starts_at="list_due")
+    if limit is None:
+        return
+    month_end = datetime.combine(job.month.last_day + timedelta(days=1), datetime.min.time(), tzinfo=ZONE)
+    for expected in job.pack.lists:
+        subject = Subject(job.county_code, "list", f"{expected.list_code}|{job.month}", expected.department_code)
+        clock_store.open_clock_due_on(
+            connection,
+            subject,
+            limit=limit,
+            started=min(job.as_of, month_end),
+            due_on=job.pack.list_due_on(expected, job.month),
+            calendar=job.pack.calendar,
+        )
+    for subject_id, holder, at in _list_arrivals(job, connection):
+        clock = clock_store.clock_id(Subject(job.county_code, "list", subject_id, holder), limit.code)
+        clock_store.record_event(connection, clock, event="closed", at=datetime.fromisoformat(at))
+
+
+def _list_arrivals(job: Job, connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """Lists whose clock stands and that have come: subject, holder, moment of arrival."""
+    standing = {
+        row["subject_id"]
+        for row in clock_store.clocks_of(connection, job.county_code)
+        if row["subject_kind"] == "list" and row["closed_at"] is None
+    }
+    for month in sorted({one.split("|")[1] for one in standing}):
+        came = deliveries.arrivals(connection, county_code=job.county_code, feed=Feed.ROSTER, partition=month)
+        for expected in job.pack.lists:
+            subject_id = f"{expected.list_code}|{month}"
+            if expected.list_code in came and subject_id in standing:
+                yield subject_id, expected.department_code, came[expected.list_code]
+
+
+def _limit(job: Job, *, starts_at: str) -> TimeLimit | None:
+    return next((one for one in job.pack.time_limits if one.starts_at == starts_at), None)
+
+
+def _contract(contracts: Sequence[Contract], judged: Judged) -> Contract:
+    return next(one for one in contracts if (one.feed, one.list_code) == (judged.slot.feed, judged.slot.list_code))

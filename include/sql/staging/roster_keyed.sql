@@ -1,0 +1,43 @@
+-- staging.roster_keyed: one row is a row of a department's list, persons replaced by keys, free text only as words of the contract
+-- grain: delivery_id, line_no
+-- reads: staging.landed_roster, staging.landed_identity (both live within the task)
+-- source: monthly lists of the departments
+with joined as (
+    select
+        a.*,
+        i.person_key,
+        i.birth_year,
+        i.reason_code,
+        i.fixes,
+        i.has_several_names
+    from staging.landed_roster as a
+    left join staging.landed_identity as i on a.identity_no = i.identity_no
+)
+
+select
+    delivery_id,
+    line_no,
+    list_code,
+    month,
+    person_key,
+    birth_year,
+    coalesce(row_fault, reason_code) as reason_code,
+    coalesce(fixes, cast([] as varchar[])) as fixes,
+    category_code,
+    written_category,
+    valid_from,
+    town,
+    household_key,
+    account_key,
+    phone_key,
+    gend,
+    list_filter(
+        [
+            if(is_name_doubtful, 'NAME_DOUBTFUL', null),
+            if(has_several_names, 'NAMES_DIFFER', null),
+            if(is_account_doubtful, 'ACCOUNT_FLAGGED', null),
+            if(is_town_unknown, 'TOWN_UNKNOWN', null)
+        ],
+        lambda flag: flag is not null
+    ) as flags
+from joined

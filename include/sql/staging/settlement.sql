@@ -1,0 +1,46 @@
+-- staging.settlement: one row is an accepted settlement record
+-- grain: delivery_id, line_no
+-- reads: staging.settlement_judged
+-- source: national settlement feed (setlinfo)
+select
+    delivery_id,
+    line_no,
+    person_key,
+    setl_id,
+    mdtrt_id,
+    init_setl_id,
+    insutype,
+    insu_admdvs,
+    mdtrt_admdvs,
+    fixmedins_code,
+    hosp_lv,
+    med_type,
+    dise_code,
+    begndate,
+    enddate,
+    setl_time,
+    medfee_sumamt,
+    fulamt_ownpay_amt,
+    overlmt_selfpay,
+    preselfpay_amt,
+    inscp_scp_amt,
+    act_pay_dedc,
+    hifp_pay,
+    hifmi_pay,
+    hifob_pay,
+    cvlserv_pay,
+    hifes_pay,
+    hifdm_pay,
+    maf_pay,
+    oth_pay,
+    fund_pay_sumamt,
+    psn_part_amt,
+    acct_pay,
+    psn_cash_pay,
+    refd_setl_flag,
+    updt_time,
+    gend,
+    birth_year,
+    flags
+from staging.settlement_judged
+where reason_code is null and not is_repeat
