@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from mianshen.cli import clock, doctor, init
+from mianshen.cli import clock, doctor, init, policy, synth
 from mianshen.core.errors import MianshenError
 
 REFUSED = 2
@@ -21,7 +21,9 @@ app = typer.Typer(
 )
 app.command("init")(init.make_home)
 app.command("doctor")(doctor.examine)
+app.command("synth")(synth.make)
 app.add_typer(clock.app, name="clock")
+app.add_typer(policy.app, name="policy")
 
 
 def main() -> None:

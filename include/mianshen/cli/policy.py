@@ -1,0 +1,122 @@
+"""`mianshen policy`: is a county's law well written, does it do what its examples say, what is in force on a day?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from mianshen.cli.say import say, table
+from mianshen.core.days import ZONE
+from mianshen.core.errors import MianshenError
+from mianshen.core.money import PPM, show_yuan
+from mianshen.core.pack import Pack
+from mianshen.core.plan import Benefit, Plan, Rate
+
+app = typer.Typer(help="县区政策 a county's law", no_args_is_help=True)
+
+Packs = Annotated[list[str] | None, typer.Argument(help="政策包，缺省为全部  packs, all when none is named", show_default=False)]
+OnDay = Annotated[str | None, typer.Option("--on", help="哪一天，缺省今天  which day, today when absent, 2026-10-01")]
+
+
+@app.command("check")
+def check(packs: Packs = None, on: OnDay = None) -> None:
+    """读取政策包，指出第一处错误的文件和行。 Read packs; the first fault is named by file and line, exit code 2."""
+    from mianshen.policy.packs import load_pack
+
+    day = _day(on)
+    for name in _names(packs):
+        pack = load_pack(name, on=day)
+        plan = pack.plan
+        say(
+            f"{name} 可用：对象 {len(plan.categories)} 类，待遇 {len(plan.benefits)} 项，名单 {len(pack.lists)} 份，{day} 有效",
+            f"reads well: {len(plan.categories)} categories, {len(plan.benefits)} benefits, {len(pack.lists)} lists, on {day}",
+        )
+
+
+@app.command("test")
+def test(packs: Packs = None) -> None:
+    """运行法条示例；不符的逐条列出。 Run the law's examples; exit code 1 when one differs or none was found."""
+    from mianshen.policy.examples import load_examples, run_example
+
+    passed = failed = 0
+    for name in _names(packs):
+        examples = load_examples(name)
+        differing = [(example, found) for example in examples if (found := run_example(example))]
+        passed += len(examples) - len(differing)
+        failed += len(differing)
+        typer.echo(f"{name}: {len(examples)} 例 examples, {len(differing)} 不符 differ")
+        for example, found in differing:
+            typer.echo(f"- {example.where} {example.name}")
+            for sentence in found:
+                typer.echo(f"    {sentence}")
+    typer.echo(f"{passed} passed, {failed} failed")
+    raise typer.Exit(1 if failed or not passed else 0)
+
+
+@app.command("show")
+def show(pack: Annotated[str, typer.Argument(help="政策包  a pack")], on: OnDay = None) -> None:
+    """打印某一天有效的政策：层次、待遇、标准、条款。 Print what is in force: tiers, benefits, rates, clauses."""
+    from mianshen.policy.packs import load_pack
+
+    day = _day(on)
+    loaded = load_pack(pack, on=day)
+    plan = loaded.plan
+    typer.echo(f"{loaded.county_name_zh} {loaded.county_name_en} {plan.county_code}  {day}  {plan.policy_hash[:12]}")
+    if plan.is_illustrative:
+        say("含示例值，非当地公布的标准", "holds illustrative values, not published by the county")
+    for line in _lines(loaded, plan):
+        typer.echo(line)
+
+
+def _lines(pack: Pack, plan: Plan) -> Iterator[str]:
+    for tier in plan.tiers:
+        yield f"\n{tier.name_zh} {tier.name_en}"
+        for benefit in (one for one in plan.benefits if one.tier_code == tier.code):
+            department = pack.department(benefit.department_code)
+            yield f"  {benefit.name_zh} {benefit.name_en} · {department.name_zh} · {_span(benefit)}"
+            yield from (f"    {line}" for line in table([_rate_row(plan, rate) for rate in benefit.rates]).splitlines())
+
+
+def _span(benefit: Benefit) -> str:
+    return f"[{benefit.valid_since}, {benefit.valid_until or '…'})"
+
+
+def _rate_row(plan: Plan, rate: Rate) -> tuple[str, ...]:
+    category = next(one for one in plan.categories if one.code == rate.category_code)
+    brackets = " ".join(f"{show_yuan(one.low_fen)}+ {_percent(one.ratio_ppm)}" for one in rate.brackets)
+    cap = "无 none" if rate.cap_fen is None else show_yuan(rate.cap_fen)
+    clause = plan.clause(rate.clause_id)
+    return (
+        category.name_zh,
+        f"起付 deductible {show_yuan(rate.deductible_fen)}",
+        brackets,
+        f"封顶 cap {cap}",
+        f"{clause.article} ({clause.status})",
+    )
+
+
+def _percent(ratio_ppm: int) -> str:
+    whole, rest = divmod(ratio_ppm * 100, PPM)
+    return f"{whole}{f'.{rest:06d}'.rstrip('0') if rest else ''} %"
+
+
+def _names(packs: list[str] | None) -> tuple[str, ...]:
+    from mianshen.policy.packs import pack_names
+
+    known = pack_names()
+    for name in packs or ():
+        if name not in known:
+            raise MianshenError("POLICY_UNKNOWN", found=name, where=f"include/policies ({', '.join(known)})")
+    return tuple(packs) if packs else known
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return datetime.now(ZONE).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as cause:
+        raise MianshenError("DATE_INVALID", found=text, where="--on") from cause
