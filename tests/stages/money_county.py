@@ -123,6 +123,7 @@ def make_county(
     """A home with keys, the people registered, an empty ledger."""
     home = Home(root)
     home.make()
+    (root / "settings.json").write_text("{}\n", encoding="utf-8")
     entropy = steady_entropy()
     if not home.keyring.exists():
         make_keyring(home.keyring, entropy)

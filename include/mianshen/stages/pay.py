@@ -1,0 +1,242 @@
+"""pay: agreed money that was not paid yet, netted per person, leaves as one bank file a batch.
+
+drafted -> approved (by a second login) -> sent (only after the same bytes lie in the outbox). Every step is one ledger
+transaction and may be repeated: a run that was killed anywhere is finished by the next one, and nothing is paid twice.
+The account is plain only inside the bank file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.money import format_yuan
+from mianshen.core.pack import BankProfile
+from mianshen.documents import outbox
+from mianshen.documents.bank_file import BankFile, Pay, bank_file, carries, control_file, manual_list
+from mianshen.stages.frame import Job, StageReport, read_settings
+from mianshen.vault.accounts import shared_accounts
+from mianshen.vault.keyring import open_keyring
+from mianshen.vault.records import Person
+from mianshen.vault.register import Register
+from mianshen.warehouse import audit, payments
+from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.payment_draft import Payee, make_draft, netted
+
+STAGE = "pay"
+CHECKER = "finance_checker"
+"""Login that approves payment batches when settings.json names no `payment_checker`; never the maker."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Till:
+    """The job with the vault open beside it."""
+
+    job: Job
+    """What is worked on."""
+
+    @cached_property
+    def vault(self) -> Engine:
+        """The vault's database."""
+        return open_database(self.job.vault_url)
+
+    @cached_property
+    def register(self) -> Register:
+        """The register of persons."""
+        return Register(self.vault, open_keyring(self.job.home.keyring))
+
+    def open(self, payees: Sequence[str]) -> dict[str, Person]:
+        """Names and accounts of the payees; the vault logs the look-up."""
+        return self.register.open_persons(
+            payees,
+            fields=("name", "account"),
+            purpose=f"payment {self.job.month}",
+            recipient=f"bank {self.job.pack.bank.code}",
+            actor=self.job.actor,
+            at=self.job.as_of,
+        )
+
+
+def run(job: Job) -> StageReport:
+    """Draft what is payable, let the checker approve, send; then the same again would find nothing to do."""
+    till = Till(job)
+    drafted = draft(till)
+    checker = str(read_settings(job.home).get("payment_checker") or CHECKER)
+    approved = approve(job, checker=checker)
+    sent = send(till)
+    return StageReport(STAGE, None, {**drafted, "approved": approved, **sent})
+
+
+def draft(till: Till) -> dict[str, int]:
+    """Draft one batch of everything payable; holds say why the rest stays. Counts by name."""
+    job = till.job
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        nets = netted(payments.payable(connection, county_code=job.county_code))
+        holds = {(one.payee_key, "NET_NOT_POSITIVE"): one.amount_fen for one in nets if one.amount_fen <= 0}
+        due = [one for one in nets if one.amount_fen > 0]
+        judged = [_with_account(one, person, shared, job.pack.bank) for one, person, shared in _opened_payees(till, due)]
+        holds |= {(one.payee_key, one.held_for): one.amount_fen for one in judged if one.held_for}
+        paid = [one for one in judged if not one.held_for]
+        payments.set_holds(connection, holds, county_code=job.county_code, at=job.moment)
+        if paid:
+            _write_draft(job, connection, paid)
+    held = sum(fen for fen in holds.values() if fen > 0)
+    return {"drafted": len(paid), "drafted_fen": sum(one.amount_fen for one in paid), "held": len(holds), "held_fen": held}
+
+
+def approve(job: Job, *, checker: str) -> int:
+    """Approve every drafted batch as the checker; returns how many. MianshenError MAKER_IS_CHECKER when he made it."""
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        batches = payments.batches_in(connection, county_code=job.county_code, states=("drafted",))
+        for batch in batches:
+            payments.approve_batch(connection, batch["payment_batch_id"], checker=checker, at=job.moment)
+            detail = {"amount_fen": batch["amount_fen"], "content_sha256": batch["content_sha256"]}
+            entry = Entry("payment_batch.approved", batch["payment_batch_id"], detail)
+            audit.append(connection, [entry], at=job.moment, actor=checker)
+    return len(batches)
+
+
+def send(till: Till) -> dict[str, int]:
+    """Write the file of every approved batch into the outbox, then mark it as sent. Counts by name."""
+    job = till.job
+    with job.ledger.connect() as connection:
+        batches = payments.batches_in(connection, county_code=job.county_code, states=("approved",))
+    counts = {"sent": 0, "sent_payments": 0, "sent_fen": 0, "manual_payments": 0, "manual_fen": 0}
+    for batch in batches:
+        with job.ledger.connect() as connection:
+            rows = payments.payments_of(connection, batch["payment_batch_id"])
+        leaving = _opened(till, rows)
+        file = _put_files(job, batch, leaving)
+        _mark_sent(job, batch, leaving, file)
+        counts["sent"] += 1
+        counts["sent_payments"] += file.count
+        counts["sent_fen"] += file.amount_fen
+        counts["manual_payments"] += len(leaving.by_hand)
+        counts["manual_fen"] += sum(one.amount_fen for one, _ in leaving.by_hand)
+    return counts
+
+
+def file_stem(batch: Mapping[str, Any]) -> str:
+    """How the files of a payment batch are called: county, month and batch, nobody's name."""
+    return f"pay_{batch['county_code']}_{batch['month']}_{batch['payment_batch_id']}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Leaving:
+    """A batch's payments, opened."""
+
+    by_bank: list[Pay]
+    """Those that the bank file carries."""
+    by_hand: list[tuple[Pay, str]]
+    """Those paid by hand, with their reason codes."""
+
+
+def _opened(till: Till, rows: Sequence[Row]) -> Leaving:
+    people = till.open([row["payee_key"] for row in rows])
+    by_bank, by_hand = [], []
+    for row in rows:
+        person = people[row["payee_key"]]
+        account = {one.account_key: one.account for one in person.accounts}.get(row["account_key"] or "", "")
+        one = Pay(row["sequence_no"], row["payment_id"], account, person.name or "", row["amount_fen"])
+        reason = row["reason_code"] if row["state"] == "manual" else None if account else "ACCOUNT_MISSING"
+        if reason:
+            by_hand.append((one, reason))
+        else:
+            by_bank.append(one)
+    return Leaving(by_bank, by_hand)
+
+
+def _put_files(job: Job, batch: Row, leaving: Leaving) -> BankFile:
+    folder, stem = job.home.outbox(job.pack.name), file_stem(batch)
+    file = bank_file(job.pack.bank, leaving.by_bank, purpose=f"医疗救助{batch['month']}")
+    by_hand_fen = sum(one.amount_fen for one, _ in leaving.by_hand)
+    totals = {
+        "file": f"{stem}.csv",
+        "payment_batch_id": batch["payment_batch_id"],
+        "county_code": batch["county_code"],
+        "month": batch["month"],
+        "bank_profile": batch["bank_profile"],
+        "records": file.count,
+        "amount_fen": file.amount_fen,
+        "amount_yuan": format_yuan(file.amount_fen),
+        "manual_records": len(leaving.by_hand),
+        "manual_fen": by_hand_fen,
+        "total_records": file.count + len(leaving.by_hand),
+        "total_fen": file.amount_fen + by_hand_fen,
+        "sha256": file.sha256,
+        "audit_head": batch["audit_head"],
+        "audit_count": batch["audit_count"],
+    }
+    outbox.put(folder / f"{stem}.csv", file.content)
+    if leaving.by_hand:
+        outbox.put(folder / f"{stem}_manual.csv", manual_list(leaving.by_hand))
+    outbox.put(folder / f"{stem}.csv.ctl", control_file(totals))
+    return file
+
+
+def _mark_sent(job: Job, batch: Row, leaving: Leaving, file: BankFile) -> None:
+    batch_id = batch["payment_batch_id"]
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        payments.make_manual(connection, batch_id, {one.payment_id: reason for one, reason in leaving.by_hand})
+        payments.mark_sent(connection, batch_id, file_name=f"{file_stem(batch)}.csv", file_sha256=file.sha256, at=job.moment)
+        opened = [one.payment_id for one in leaving.by_bank] + [one.payment_id for one, _ in leaving.by_hand]
+        detail = {"payments": file.count, "amount_fen": file.amount_fen, "file_sha256": file.sha256}
+        entries = [_lookup(batch_id, opened), Entry("payment_batch.sent", batch_id, detail)]
+        audit.append(connection, entries, at=job.moment, actor=job.actor)
+
+
+def _opened_payees(till: Till, due: Sequence[Payee]) -> Iterator[tuple[Payee, Person, frozenset[str]]]:
+    if not due:
+        return
+    people, shared = till.open([one.payee_key for one in due]), shared_accounts(till.vault)
+    for one in due:
+        yield one, people[one.payee_key], shared
+
+
+def _with_account(payee: Payee, person: Person, shared: frozenset[str], profile: BankProfile) -> Payee:
+    """The payee with the first sound account of his own, or with the reason why he is held."""
+    sound = [one for one in person.accounts if not one.is_flagged]
+    own = [one.account_key for one in sound if one.account_key not in shared]
+    if not person.name:
+        return replace(payee, held_for="PAYEE_UNKNOWN")
+    if own:
+        return replace(payee, account_key=own[0], is_by_hand=not carries(profile, person.name))
+    if sound:
+        return replace(payee, held_for="ACCOUNT_SHARED")
+    return replace(payee, held_for="ACCOUNT_FLAGGED" if person.accounts else "ACCOUNT_MISSING")
+
+
+def _write_draft(job: Job, connection: Connection, paid: Sequence[Payee]) -> None:
+    made = make_draft(paid, county_code=job.county_code, bank_profile=job.pack.bank.code)
+    before = audit.head(connection)
+    frozen = {
+        "month": str(job.month),
+        "created_at": job.moment,
+        "maker": job.actor,
+        "audit_head": before.digest,
+        "audit_count": before.count,
+    }
+    payments.write_draft(connection, {**made.batch, **frozen}, made.payments, made.lines)
+    detail = {name: made.batch[name] for name in ("payments", "amount_fen", "content_sha256")}
+    entries = [
+        _lookup(made.batch_id, [row["payment_id"] for row in made.payments]),
+        Entry("payment_batch.drafted", made.batch_id, detail),
+    ]
+    audit.append(connection, entries, at=job.moment, actor=job.actor)
+
+
+def _lookup(batch_id: str, payment_ids: Sequence[str]) -> Entry:
+    """The audit row of a look-up: how many persons, and a hash of the payments it was for."""
+    asked = sha256_hex(canonical_json(sorted(payment_ids)))
+    return Entry("vault.lookup", batch_id, {"fields": "account,name", "persons": len(payment_ids), "content_sha256": asked})
