@@ -79,12 +79,12 @@ def floats(source: str | Path) -> list[str]:
     """Binary floating point: float as a name, a float literal, numpy's or Arrow's or SQL's double."""
     tree = tree_of(source)
     known = imported_names(tree)
-    asked = _asked_types(tree)
+    asked = _no_money(tree)
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == "float" and id(node) not in asked:
             found.append(at(source, node, "float"))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, float):
+        elif isinstance(node, ast.Constant) and isinstance(node.value, float) and id(node) not in asked:
             found.append(at(source, node, f"float literal {node.value}"))
         elif isinstance(node, ast.Attribute) and re.match(r"^(numpy|pyarrow)\.(float|double)", dotted(node, known)):
             found.append(at(source, node, dotted(node, known)))
@@ -96,11 +96,17 @@ def floats(source: str | Path) -> list[str]:
     return found
 
 
-def _asked_types(tree: ast.Module) -> set[int]:
-    """Names inside isinstance() and inside a module's type alias: what another's library hands in may be a float."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and dotted(node.func, {}) == "isinstance"]
-    aliases = [node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp)]
-    return {id(name) for asked in [*calls, *aliases] for name in ast.walk(asked) if isinstance(name, ast.Name)}
+def _no_money(tree: ast.Module) -> set[int]:
+    """Nodes that are no money: what isinstance() asks, an alias of foreign types, a share such as KNOWN_SHARE = 0.95."""
+    free: list[ast.expr] = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and dotted(node.func, {}) == "isinstance"
+    ]
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            is_alias = isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.BitOr)
+            is_share = isinstance(node.value, ast.Constant) and ast.unparse(node.targets[0]).endswith("_SHARE")
+            free += [node.value] if is_alias or is_share else []
+    return {id(part) for one in free for part in ast.walk(one)}
 
 
 def test_no_binary_float_comes_near_money() -> None:
@@ -122,7 +128,9 @@ def test_a_float_is_found(snippet: str) -> None:
     assert floats(snippet)
 
 
-def test_a_cell_may_be_asked_whether_it_is_a_float() -> None:
+def test_a_cell_may_be_asked_whether_it_is_a_float_and_a_share_may_be_one() -> None:
+    assert not floats("KNOWN_SHARE = 0.95\n")
+    assert floats("def pay(fen: int) -> int:\n    LOCAL_SHARE = 0.7\n    return round(fen * LOCAL_SHARE)\n")
     assert not floats("Cell = int | float | str\nif isinstance(cell, int | float):\n    pass\n")
 
 
