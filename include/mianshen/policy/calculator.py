@@ -57,6 +57,20 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Working:
+    """The year's totals behind one line."""
+
+    burden_fen: int
+    """The category's cumulative burden, this claim included."""
+    best_before_fen: int
+    """The benefit's cumulative relief before this claim: the best category's."""
+    best_fen: int
+    """The same with this claim."""
+    received_before_fen: int
+    """What the person had received before, at the window included; equals best_before where no window relief counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonResult:
     """Lines and assessments of one person, claims in order, benefits in Plan order."""
 
@@ -64,6 +78,8 @@ class PersonResult:
     """One a claim."""
     lines: tuple[Line, ...]
     """One a claim and benefit with money."""
+    workings: tuple[Working, ...]
+    """One a line, in the same order."""
 
     def total_fen(self, benefit_code: str | None = None) -> int:
         """Sum of the amounts, of one benefit when it is named."""
@@ -99,6 +115,7 @@ class _Progress:
     firm: frozenset[str]
     left_fen: int
     lines: list[Line] = field(default_factory=list)
+    workings: list[Working] = field(default_factory=list)
     seen: list[_Seen] = field(default_factory=list)
 
 
@@ -106,6 +123,7 @@ def assess_person(plan: Plan, *, events: Iterable[Claim], spans: Sequence[Identi
     """Lines and assessments of one person's claims, of any kinds and benefit years."""
     assessments: list[Assessment] = []
     lines: list[Line] = []
+    workings: list[Working] = []
     accounts: dict[tuple[int, str], _Account] = {}
     for claim in sorted(events, key=lambda one: (one.benefit_year, one.kind.value, one.order)):
         progress = _Progress(
@@ -116,7 +134,8 @@ def assess_person(plan: Plan, *, events: Iterable[Claim], spans: Sequence[Identi
         )
         assessments.append(_assess(plan, progress, accounts))
         lines += progress.lines
-    return PersonResult(tuple(assessments), tuple(lines))
+        workings += progress.workings
+    return PersonResult(tuple(assessments), tuple(lines), tuple(workings))
 
 
 def base_fen(plan: Plan, claim: Claim) -> int | None:
@@ -162,10 +181,8 @@ def _run_chain(plan: Plan, progress: _Progress, accounts: dict[tuple[int, str], 
         if benefit.event_kind is not claim.kind:
             continue
         if _covers(plan, benefit, progress):
-            account = accounts.setdefault(
-                (claim.benefit_year, benefit.code), _Account({one.category_code: 0 for one in benefit.rates})
-            )
-            _pay(benefit, progress, account)
+            opened = _Account({one.category_code: 0 for one in benefit.rates})
+            _pay(benefit, progress, accounts.setdefault((claim.benefit_year, benefit.code), opened))
         elif benefit.counts_window_relief:
             progress.left_fen = max(0, progress.left_fen - (claim.amounts_fen.get("maf_pay") or 0))
 
@@ -178,6 +195,7 @@ def _pay(benefit: Benefit, progress: _Progress, account: _Account) -> None:
     relief = {rate.category_code: relief_of(rate, account.burden_fen[rate.category_code]) for rate in benefit.rates}
     best_before, account.best_fen = account.best_fen, max(relief.values())
     chosen = min(held, key=lambda rate: (-relief[rate.category_code], rate.category_code))
+    received_before = account.received_fen if benefit.counts_window_relief else best_before
     window = (claim.amounts_fen.get("maf_pay") or 0) if benefit.counts_window_relief else 0
     entitled = _received(account, window) if benefit.counts_window_relief else account.best_fen - best_before
     progress.seen.append(
@@ -190,6 +208,9 @@ def _pay(benefit: Benefit, progress: _Progress, account: _Account) -> None:
     )
     progress.left_fen = max(0, burden - entitled)
     if entitled or window:
+        progress.workings.append(
+            Working(account.burden_fen[chosen.category_code], best_before, account.best_fen, received_before)
+        )
         progress.lines.append(
             Line(
                 event_id=claim.event_id,

@@ -17,7 +17,7 @@ PERIOD = r"\d{6}(?:\d{2})?"
 
 
 def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) -> tuple[Contract, Row]:
-    """The contract of one page, with the page as it was read. MianshenError POLICY_DAMAGED when it is incomplete or contradicts itself."""
+    """The contract of one page, with the page as it was read. POLICY_DAMAGED when it is incomplete or contradicts itself."""
     row = CONTRACT.read(page)
     below = _national(row, national)
     merged = {name: row[name] if _is_written(row, name) else below.get(name) for name in row}

@@ -4,24 +4,8 @@ from __future__ import annotations
 
 from mianshen.core.clocks import Counting
 from mianshen.core.plan import EventKind, MafCounting, Status
-from mianshen.policy.shapes import (
-    AREA,
-    CLOCK,
-    CODE,
-    DAY,
-    PAGE,
-    PERCENT,
-    TEXT,
-    TRUTH,
-    WHOLE,
-    YUAN,
-    Choice,
-    Field,
-    Keyed,
-    Listed,
-    Maybe,
-    Record,
-)
+from mianshen.policy.scalars import AREA, CLOCK, CODE, DAY, PAGE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
+from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Maybe, Record
 
 STATUS = Choice(tuple(one.value for one in Status))
 """official | quoted | inferred | illustrative."""

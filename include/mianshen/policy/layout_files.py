@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mianshen.core.contract import Feed, Kind
 from mianshen.policy.layout import SOURCE, STATUS, sourced
-from mianshen.policy.shapes import CODE, DAY, TEXT, TRUTH, WHOLE, Choice, Field, Keyed, Listed, Record
+from mianshen.policy.scalars import CODE, DAY, TEXT, TRUTH, WHOLE
+from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
 
 _COLUMN = Record(
     {

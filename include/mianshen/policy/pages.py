@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, DocumentStartEvent
+from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from mianshen.core.errors import MianshenError
 
@@ -73,11 +75,15 @@ def open_page(path: Path, *, shown_as: str) -> Spot:
     return read_page(text, shown_as=shown_as)
 
 
+@lru_cache(maxsize=512)
 def read_page(text: str, *, shown_as: str) -> Spot:
-    """The page written in this text; errors as `open_page`."""
+    """The page written in this text; errors as `open_page`. The same text is parsed once in a process."""
     try:
-        _forbid_cleverness(text, shown_as)
+        if text.startswith("%"):
+            raise _CleverError(1, "不得使用 % 指令", "directives (%) are not allowed")
         value = _parser().load(StringIO(text))
+    except _CleverError as cause:
+        Spot(None, shown_as, cause.line, "").refuse(cause.zh, cause.en)
     except DuplicateKeyError as cause:
         _refuse_duplicate(cause, shown_as)
     except MarkedYAMLError as cause:
@@ -93,8 +99,35 @@ def read_page(text: str, *, shown_as: str) -> Spot:
     return Spot(value, shown_as, 1, "")
 
 
+class _CleverError(Exception):
+    """Something of YAML that a page must not use."""
+
+    def __init__(self, line: int, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.line = line
+        self.zh = zh
+        self.en = en
+
+
+class _PlainComposer(Composer):
+    """Composes a page that says what it means: no anchors, aliases or tags."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """The node, refused when it is clever."""
+        event = self.parser.peek_event()
+        line = event.start_mark.line + 1
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _CleverError(line, "不得使用锚点和引用(& 与 *)", "anchors and aliases (& and *) are not allowed")
+        if getattr(event, "tag", None) is not None:
+            raise _CleverError(line, "不得使用标签(!)", "tags (!) are not allowed")
+        if isinstance(event, ScalarEvent) and event.value == "<<":
+            raise _CleverError(line, "不得使用合并键 <<", "the merge key << is not allowed")
+        return super().compose_node(parent, index)
+
+
 def _parser() -> YAML:
     yaml = YAML(typ="rt", pure=True)
+    yaml.Composer = _PlainComposer
     yaml.version = (1, 2)
     yaml.allow_duplicate_keys = False
     return yaml
@@ -106,16 +139,3 @@ def _refuse_duplicate(cause: DuplicateKeyError, shown_as: str) -> NoReturn:
     key = named[1] if named else "?"
     found = f"同一层的键 {key} 写了两次 / the key {key} stands twice in one place"
     raise MianshenError("POLICY_DAMAGED", found=found, where=f"{shown_as}:{line}") from cause
-
-
-def _forbid_cleverness(text: str, shown_as: str) -> None:
-    documents = 0
-    for event in _parser().parse(StringIO(text)):
-        here = Spot(None, shown_as, event.start_mark.line + 1, "")
-        documents += isinstance(event, DocumentStartEvent)
-        if documents > 1:
-            here.refuse("一个文件只能有一页", "a file holds one page only")
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            here.refuse("不得使用锚点和引用(& 与 *)", "anchors and aliases (& and *) are not allowed")
-        if getattr(event, "tag", None) is not None:
-            here.refuse("不得使用标签(!)", "tags (!) are not allowed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mianshen.policy import layout, layout_files
+from mianshen.policy import layout, layout_examples, layout_files
 from mianshen.policy.shapes import Record
 
 PAGES: dict[str, Record] = {
@@ -20,6 +20,7 @@ PAGES: dict[str, Record] = {
     "bank": layout_files.BANK,
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,
+    "examples": layout_examples.EXAMPLES,
 }
 """Every kind of page by name."""
 

@@ -1,0 +1,104 @@
+"""Why an amount is what it is: one sentence with the arithmetic and the clause, Chinese first, English second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mianshen.core.codes import reason
+from mianshen.core.money import PPM, show_yuan
+from mianshen.core.plan import Benefit, Clause, Plan, Rate, Status
+from mianshen.policy.calculator import Assessment, Line, PersonResult, Working
+from mianshen.policy.formula import length_within, relief_before_cap
+
+STATUS_ZH = {
+    Status.OFFICIAL: "文件原文",
+    Status.QUOTED: "报道所载",
+    Status.INFERRED: "推断",
+    Status.ILLUSTRATIVE: "示例标准",
+}
+"""What a clerk reads behind a clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A sentence for a clerk to read out."""
+
+    zh: str
+    """In Chinese."""
+    en: str
+    """In English."""
+
+
+def explain_person(plan: Plan, result: PersonResult) -> tuple[Explanation, ...]:
+    """One explanation a line, in the order of the result's lines."""
+    return tuple(explain_line(plan, line, working) for line, working in zip(result.lines, result.workings, strict=True))
+
+
+def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
+    """Why this line has its amount: the year's arithmetic, what was counted before, the clause."""
+    benefit = next(one for one in plan.benefits if one.code == line.benefit_code)
+    rate = next(one for one in benefit.rates if one.category_code == line.category_code)
+    category = next(one for one in plan.categories if one.code == line.category_code)
+    clause = plan.clause(line.clause_id)
+    year_zh, year_en = _year(rate, working)
+    rise_zh, rise_en = _rise(benefit, line, working)
+    return Explanation(
+        zh=f"{benefit.name_zh}:按【{category.name_zh}】计。{year_zh};{rise_zh}。依据:{_quoted(clause)}。",
+        en=f"{benefit.name_en}: as [{category.name_en}]. {year_en}; {rise_en}. Clause {clause.clause_id}, {clause.status}.",
+    )
+
+
+def explain_refusal(plan: Plan, assessment: Assessment) -> Explanation:
+    """Why a claim carries no money; the base and the reason's wording. KeyError for a paid claim."""
+    known = reason(str(assessment.reason_code))
+    borne = "未知" if assessment.base_fen is None else f"{show_yuan(assessment.base_fen)} 元"
+    borne_en = "unknown" if assessment.base_fen is None else f"{show_yuan(assessment.base_fen)} yuan"
+    base = plan.clause("base")
+    return Explanation(
+        zh=f"合规自付 {borne};{known.zh}。下一步:{known.remedy_zh}。基数依据:{_quoted(base)}。",
+        en=f"in-scope burden {borne_en}; {known.en}. Next: {known.remedy_en}.",
+    )
+
+
+def percent(ratio_ppm: int) -> str:
+    """A ratio for a reader: `50%`, `33.3333%`."""
+    whole, rest = divmod(ratio_ppm * 100, PPM)
+    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".") + "%"
+
+
+def _year(rate: Rate, working: Working) -> tuple[str, str]:
+    excess = max(working.burden_fen - rate.deductible_fen, 0)
+    used = [(one, length_within(one, excess)) for one in rate.brackets]
+    product = " + ".join(f"{show_yuan(length)} × {percent(one.ratio_ppm)}" for one, length in used if length) or "0.00"
+    exact = relief_before_cap(rate, working.burden_fen)
+    zh = f"本年度累计合规自付 {show_yuan(working.burden_fen)} 元"
+    en = f"the year's in-scope burden is {show_yuan(working.burden_fen)} yuan"
+    if rate.deductible_fen:
+        zh += f",减起付线 {show_yuan(rate.deductible_fen)} 元,余 {show_yuan(excess)} 元"
+        en += f", less the deductible {show_yuan(rate.deductible_fen)}, leaves {show_yuan(excess)}"
+    zh += f";{product} = {show_yuan(exact)} 元"
+    en += f"; {product} = {show_yuan(exact)}"
+    if rate.cap_fen is not None and exact > rate.cap_fen:
+        zh += f",按年度封顶线 {show_yuan(rate.cap_fen)} 元计"
+        en += f", held to the yearly cap {show_yuan(rate.cap_fen)}"
+    return zh, en
+
+
+def _rise(benefit: Benefit, line: Line, working: Working) -> tuple[str, str]:
+    if not benefit.counts_window_relief:
+        zh = f"此前已计 {show_yuan(working.best_before_fen)} 元,本次救助 {show_yuan(line.amount_fen)} 元"
+        return zh, f"{show_yuan(working.best_before_fen)} was counted before, this claim adds {show_yuan(line.amount_fen)}"
+    zh = (
+        f"此前已得 {show_yuan(working.received_before_fen)} 元(含医院窗口),本次应得 {show_yuan(line.entitled_fen)} 元,"
+        f"窗口已付 {show_yuan(line.window_fen)} 元,本次救助 {show_yuan(line.amount_fen)} 元"
+    )
+    en = (
+        f"{show_yuan(working.received_before_fen)} was received before, window included; "
+        f"this claim adds {show_yuan(line.entitled_fen)}, "
+        f"the window paid {show_yuan(line.window_fen)}, relief is {show_yuan(line.amount_fen)}"
+    )
+    return zh, en
+
+
+def _quoted(clause: Clause) -> str:
+    return f"《{clause.document}》{clause.article}:{clause.text_zh.rstrip('。')}({STATUS_ZH[clause.status]})"

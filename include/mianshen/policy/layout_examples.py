@@ -1,0 +1,78 @@
+"""What a page of examples may hold: the law's tests, beside the law they prove."""
+
+from __future__ import annotations
+
+from mianshen.core.plan import EventKind
+from mianshen.policy.scalars import CODE, DAY, SIGNED_YUAN, TEXT, TRUTH, WHOLE, YUAN
+from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Maybe, Record
+
+_IDENTITY = Record(
+    {
+        "category": Field(CODE, "category held"),
+        "since": Field(DAY, "first day"),
+        "until": Field(Maybe(DAY), "first day no longer held; left out while it lasts", is_required=False),
+        "is_provisional": Field(TRUTH, "whether its list is late", is_required=False, default=False),
+    }
+)
+_CLAIM = Record(
+    {
+        "id": Field(CODE, "name of the claim inside the example"),
+        "kind": Field(Choice(tuple(one.value for one in EventKind)), "care when left out", is_required=False, default="care"),
+        "since": Field(DAY, "first day of care; the settlement day when left out", is_required=False),
+        "until_on": Field(DAY, "last day of care; the settlement day when left out", is_required=False),
+        "settled_on": Field(DAY, "day of settlement, or of payment of a fee"),
+        "benefit_year": Field(
+            WHOLE, "year that a fee is for; otherwise the year of the day that the policy names", is_required=False
+        ),
+        "med_type": Field(CODE, "kind of care; 21 (a stay) when left out", is_required=False, default="21"),
+        "dise_code": Field(CODE, "disease code", is_required=False),
+        "borne_yuan": Field(YUAN, "in-scope amount with no earlier payer", is_required=False, default=0),
+        "amounts_yuan": Field(
+            Keyed(Maybe(YUAN)), "national money fields that differ; null is a field that was not delivered", is_required=False
+        ),
+        "fee_yuan": Field(YUAN, "the fee of an enrolment", is_required=False, default=0),
+    }
+)
+_CLAIM_EXPECTED = Record(
+    {
+        "outcome": Field(Choice(("PAID", "REFUSED", "HELD")), "what became of it", is_required=False),
+        "reason_code": Field(CODE, "why it is not paid", is_required=False),
+        "relief_yuan": Field(SIGNED_YUAN, "sum of its lines", is_required=False),
+        "left_yuan": Field(YUAN, "what no benefit took", is_required=False),
+        "category": Field(CODE, "category of its last line", is_required=False),
+    }
+)
+EXAMPLES = Record(
+    {
+        "examples": Field(
+            Listed(
+                Record(
+                    {
+                        "name": Field(TEXT, "a sentence"),
+                        "requirement": Field(CODE, "requirement that it proves", is_required=False),
+                        "article": Field(TEXT, "chapter and item"),
+                        "arithmetic": Field(TEXT, "how a person works it out"),
+                        "on": Field(DAY, "day whose values are taken"),
+                        "overlays": Field(Listed(CODE), "overlays applied", is_required=False, default=()),
+                        "identities": Field(Listed(_IDENTITY, may_be_empty=True), "categories held"),
+                        "claims": Field(Listed(_CLAIM), "what happened"),
+                        "expect": Field(
+                            Record(
+                                {
+                                    "relief_yuan": Field(SIGNED_YUAN, "sum of all lines", is_required=False),
+                                    "benefits_yuan": Field(
+                                        Keyed(SIGNED_YUAN), "sum of the lines of a benefit", is_required=False
+                                    ),
+                                    "claims": Field(Keyed(_CLAIM_EXPECTED), "claim by claim", is_required=False),
+                                }
+                            ),
+                            "what must come out",
+                        ),
+                    }
+                )
+            ),
+            "examples",
+        )
+    }
+)
+"""tests/*.yaml."""
