@@ -36,6 +36,7 @@ def make_home(
         for room in (place.inbox(name), place.outbox(name)):
             room.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     make_keys(place)
+    make_stores(place, settings)
     say(f"数据目录已就绪：{place.root}", f"the home folder is ready: {place.root}")
 
 
@@ -61,6 +62,16 @@ def make_keys(home: Home) -> None:
         open_keyring(home.keyring)
     else:
         make_keyring(home.keyring, os.urandom)
+
+
+def make_stores(home: Home, settings: dict[str, Any]) -> None:
+    """Bring the ledger to its newest schema and make the register of persons; what they hold stays."""
+    from mianshen.vault import register
+    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.upgrade import ledger_upgrade
+
+    ledger_upgrade(settings["ledger_url"] or home.ledger_url)
+    register.create(open_database(settings["vault_url"] or home.vault_url))
 
 
 def _check_packs(names: tuple[str, ...]) -> None:
