@@ -1,0 +1,101 @@
+"""What watchers ask the clock store: which clocks opened together, which still run, and the one way to record a miss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from mianshen.core.days import local
+from mianshen.warehouse.clock_store import clocks_of, record_event
+from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT
+
+LIST = "list"
+"""Kind of the clocks that run on a department's monthly list; each is watched by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Clocks of one limit that opened together and are due together; nothing joins them later."""
+
+    county_code: str
+    """Whose clocks."""
+    time_limit_code: str
+    """The limit at work, such as `pay_relief`."""
+    started_at: str
+    """When they opened, ISO in Asia/Shanghai."""
+    due_at: str
+    """The first moment at which they are late, ISO in Asia/Shanghai."""
+    subject_id: str
+    """`list_code|month` of a list; empty for a whole group."""
+
+    @property
+    def due(self) -> datetime:
+        """The due moment."""
+        return local(datetime.fromisoformat(self.due_at), where="clock.due_at")
+
+
+def open_watches(connection: Connection, county_code: str, *, since: datetime) -> tuple[Watch, ...]:
+    """What must be watched: groups of open clocks that opened at `since` or later, and every open list clock; by due moment."""
+    lists = CLOCK.c.subject_kind == LIST
+    opened = CLOCK.c.started_at >= local(since).isoformat(timespec="seconds")
+    single = select(CLOCK.c.time_limit_code, CLOCK.c.started_at, CLOCK.c.due_at, CLOCK.c.subject_id).where(lists)
+    grouped = (
+        select(CLOCK.c.time_limit_code, CLOCK.c.started_at, CLOCK.c.due_at, func.min("").label("subject_id"))
+        .where(~lists, opened)
+        .group_by(CLOCK.c.time_limit_code, CLOCK.c.started_at, CLOCK.c.due_at)
+    )
+    still_open = and_(CLOCK.c.county_code == county_code, ~_is_closed())
+    found = [
+        Watch(county_code, row.time_limit_code, row.started_at, row.due_at, row.subject_id)
+        for query in (single, grouped)
+        for row in connection.execute(query.where(still_open))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.due_at, one.time_limit_code, one.started_at, one.subject_id)))
+
+
+def standing(connection: Connection, watch: Watch) -> tuple[int, int]:
+    """(clocks of the watch that are still open, clocks of it that closed at their due moment or later)."""
+    closed = CLOCK_EVENT.alias("closed")
+    wanted = [
+        CLOCK.c.county_code == watch.county_code,
+        CLOCK.c.time_limit_code == watch.time_limit_code,
+        CLOCK.c.started_at == watch.started_at,
+        CLOCK.c.due_at == watch.due_at,
+    ]
+    if watch.subject_id:
+        wanted.append(CLOCK.c.subject_id == watch.subject_id)
+    query = (
+        select(func.count().filter(closed.c.event.is_(None)), func.count().filter(closed.c.happened_at >= CLOCK.c.due_at))
+        .select_from(CLOCK)
+        .outerjoin(closed, and_(closed.c.clock_id == CLOCK.c.clock_id, closed.c.event == "closed"))
+        .where(*wanted)
+    )
+    still_open, late = connection.execute(query).one()
+    return int(still_open), int(late)
+
+
+def record_misses(connection: Connection, county_code: str, *, as_of: datetime) -> Sequence[str]:
+    """Record every miss that stands at the moment and was not recorded, at its due moment; returns the clocks' ids.
+
+    A clock is missed when its due moment came before it closed; a cure does not take the miss away. Sensors, native deadlines and
+    the supervise stage all call this, in any order: the first one records, the others change nothing.
+    """
+    moment = local(as_of).isoformat(timespec="seconds")
+    late = [
+        row
+        for row in clocks_of(connection, county_code)
+        if row["missed_at"] is None and row["due_at"] <= min(moment, row["closed_at"] or moment)
+    ]
+    return [
+        str(row["clock_id"])
+        for row in late
+        if record_event(connection, row["clock_id"], event="missed", at=datetime.fromisoformat(row["due_at"]))
+    ]
+
+
+def _is_closed() -> ColumnElement[bool]:
+    closed = select(CLOCK_EVENT.c.clock_id).where(CLOCK_EVENT.c.clock_id == CLOCK.c.clock_id, CLOCK_EVENT.c.event == "closed")
+    return closed.exists()

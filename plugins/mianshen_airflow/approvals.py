@@ -1,0 +1,169 @@
+"""Approval by people: one task a batch and department, parked without a worker until the department answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import BranchMixIn, Context, Param
+from airflow.sdk.exceptions import AirflowSkipException
+
+from mianshen.core.codes import reason
+from mianshen.core.days import last_full_month, local
+from mianshen.core.decisions import CHOICES, REASONS_OF, Outcome
+from mianshen.core.errors import MianshenError
+from mianshen_airflow import defaults
+from mianshen_airflow.news import News, Tidings
+from mianshen_airflow.operators import StageOperator
+
+if TYPE_CHECKING:
+    from mianshen.documents.approval_view import BatchView
+    from mianshen.stages.frame import Job
+
+BATCHES = "batches"
+"""Event extra: approval batches that the run is about."""
+OPEN = "open"
+"""Id of the task that hands out the batches."""
+
+
+def batch_key(department_code: str) -> str:
+    """XCom key of the batch that a person of the department must see."""
+    return f"batch_{department_code}"
+
+
+def ask_id(department_code: str) -> str:
+    """Id of the department's task."""
+    return f"ask_{department_code}"
+
+
+class OpenApprovalsOperator(StageOperator, BranchMixIn):
+    """Runs `approve` (clear cases by rule) and goes on to every department that has a batch for a person; others are skipped.
+
+    One task asks about one batch. When events of several batches started one run, the rest is told again and starts another.
+    """
+
+    inherits_from_skipmixin = True
+
+    def __init__(self, *, departments: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.departments = tuple(departments)
+
+    def execute(self, context: Context) -> Any:
+        """Nothing; the departments' tasks are followed or skipped."""
+        waiting = self._after_the_rule(context)
+        for department_code, batches in waiting.items():
+            context["ti"].xcom_push(key=batch_key(department_code), value=batches[0])
+        return self.do_branch(context, [ask_id(one) for one in waiting])
+
+    def _after_the_rule(self, context: Context) -> dict[str, list[str]]:
+        super().execute(context)
+        return self.waiting(context)
+
+    def _news(self, context: Context, since: datetime) -> News:
+        left_over = [batch for batches in self.waiting(context).values() for batch in batches[1:]]
+        again = {"applied": Tidings(extra={BATCHES: left_over})} if left_over else {}
+        return {**super()._news(context, since), **again}
+
+    def waiting(self, context: Context) -> dict[str, list[str]]:
+        """The run's batches that wait for a person, by department."""
+        from mianshen.warehouse.approvals import undecided
+
+        wanted = batches_told(context)
+        found: dict[str, list[str]] = {}
+        with defaults.ledger(defaults.home()).connect() as connection:
+            for item in undecided(connection, county_code=self.county_code, route="person"):
+                batch, listed = str(item["approval_batch_id"]), found.setdefault(item["department_code"], [])
+                if (wanted is None or batch in wanted) and batch not in listed:
+                    listed.append(batch)
+        return {code: batches for code, batches in found.items() if batches}
+
+
+def batches_told(context: Context) -> set[str] | None:
+    """Batches named by the events that started the run; None for a run started by hand, which takes all that wait."""
+    events = [event for told in context["triggering_asset_events"].values() for event in told]
+    return {batch for event in events for batch in event.extra.get(BATCHES, ())} if events else None
+
+
+class DepartmentApprovalOperator(HITLOperator):
+    """Asks one department about one frozen batch; the first recorded answer on an item counts.
+
+    The form shows item number, receipt, category, town, amount and why a person decides: nothing that names anybody. The
+    department's own paper, printed by `disclose`, says who stands behind a number. Only the department's approver may answer.
+    Airflow keeps the form's text of the first asking, so it is built once the batch is known and never changes.
+    """
+
+    template_fields = ()
+
+    def __init__(self, *, pack: str, department_code: str, department_name: str, approver: str, **kwargs: Any) -> None:
+        super().__init__(
+            subject=f"{department_name}审批 / approval",
+            options=list(CHOICES),
+            params={"refusals": _form(Outcome.REFUSE), "returns": _form(Outcome.RETURN)},
+            assigned_users=[{"id": approver, "name": approver}],
+            **kwargs,
+        )
+        self.pack = pack
+        self.department_code = department_code
+
+    def execute(self, context: Context) -> Any:
+        """Ask; skipped when every item of the batch was decided already, as after a clear."""
+        batch_id = self._batch_id(context)
+        view = self._view(self._job(defaults.now()), batch_id)
+        if view is None or not view.items:
+            raise AirflowSkipException(f"批次 {batch_id} 没有待审事项 / nothing in the batch waits")
+        self.subject, self.body = view.subject, view.body
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        """Record the answer and say how many items it decided; an answer that cannot be read is asked for again."""
+        from mianshen.stages.approve import record_replies
+
+        answered = super().execute_complete(context, event)
+        written, at = answered["params_input"], defaults.fixed_moment() or local(answered["responded_at"])
+        reply = {
+            "chosen": answered["chosen_options"][0],
+            "refusals": written.get("refusals") or "",
+            "returns": written.get("returns") or "",
+            "decided_by": answered["responded_by_user"]["id"],
+            "decided_at": at.isoformat(timespec="seconds"),
+        }
+        try:
+            report: dict[str, Any] = record_replies(self._job(at), self._batch_id(context), reply).as_dict()
+        except MianshenError as refusal:
+            if refusal.code != "DECISION_INVALID":
+                raise
+            self.log.warning("%s", refusal.message())
+            super().execute(context)
+            raise
+        return report
+
+    def _batch_id(self, context: Context) -> str:
+        return str(context["ti"].xcom_pull(task_ids=OPEN, key=batch_key(self.department_code)))
+
+    def _job(self, as_of: datetime) -> Job:
+        from mianshen.stages.frame import make_job
+
+        month = last_full_month(local(as_of).date())
+        return make_job(self.pack, month=month, as_of=as_of, home=defaults.home(), entropy=defaults.entropy)
+
+    def _view(self, job: Job, batch_id: str) -> BatchView | None:
+        from mianshen.documents.approval_view import batch_view
+        from mianshen.warehouse.approvals import batches, items_of
+
+        with job.ledger.connect() as connection:
+            for batch in batches(connection, county_code=job.county_code):
+                if batch["approval_batch_id"] == batch_id:
+                    return batch_view(batch, items_of(connection, batch_id), pack=job.pack)
+        return None
+
+
+def _form(outcome: Outcome) -> Param:
+    codes = "\n".join(f"- `{code}` {reason(code).zh} / {reason(code).en}" for code in REASONS_OF[outcome])
+    return Param(
+        "",
+        type=["null", "string"],
+        title=f"{outcome.name_zh}(逐项)",
+        description_md=f"`序号=原因代码`,用分号隔开 / number=REASON, separated by semicolons\n\n{codes}",
+    )

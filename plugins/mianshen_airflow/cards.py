@@ -1,0 +1,135 @@
+"""A county's card: the few facts of a pack that a DAG file needs, kept beside the home so that parsing reads no policy.
+
+Reading a pack takes most of a second, and every task and every parse would pay it. The card is a small JSON file named by the
+size and time of every page of the pack; when a page changes, the next parse writes a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mianshen.core.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class ListCard:
+    """A list expected each month."""
+
+    list_code: str
+    """Its code."""
+    name_zh: str
+    """What the department calls it."""
+    department_name_zh: str
+    """Who delivers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentCard:
+    """A department that decides."""
+
+    code: str
+    """Short Latin code."""
+    name_zh: str
+    """Its Chinese name."""
+    name_en: str
+    """The same in English."""
+    approver: str
+    """Login of its approver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the DAGs of a county are built from."""
+
+    pack: str
+    """Folder name of the pack."""
+    county_code: str
+    """Six digits."""
+    county_name_zh: str
+    """The county's name."""
+    county_name_en: str
+    """The same in English."""
+    lists: tuple[ListCard, ...]
+    """Lists expected each month."""
+    deciders: tuple[DepartmentCard, ...]
+    """Departments that decide on items, in the pack's order."""
+    limits: tuple[tuple[str, str], ...]
+    """Code and Chinese name of each time limit."""
+
+    def limit_name(self, code: str) -> str:
+        """Chinese name of the time limit; KeyError when the pack has none of this code."""
+        return dict(self.limits)[code]
+
+
+def card_of(pack_name: str) -> Card:
+    """The county's card, from its file when no page of the pack changed since."""
+    from mianshen.policy.packs import POLICIES
+
+    kept = _folder() / f"{pack_name}.{_stamp(POLICIES / pack_name, POLICIES / 'national')}.json"
+    try:
+        return _read(json.loads(kept.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        made = _make(pack_name)
+        _keep(kept, made)
+        return made
+
+
+def _make(pack_name: str) -> Card:
+    from mianshen.policy.packs import load_pack
+    from mianshen_airflow import defaults
+
+    return card_from(load_pack(pack_name, on=defaults.now().date()))
+
+
+def card_from(pack: Pack) -> Card:
+    """The card of a pack that is at hand."""
+    deciding = {one.department_code for one in pack.routing}
+    return Card(
+        pack=pack.name,
+        county_code=pack.county_code,
+        county_name_zh=pack.county_name_zh,
+        county_name_en=pack.county_name_en,
+        lists=tuple(ListCard(one.list_code, one.name_zh, pack.department(one.department_code).name_zh) for one in pack.lists),
+        deciders=tuple(
+            DepartmentCard(one.code, one.name_zh, one.name_en, one.approver) for one in pack.departments if one.code in deciding
+        ),
+        limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
+    )
+
+
+def _read(kept: dict[str, Any]) -> Card:
+    parts = {
+        "lists": tuple(ListCard(**one) for one in kept["lists"]),
+        "deciders": tuple(DepartmentCard(**one) for one in kept["deciders"]),
+        "limits": tuple((code, name) for code, name in kept["limits"]),
+    }
+    return Card(**{**kept, **parts})
+
+
+def _keep(path: Path, card: Card) -> None:
+    """Written under a temporary name and renamed, because several parsers may write at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".card-")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump(asdict(card), stream, ensure_ascii=False)
+    Path(name).replace(path)
+    for old in path.parent.glob(f"{card.pack}.*.json"):
+        if old != path:
+            old.unlink(missing_ok=True)
+
+
+def _stamp(*folders: Path) -> str:
+    pages = sorted(page for folder in folders for page in folder.rglob("*.yaml"))
+    known = [(str(page), page.stat().st_size, page.stat().st_mtime_ns) for page in pages]
+    return hashlib.sha256(repr(known).encode()).hexdigest()[:16]
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("AIRFLOW_HOME", tempfile.gettempdir())) / "mianshen_cards"

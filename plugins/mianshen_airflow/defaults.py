@@ -1,0 +1,76 @@
+"""Settings of the Airflow side from the environment; here moments and entropy enter the house.
+
+MIANSHEN_HOME           the home folder; nothing runs without it
+MIANSHEN_AS_OF          a fixed moment for every task, for proofs that compare bytes; unset in real use
+MIANSHEN_POLL_SECONDS   how often a watcher looks at the clock store, default 60
+MIANSHEN_INBOX_SECONDS  how often the inbox is looked at, default 15
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mianshen.core.days import ZONE, local, parse_moment
+from mianshen.core.errors import MianshenError
+from mianshen.core.paths import Home
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+ZONE_NAME = "Asia/Shanghai"
+"""The zone of every schedule."""
+RETRIES = 2
+"""Every task is tried again: a stage that ran in part goes on where it stopped."""
+RETRY_DELAY = timedelta(seconds=20)
+"""Pause before a task is tried again."""
+
+
+def home() -> Home:
+    """The home folder of MIANSHEN_HOME; MianshenError HOME_MISSING when it is not set."""
+    folder = os.environ.get("MIANSHEN_HOME")
+    if not folder:
+        raise MianshenError("HOME_MISSING", found="MIANSHEN_HOME", where="environment of Airflow")
+    return Home(Path(folder).absolute())
+
+
+def now() -> datetime:
+    """The moment in Asia/Shanghai, or the fixed one of MIANSHEN_AS_OF."""
+    return fixed_moment() or datetime.now(ZONE)
+
+
+def fixed_moment() -> datetime | None:
+    """The moment of MIANSHEN_AS_OF; None in real use."""
+    text = os.environ.get("MIANSHEN_AS_OF")
+    return parse_moment(text, where="MIANSHEN_AS_OF") if text else None
+
+
+def poll_seconds() -> int:
+    """How often a watcher looks."""
+    return int(os.environ.get("MIANSHEN_POLL_SECONDS", "60"))
+
+
+def inbox_seconds() -> int:
+    """How often the inbox is looked at."""
+    return int(os.environ.get("MIANSHEN_INBOX_SECONDS", "15"))
+
+
+def entropy(size: int) -> bytes:
+    """Random bytes of the operating system, for new person keys."""
+    return os.urandom(size)
+
+
+def ledger(place: Home) -> Engine:
+    """The ledger's engine, by the home's settings."""
+    from mianshen.stages.frame import read_settings
+    from mianshen.warehouse.connect import open_database
+
+    return open_database(read_settings(place).get("ledger_url") or place.ledger_url)
+
+
+def run_floor(context: Any) -> datetime:
+    """The moment from which what happened counts as this run's work: the run's own, or the fixed one when that is earlier."""
+    run_after = local(context["dag_run"].run_after, where="dag_run.run_after")
+    return min(run_after, fixed_moment() or run_after)

@@ -1,0 +1,202 @@
+"""All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0010, docs/adr/0011).
+
+    inbox --> receive --landed--> trigger --applied--> approve --decided--> pay --paid--> supervise
+                                     |                                                        ^
+                                     +--rosters by month--> rosters      deadlines --overdue--+--> trigger
+
+Wake-ups carry no partition: what happens while a DAG is at work waits, and one next run takes all of it. Accepted data carry
+partitions: `rosters` starts when every expected list of a month was accepted, and until then the UI names the missing ones;
+nothing waits for it. Each DAG that a law puts a limit on shows that limit in Browse > 截止期限.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import (
+    DAG,
+    Asset,
+    AssetOrTimeSchedule,
+    PartitionedAssetTimetable,
+    RollupMapper,
+    TriggerRule,
+    chain,
+)
+from airflow.sdk.definitions.deadline import DeadlineAlert
+
+from mianshen_airflow import defaults, news
+from mianshen_airflow.approvals import OPEN, DepartmentApprovalOperator, OpenApprovalsOperator, ask_id
+from mianshen_airflow.assets import CountyAssets, assets_of
+from mianshen_airflow.cards import Card, DepartmentCard, card_of
+from mianshen_airflow.deadlines import WatchedDeadline, WorkingDayDeadline, alert
+from mianshen_airflow.operators import CompleteListsOperator, StageOperator
+from mianshen_airflow.partitions import ExpectedLists, ListMonthMapper
+from mianshen_airflow.sensors import WorkingDayDeadlineSensor
+from mianshen_airflow.timetables import WorkdayTimetable
+
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before every run; nothing is caught up."""
+ROSTER_DUE = "roster_due"
+"""The time limit of monthly lists."""
+APPROVALS_AT_ONCE = 64
+"""Approval runs wait for people, for days; the next batch must not wait for the last."""
+WATCHES_AT_ONCE = 500
+"""Runs that watch due moments; each is one deferred task."""
+
+
+def county_dags(pack: str) -> dict[str, DAG]:
+    """Every DAG of the county by its id, for the globals of a DAG file."""
+    card, assets = card_of(pack), assets_of(pack)
+    builders = (_receive, _rosters, _deadlines, _trigger, _approve, _pay, _supervise)
+    return {dag.dag_id: dag for dag in (build(card, assets) for build in builders)}
+
+
+def _receive(card: Card, assets: CountyAssets) -> DAG:
+    with _dag(card, "receive", "收件", "files into custody", schedule=_woken(assets.inbox, hour=8)) as dag:
+        receive = _stage(card, "receive", "接收入库", tells=[assets.landed], teller=news.landed, watches=True)
+        chain(receive, _watch(card, receive))
+    return dag
+
+
+def _rosters(card: Card, assets: CountyAssets) -> DAG:
+    expected: Any = ExpectedLists(county_code=card.county_code, list_codes=[one.list_code for one in card.lists])
+    to_month: Any = ListMonthMapper()
+    whole_month = RollupMapper(upstream_mapper=to_month, window=expected)
+    schedule = PartitionedAssetTimetable(assets=assets.rosters, partition_mapper_config={assets.rosters: whole_month})
+    with _dag(card, "rosters", "名单齐套", "every list of a month", schedule=schedule) as dag:
+        CompleteListsOperator(
+            task_id="complete", task_display_name="当月名单齐全", lists=len(card.lists), outlets=[assets.rosters_complete]
+        )
+    return dag
+
+
+def _deadlines(card: Card, assets: CountyAssets) -> DAG:
+    late = [_watched(card, name, code) for code, name in card.limits]
+    late += [_watched(card, f"{one.department_name_zh} · {one.name_zh}", ROSTER_DUE, one.list_code) for one in card.lists]
+    dag = _dag(card, "deadlines", "时限守望", "due moments", schedule=None, deadline=late, max_active_runs=WATCHES_AT_ONCE)
+    with dag:
+        WorkingDayDeadlineSensor(
+            task_id="watch", task_display_name="到期前办结,否则记逾期", pack=card.pack, outlets=[assets.overdue]
+        )
+    return dag
+
+
+def _trigger(card: Card, assets: CountyAssets) -> DAG:
+    schedule = _woken(assets.landed | assets.overdue, hour=6)
+    with _dag(card, "trigger", "触发救助", "relief triggered", schedule=schedule, deadline=_limit(card, "trigger_relief")) as dag:
+        deidentify = _stage(card, "deidentify", "去标识化")
+        told = [assets.settlements, assets.rosters]
+        validate = _stage(card, "validate", "校验", tells=told, teller=news.accepted)
+        profile = _stage(card, "profile", "归集画像", each_year=True)
+        assess = _stage(card, "assess", "政策核算", each_year=True)
+        tells: dict[str, Any] = {"tells": [assets.applied], "teller": news.applied}
+        apply = _stage(card, "apply", "自动受理", each_year=True, watches=True, **tells)
+        chain(deidentify, validate, profile, assess, apply, _watch(card, apply))
+    return dag
+
+
+def _approve(card: Card, assets: CountyAssets) -> DAG:
+    options = {"deadline": _limit(card, "approve_relief"), "max_active_runs": APPROVALS_AT_ONCE}
+    with _dag(card, "approve", "并联审批", "departments decide", schedule=[assets.applied], **options) as dag:
+        opened = OpenApprovalsOperator(
+            task_id=OPEN,
+            task_display_name="规则审批与分送",
+            pack=card.pack,
+            county_code=card.county_code,
+            stages=("approve",),
+            tells=[assets.decided, assets.applied],
+            teller=news.decided,
+            departments=[one.code for one in card.deciders],
+        )
+        asked = [_ask(card, one) for one in card.deciders]
+        told: dict[str, Any] = {"tells": [assets.decided], "teller": news.decided_by_people}
+        close = _stage(card, "close", "审批汇总", stages=(), trigger_rule=TriggerRule.ALL_DONE, **told)
+        chain(opened, asked, close)
+    return dag
+
+
+def _pay(card: Card, assets: CountyAssets) -> DAG:
+    schedule = _woken(assets.decided, hour=16)
+    with _dag(card, "pay", "资金发放", "money sent", schedule=schedule, deadline=_limit(card, "pay_relief")) as dag:
+        pay = _stage(card, "pay", "编制付款批次", tells=[assets.paid], teller=news.paid)
+        disclose = _stage(card, "disclose", "打印批次单")
+        chain(pay, disclose)
+    return dag
+
+
+def _supervise(card: Card, assets: CountyAssets) -> DAG:
+    woken_by = assets.landed | assets.applied | assets.paid | assets.overdue
+    with _dag(card, "supervise", "监督", "clocks and boards", schedule=_woken(woken_by, hour=8, minute=30)) as dag:
+        supervise = _stage(card, "supervise", "时限评估与台账", watches=True)
+        chain(supervise, _watch(card, supervise))
+    return dag
+
+
+def _dag(
+    card: Card, step: str, name_zh: str, name_en: str, *, schedule: Any, max_active_runs: int = 1, deadline: Any = None
+) -> DAG:
+    return DAG(
+        dag_id=f"{card.pack}__{step}",
+        dag_display_name=f"{card.county_name_zh} · {name_zh}",
+        description=f"{card.county_name_zh}{name_zh} / {card.county_name_en}: {name_en}",
+        schedule=schedule,
+        start_date=SINCE,
+        catchup=False,
+        max_active_runs=max_active_runs,
+        deadline=deadline,
+        tags=[card.county_name_zh, name_zh, "免申即享"],
+        default_args={"owner": card.county_name_zh, "retries": defaults.RETRIES, "retry_delay": defaults.RETRY_DELAY},
+    )
+
+
+def _woken(assets: Any, *, hour: int, minute: int = 0) -> AssetOrTimeSchedule:
+    """Woken by news; and on working days in any case, so that nothing that was missed waits longer than a day."""
+    timetable: Any = WorkdayTimetable(hour=hour, minute=minute)
+    return AssetOrTimeSchedule(assets=[assets] if isinstance(assets, Asset) else assets, timetable=timetable)
+
+
+def _stage(card: Card, task_id: str, name_zh: str, *, stages: tuple[str, ...] | None = None, **options: Any) -> StageOperator:
+    return StageOperator(
+        task_id=task_id,
+        task_display_name=name_zh,
+        pack=card.pack,
+        county_code=card.county_code,
+        stages=(task_id,) if stages is None else stages,
+        **options,
+    )
+
+
+def _watch(card: Card, stage: StageOperator) -> Any:
+    """Starts one run of `deadlines` for every watch that the stage handed on; one that runs already is left alone."""
+    return TriggerDagRunOperator.partial(
+        task_id="watch",
+        task_display_name="开启时限守望",
+        trigger_dag_id=f"{card.pack}__deadlines",
+        logical_date=None,
+        skip_when_already_exists=True,
+        openlineage_inject_parent_info=False,
+    ).expand_kwargs(stage.output)
+
+
+def _ask(card: Card, one: DepartmentCard) -> DepartmentApprovalOperator:
+    return DepartmentApprovalOperator(
+        task_id=ask_id(one.code),
+        task_display_name=f"{one.name_zh}审批",
+        pack=card.pack,
+        department_code=one.code,
+        department_name=one.name_zh,
+        approver=one.approver,
+    )
+
+
+def _watched(card: Card, name: str, limit_code: str, list_code: str = "") -> DeadlineAlert:
+    return alert(WatchedDeadline(limit_code, list_code), name=name, county_code=card.county_code)
+
+
+def _limit(card: Card, code: str) -> Any:
+    """The native deadline of a step; None when the pack knows no such limit."""
+    if code not in dict(card.limits):
+        return None
+    return alert(WorkingDayDeadline(card.pack, code), name=card.limit_name(code), county_code=card.county_code)
