@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, RowMapping
 
-from mianshen.core.contract import Contract, Feed, Kind
+from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
+from mianshen.feeds.bound import bound_by
+from mianshen.feeds.expectations import PANDAS_ROWS, Quality, judge_counts, judge_rows
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import deliveries, lake
 from mianshen.warehouse.build import make_table, write_tables
@@ -24,33 +27,16 @@ LARGEST_BAD_SHARE = 40
 """A list with a larger per cent of bad rows is held whole: its absences would end identities that only its faults hide."""
 FEWEST_BAD_ROWS = 10
 """Fewer bad rows never hold a list."""
-CODED = ("insutype", "med_type", "hosp_lv", "gend", "refd_setl_flag")
-"""Columns whose codes are compared with the contract's; unknown ones are kept and flagged."""
-AMOUNTS = (
-    "medfee_sumamt",
-    "fulamt_ownpay_amt",
-    "overlmt_selfpay",
-    "preselfpay_amt",
-    "inscp_scp_amt",
-    "act_pay_dedc",
-    "hifp_pay",
-    "hifmi_pay",
-    "hifob_pay",
-    "cvlserv_pay",
-    "hifes_pay",
-    "hifdm_pay",
-    "maf_pay",
-    "oth_pay",
-    "fund_pay_sumamt",
-    "psn_part_amt",
-    "hosp_part_amt",
-    "acct_pay",
-    "acct_mulaid_pay",
-    "psn_cash_pay",
+MADE = (
+    "staging.{feed}_judged",
+    "staging.{feed}_delivered",
+    "staging.{feed}",
+    "staging.{feed}_quarantined",
+    "checks.{feed}_quality",
 )
-"""Money columns in the order in which staging.settlement_judged reads them."""
-TOLERANCES = {"IDENTITY_TOTAL": "total_tolerance", "IDENTITY_FUND": "fund_tolerance", "IDENTITY_PERSON": "person_tolerance"}
-"""Parameter that carries the tolerance of each accounting identity."""
+"""A feed's tables in the order in which they read each other."""
+PUBLISHED = ("staging.{feed}", "staging.{feed}_quarantined", "checks.{feed}_quality")
+"""Those that the lake keeps."""
 FEN = {Feed.SETTLEMENT: "medfee_sumamt", Feed.ENROLMENT: "fee_fen", Feed.ROSTER: "cast(null as bigint)"}
 """What a row of each feed weighs in the conservation check."""
 
@@ -70,16 +56,18 @@ def run(job: Job) -> StageReport:
     waiting = deliveries.in_state(job.ledger, county_code=job.county_code, state="KEYED")
     if not waiting:
         return StageReport(STAGE, None, {}, ("没有待校验的批次。No delivery is waiting.",))
-    counts: Counter[str] = Counter(deliveries=len(waiting), accepted=0, quarantined=0, ignored=0)
+    counts: Counter[str] = Counter(deliveries=len(waiting), accepted=0, quarantined=0, ignored=0, expectations_failed=0)
     inputs = tuple(f"{row['delivery_id']}@{row['keyed_run_id']}" for row in waiting)
+    feeds = sorted({row["feed"] for row in waiting})
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
-        for feed in Feed:
-            mine = [row for row in waiting if row["feed"] == feed]
-            if mine:
-                _judge(job, connection, feed, mine)
-                write_tables(written, connection, (f"staging.{feed}", f"staging.{feed}_quarantined"))
-        verdicts = _conserve(connection, waiting, written)
+        for feed in feeds:
+            _judge(job, connection, Feed(feed), [row for row in waiting if row["feed"] == feed])
+            write_tables(written, connection, (one.format(feed=feed) for one in PUBLISHED))
+        totals = _conserve(connection, waiting, written)
+        quality = {feed: _quality(job, connection, Feed(feed), run_name=written.spec.run_id) for feed in feeds}
+        verdicts = [_verdict(row, totals[row["delivery_id"]], quality[row["feed"]]) for row in waiting]
         _count(connection, waiting, counts)
+        counts["expectations_failed"] = sum(len(one.failed) for one in quality.values())
         run_id = written.spec.run_id
 
         def settle(ledger: Connection) -> None:
@@ -89,63 +77,62 @@ def run(job: Job) -> StageReport:
         job.lake.commit(written, also=settle)
     held = Counter(one.values["reason_code"] for one in verdicts if one.values["reason_code"])
     counts.update({f"held.{code}": number for code, number in held.items()})
-    return StageReport(STAGE, run_id, dict(counts), _notes(waiting, verdicts))
+    return StageReport(STAGE, run_id, dict(counts), _notes(job, waiting, verdicts, quality))
 
 
 def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Sequence[RowMapping]) -> None:
     """Make staging.<feed>_judged and what follows from it, from the keyed rows of these deliveries alone."""
     keyed = f"staging.{feed}_keyed"
     lake.show(connection, keyed, job.lake.files(keyed, run_ids={row["keyed_run_id"] for row in rows}))
-    contract = next(one for one in job.pack.contracts if one.feed is feed)
-    parameters = _parameters(contract)
-    for table in ("judged", "delivered"):
-        make_table(connection, f"staging.{feed}_{table}", parameters)
-    for table in (f"staging.{feed}", f"staging.{feed}_quarantined"):
-        make_table(connection, table, parameters)
+    parameters = bound_by(_contracts(job, feed))
+    for table in MADE:
+        make_table(connection, table.format(feed=feed), parameters)
 
 
-def _parameters(contract: Contract) -> dict[str, Any]:
-    """What the contract of a feed says to its SQL: columns that must be filled, known codes, tolerances."""
-    dated = (Kind.MONEY, Kind.DATE, Kind.MOMENT)
-    columns = {one.name: one for one in contract.columns}
-    tolerances: dict[str, int | None] = dict.fromkeys(TOLERANCES.values())
-    for rule in contract.sum_rules:
-        tolerances[TOLERANCES[rule.reason_code]] = rule.tolerance_fen
-    return {
-        "money_names": list(AMOUNTS),
-        "filled": [one.name for one in contract.columns if one.is_required and not one.may_be_empty and one.kind in dated],
-        **{f"known_{name}": list(columns[name].codes) or None if name in columns else None for name in CODED},
-        **tolerances,
-    }
+def _quality(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, *, run_name: str) -> Quality:
+    """What Great Expectations says of the feed's batch: its rows up to half a million, above that the checks SQL counted."""
+    counted = connection.execute(f"select count(*) from staging.{feed}_judged").fetchone()  # noqa: S608 - a closed list
+    folder = job.home.data_docs(job.pack.name)
+    if counted is not None and counted[0] > PANDAS_ROWS:
+        checks = connection.execute(f"select * from checks.{feed}_quality").df()  # noqa: S608 - a closed list
+        return judge_counts(checks, name=f"{feed}_checks", folder=folder, run_name=run_name, run_at=job.as_of)
+    flat = "* exclude (flags), reason_code is null and not is_repeat as is_accepted"
+    rows = connection.execute(f"select {flat} from staging.{feed}_judged").df()  # noqa: S608 - a closed list
+    return judge_rows(rows, contracts=_contracts(job, feed), folder=folder, run_name=run_name, run_at=job.as_of)
 
 
-def _conserve(connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping], written: LakeRun) -> list[Verdict]:
-    """Write checks.conservation and give each delivery its verdict; MianshenError CONSERVATION_BROKEN when anything is lost."""
+def _contracts(job: Job, feed: Feed) -> list[Contract]:
+    return [one for one in job.pack.contracts if one.feed is feed]
+
+
+def _conserve(
+    connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping], written: LakeRun
+) -> dict[str, dict[str, int]]:
+    """Write checks.conservation; rows by outcome of each delivery. MianshenError CONSERVATION_BROKEN when anything is lost."""
     _show_delivered(connection, waiting)
     make_table(connection, "checks.conservation", {})
     write_tables(written, connection, ("checks.conservation",))
-    totals = connection.execute("select * from checks.conservation order by delivery_id").fetchall()
-    by_id = {row["delivery_id"]: row for row in waiting}
-    verdicts = []
-    for delivery_id, feed, rows_in, accepted, quarantined, ignored, fen_in, *fen_out in totals:
-        if rows_in != accepted + quarantined + ignored or fen_in != sum(fen_out):
-            found = f"{rows_in} rows / {accepted + quarantined + ignored}, {fen_in} fen / {sum(fen_out)}"
-            raise MianshenError("CONSERVATION_BROKEN", found=found, where=f"checks.conservation {delivery_id}")
-        written.totals["rows_in"] += rows_in
-        written.totals["rows_out"] += accepted + quarantined + ignored
-        written.totals["fen_in"] += fen_in
-        written.totals["fen_out"] += sum(fen_out)
-        reason = _reason(feed, accepted, quarantined)
-        values = {
-            "state": "HELD" if reason else "ACCEPTED",
-            "reason_code": reason,
-            "reason_where": by_id[delivery_id]["file_name"] if reason else None,
-            "rows_accepted": accepted,
-            "rows_quarantined": quarantined,
-            "rows_ignored": ignored,
-        }
-        verdicts.append(Verdict(delivery_id, values))
-    return verdicts
+    rows: dict[str, dict[str, int]] = {}
+    found = connection.execute("select * from checks.conservation order by delivery_id")
+    names = [one[0] for one in found.description]
+    for cells in found.fetchall():
+        one = dict(zip(names, cells, strict=True))
+        rows_out = one["rows_accepted"] + one["rows_quarantined"] + one["rows_ignored"]
+        fen_out = one["fen_accepted"] + one["fen_quarantined"] + one["fen_ignored"]
+        if (one["rows_in"], one["fen_in"]) != (rows_out, fen_out):
+            broken = f"{one['rows_in']} / {rows_out} rows, {one['fen_in']} / {fen_out} fen"
+            raise MianshenError("CONSERVATION_BROKEN", found=broken, where=f"checks.conservation {one['delivery_id']}")
+        sums = {"rows_in": one["rows_in"], "rows_out": rows_out, "fen_in": one["fen_in"], "fen_out": fen_out}
+        written.totals.update({name: written.totals[name] + number for name, number in sums.items()})
+        rows[one["delivery_id"]] = {name: one[name] for name in ("rows_accepted", "rows_quarantined", "rows_ignored")}
+    return rows
+
+
+def _verdict(row: RowMapping, rows: dict[str, int], quality: Quality) -> Verdict:
+    reason = "EXPECTATION_FAILED" if quality.failed else _reason(row["feed"], rows["rows_accepted"], rows["rows_quarantined"])
+    where = ", ".join(quality.failed) or row["file_name"]
+    state = {"state": "HELD" if reason else "ACCEPTED", "reason_code": reason, "reason_where": where if reason else None}
+    return Verdict(row["delivery_id"], {**state, **rows})
 
 
 def _show_delivered(connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping]) -> None:
@@ -194,12 +181,24 @@ def _count(connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping],
         counts["ignored"] += footers
 
 
-def _notes(waiting: Sequence[RowMapping], verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+def _notes(
+    job: Job, waiting: Sequence[RowMapping], verdicts: Sequence[Verdict], quality: Mapping[str, Quality]
+) -> tuple[str, ...]:
     names = {row["delivery_id"]: row["file_name"] for row in waiting}
     held = [one for one in verdicts if one.values["reason_code"]]
-    return tuple(
+    judged = [_quality_note(feed, one, one.docs.relative_to(job.home.root)) for feed, one in sorted(quality.items())]
+    refused = [
         MianshenError(
             one.values["reason_code"], found=f"{one.values['rows_quarantined']} rows", where=names[one.delivery_id]
         ).message()
         for one in held
+    ]
+    return (*judged, *refused)
+
+
+def _quality_note(feed: str, quality: Quality, docs: Path) -> str:
+    total, failed, noted = quality.expectations, len(quality.failed), len(quality.noted)
+    return (
+        f"数据质量:{feed} {total} 项期望,{failed} 项不通过,{noted} 项提示,见 {docs}。"
+        f"Data quality: {feed}, {total} expectations, {failed} failed, {noted} noted."
     )

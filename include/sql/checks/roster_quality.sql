@@ -1,0 +1,35 @@
+-- checks.roster_quality: one row is a check on a staged batch: how many of its rows fail; judged by Great Expectations in place of the rows
+-- grain: check_code
+-- reads: staging.roster_judged
+-- source: the feed's contract, said a second time apart from the judging of rows
+with accepted as (
+    select *
+    from staging.roster_judged
+    where reason_code is null and not is_repeat
+),
+
+counted as (
+    select
+        'PERSON_KEY' as check_code,
+        true as is_gate,
+        count(*) filter (where not coalesce(regexp_full_match(person_key, '[A-Z2-7]{26}'), false)) as failures
+    from accepted
+    union all by name
+    select
+        'CATEGORY_UNKNOWN' as check_code,
+        true as is_gate,
+        count(*) filter (where category_code is null) as failures
+    from accepted
+    union all by name
+    select
+        'LIST_UNKNOWN' as check_code,
+        true as is_gate,
+        count(*) filter (where not list_contains(cast($list_codes as varchar[]), list_code)) as failures
+    from accepted
+)
+
+select
+    check_code,
+    is_gate,
+    failures
+from counted
