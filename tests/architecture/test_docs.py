@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
-from tests.architecture.sources import POLICIES, PRODUCT, ROOT, SQL
+from tests.architecture.sources import DAGS, PLUGINS, POLICIES, PRODUCT, ROOT, SQL, python_files
 from tools import reference
 
 from mianshen.core.clocks import Counting
@@ -84,6 +84,17 @@ def test_every_reason_code_used_is_in_the_list() -> None:
     used = {hit[1] or hit[2] for path in PRODUCT.rglob("*.py") for hit in pattern.finditer(path.read_text("utf-8"))}
     assert len(used) > 5
     assert used - set(REASONS) == set()
+
+
+def environment_variables(text: str) -> set[str]:
+    return set(re.findall(r"\bMIANSHEN_[A-Z_]+[A-Z]\b", text))
+
+
+def test_every_environment_variable_is_in_the_settings() -> None:
+    sources = [*python_files(PRODUCT, PLUGINS, DAGS, ROOT / "tools"), ROOT / "tests" / "conftest.py", ROOT / "Makefile"]
+    used = set().union(*(environment_variables(path.read_text("utf-8")) for path in sources))
+    assert used - environment_variables((reference.REFERENCE / "settings.md").read_text("utf-8")) == set()
+    assert "MIANSHEN_HOME" in used
 
 
 def broken_links(path: Path, text: str) -> list[str]:

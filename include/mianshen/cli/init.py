@@ -71,7 +71,9 @@ def make_stores(home: Home, settings: dict[str, Any]) -> None:
     from mianshen.warehouse.upgrade import ledger_upgrade
 
     ledger_upgrade(settings["ledger_url"] or home.ledger_url)
-    register.create(open_database(settings["vault_url"] or home.vault_url))
+    engine = open_database(settings["vault_url"] or home.vault_url)
+    register.create(engine)
+    engine.dispose()
 
 
 def _check_packs(names: tuple[str, ...]) -> None:
