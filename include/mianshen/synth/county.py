@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +55,7 @@ class CountySummary:
     settlements: int
     """True settlements of the benefit year to date, refunds and re-settlements included."""
     eligible: int
-    """Those whose person held a category on the first day of care, for care that the pack covers."""
+    """Those whose person held a category on the first or last day of care or at settlement, for care that the pack covers."""
     enrolments: int
     """Enrolment fees of the benefit year to date."""
     files: tuple[str, ...]
@@ -94,11 +94,11 @@ def make_county(
 ) -> CountySummary:
     """Writes the deliveries of January to the month into `out`, their answer key into `answer`, and says what was made.
 
-    Equal arguments give equal bytes. Days after `as_of` are not delivered. `late_list` names the list of the month that is
-    held back until `write_late_list`. ValueError when `answer` lies inside `out`, the month has not begun, the pack has no such
-    list, or more canaries are wanted than persons are fit.
+    Equal arguments give equal bytes. A day is delivered on the next: nothing of the day of `as_of` or later. `late_list` names
+    the list of the month that is held back until `write_late_list`. ValueError when `answer` lies inside `out`, no day of the
+    month was over, the pack has no such list, or more canaries are wanted than persons are fit.
     """
-    last = min(month.last_day, local(as_of).date())
+    last = min(month.last_day, local(as_of).date() - timedelta(days=1))
     _refuse(pack, month=month, last_is_before=last < month.first_day, out=out, answer=answer, late_list=late_list)
     roll, people, birds = _persons(pack, month=month, insured=insured, seed=seed, shape=shape, canaries=canaries)
     year, plan = Year(Month(month.year, 1).first_day, last), FilePlan(month, last)
@@ -109,14 +109,14 @@ def make_county(
     is_bird = np.isin(settlements["person"], birds)
     contract = pack.contract("settlement")
     settlements = label(settlements, people, contract=contract, plan=plan, canaries=is_bird, seed=seed, shape=shape)
-    enrolments = make_enrolments(pack, roll, people, month=month, canaries=birds, seed=seed, shape=shape)
+    enrolments = make_enrolments(pack, roll, people, last=last, canaries=birds, seed=seed, shape=shape)
     entries = make_entries(pack, roll, people, canaries=birds, seed=seed, shape=shape)
 
     drawer, late = Drawer(out), Drawer(answer / LATE_FOLDER)
     faults = with_expectations(
         [
             *write_settlements(pack, deliver(settlements, plan=plan, seed=seed), people, plan=plan, drawer=drawer),
-            *write_enrolments(pack, enrolments, people, month=month, drawer=drawer),
+            *(write_enrolments(pack, enrolments, people, month=month, drawer=drawer) if len(enrolments) else ()),
             *write_rosters(pack, entries, month=month, drawer=drawer, late=late, late_list=late_list),
         ]
     )
@@ -168,7 +168,7 @@ def _refuse(pack: Pack, *, month: Month, last_is_before: bool, out: Path, answer
     if answer.resolve().is_relative_to(out.resolve()):
         raise ValueError("the answer key may not lie inside the inbox")
     if last_is_before:
-        raise ValueError(f"{month} has not begun at the moment given")
+        raise ValueError(f"no day of {month} was over at the moment given")
     if late_list is not None and late_list not in {one.list_code for one in pack.lists}:
         raise ValueError(f"the pack expects no list {late_list}")
 

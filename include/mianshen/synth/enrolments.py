@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from mianshen.core.contract import Feed
-from mianshen.core.days import Month
+from mianshen.core.days import Month, month_of
 from mianshen.core.pack import Pack
 from mianshen.synth import damage
 from mianshen.synth.faults import choose
@@ -26,17 +27,22 @@ _MONTH_WEIGHTS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2)
 
 
 def make_enrolments(
-    pack: Pack, roll: Roll, people: pd.DataFrame, *, month: Month, canaries: Ints, seed: int, shape: Shape
+    pack: Pack, roll: Roll, people: pd.DataFrame, *, last: date, canaries: Ints, seed: int, shape: Shape
 ) -> pd.DataFrame:
-    """One row a payment up to the month: person, enrol_id, paid_on, benefit_year, fee_fen, insutype, fault."""
+    """One row a payment of the year up to the day, none when the pack takes no enrolments.
+
+    Columns: person, enrol_id, paid_on, benefit_year, fee_fen, insutype, is_eligible, fault.
+    """
     chance = stream(seed, "enrolments")
+    month = month_of(last)
     first = month_number(Month(month.year, 1))
     in_year = np.isin(np.arange(roll.persons), roll.spans.loc[roll.spans["until"] > first, "person"])
-    payers = np.flatnonzero(in_year & flags(people["insutype"] == "390"))
+    takes_any = any(one.feed is Feed.ENROLMENT for one in pack.contracts)
+    payers = np.flatnonzero(in_year & flags(people["insutype"] == "390") & takes_any)
     turn = np.repeat(np.arange(1, 13), _MONTH_WEIGHTS)
     number = chance.permutation(turn[np.arange(len(payers)) % len(turn)])
     number[np.isin(payers, canaries)] = month.number
-    length = np.array([Month(month.year, one).last_day.day for one in range(1, 13)], dtype=np.int64)[number - 1]
+    length = np.array([min(Month(month.year, one).last_day, last).day for one in range(1, 13)], dtype=np.int64)[number - 1]
     day = np.floor(chance.random(len(payers)) * length).astype(np.int64)
     starts = np.array([Month(month.year, one).first_day for one in range(1, 13)], dtype="datetime64[D]")[number - 1]
     paid_on = starts + day

@@ -11,6 +11,7 @@ from faker import Faker
 from mianshen.synth.streams import Flags, Stream, stream
 
 _POOL = 400
+_WOMENS = frozenset("霞梅芳娟")
 _RARE = ("䶮", "𠮷", "㛃", "䬞", "㭎", "𬱖")
 _MINORITY = (
     ("阿依古丽", "古丽娜尔", "买买提", "艾山江", "次仁", "卓玛", "扎西", "吉克", "阿什么", "沙马"),
@@ -40,9 +41,10 @@ def make_pool(seed: int) -> NamePool:
     """A pool of Chinese names from Faker; the same seed gives the same pool."""
     fake = Faker("zh_CN")
     fake.seed_instance(seed)
+    men = (fake.first_name_male() for _ in range(_POOL))
     return NamePool(
         surnames=tuple(fake.last_name() for _ in range(_POOL)),
-        men=tuple(fake.first_name_male() for _ in range(_POOL)),
+        men=tuple(one for one in men if not set(one) & _WOMENS),
         women=tuple(fake.first_name_female() for _ in range(_POOL)),
     )
 

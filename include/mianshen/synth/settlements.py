@@ -73,7 +73,8 @@ def make_settlements(
     _number(rows, seed=seed)
     rows = _refund(chance, rows, year=year, shape=shape)
     rows = rows.sort_values(["settled", "setl_id"], kind="stable", ignore_index=True)
-    rows["held"] = roll.holds(ints(rows["person"]), month_of_rows(rows["begin"]))
+    days = [roll.holds(ints(rows["person"]), month_of_rows(rows[one])) for one in ("begin", "end", "settled")]
+    rows["held"] = days[0] | days[1] | days[2]
     rows["is_eligible"] = (rows["held"] > 0) & covered(pack, rows["med_type"])
     rows["file"] = plan.of(rows["settled"])
     late = pick(chance, flags(rows["file"] < len(plan.periods) - 1), round(len(rows) * shape.late_share))
