@@ -77,7 +77,7 @@ def run(step: Step) -> Outcome:
 
 
 def _environment() -> Mapping[str, str]:
-    return os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
+    return os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 
 
 def counts(name: str) -> dict[str, int]:
