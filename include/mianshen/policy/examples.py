@@ -50,9 +50,17 @@ def load_examples(pack: str, *, root: Path | None = None) -> tuple[Example, ...]
 
 def run_example(example: Example, *, root: Path | None = None) -> tuple[str, ...]:
     """What differs from the expectation, one sentence each; empty when the law says what the example says."""
-    row = example.row
-    plan = load_pack(example.pack, on=row["on"], root=root, overlays=row["overlays"]).plan
-    return compare(result_of(example, plan), row["expect"], arithmetic=row["arithmetic"])
+    return judge_example(example, plan_of(example, root=root))
+
+
+def plan_of(example: Example, *, root: Path | None = None) -> Plan:
+    """The Plan of the day and the overlays that the example names."""
+    return load_pack(example.pack, on=example.row["on"], root=root, overlays=example.row["overlays"]).plan
+
+
+def judge_example(example: Example, plan: Plan) -> tuple[str, ...]:
+    """As `run_example`, under a Plan that the caller holds."""
+    return compare(result_of(example, plan), example.row["expect"], arithmetic=example.row["arithmetic"])
 
 
 def result_of(example: Example, plan: Plan) -> PersonResult:

@@ -15,6 +15,7 @@ from ruamel.yaml.composer import Composer
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, ScalarEvent
+from ruamel.yaml.resolver import VersionedResolver
 
 from mianshen.core.errors import MianshenError
 
@@ -24,7 +25,7 @@ class Spot:
     """A value together with the place where it is written."""
 
     value: Any
-    """What ruamel read: mapping, sequence, text, whole number, truth, day or None."""
+    """What ruamel read: mapping, sequence, text, whole number, truth or None; a day is text."""
     file: str
     """The file's path inside include/policies."""
     line: int
@@ -125,9 +126,19 @@ class _PlainComposer(Composer):
         return super().compose_node(parent, index)
 
 
+class _PlainResolver(VersionedResolver):
+    """Reads days as text: the shapes turn them into dates and say where one does not exist."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """The tag of a node; a timestamp is text."""
+        tag = super().resolve(kind, value, implicit)
+        return self.DEFAULT_SCALAR_TAG if str(tag).endswith(":timestamp") else tag
+
+
 def _parser() -> YAML:
     yaml = YAML(typ="rt", pure=True)
     yaml.Composer = _PlainComposer
+    yaml.Resolver = _PlainResolver
     yaml.version = (1, 2)
     yaml.allow_duplicate_keys = False
     return yaml

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from mianshen.core.plan import Benefit, Bracket, Category, Clause, EventKind, MafCounting, Plan, Rate, Status, Term, Tier
 from mianshen.policy.dated import InForce, check_year_starts, in_force
@@ -179,9 +179,8 @@ def _general_clauses(pages: PlanPages, *, on: date) -> dict[str, Clause]:
 
 def _check_benefits(pages: PlanPages, benefits: Sequence[Benefit], counting: MafCounting) -> None:
     rows = [row for tier in pages.tiers for row in tier["benefits"]]
-    codes = [one.code for one in benefits]
-    for row in rows:
-        if codes.count(row["code"]) > 1:
+    for row, earlier in zip(rows, accumulate(([one.code] for one in benefits), initial=[]), strict=False):
+        if row["code"] in earlier:
             row.at("code").refuse(f"待遇代码 {row['code']} 重复", f"benefit {row['code']} stands twice")
     counters = [row for row in rows if row["counts_window_relief"]]
     if counters and counting is MafCounting.EARLIER_PAYER:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from mianshen.core.money import PPM
@@ -13,6 +13,7 @@ from mianshen.policy.pages import Spot
 
 _CODE = re.compile(r"^[A-Za-z0-9_.\-]+$")
 _PAGE = re.compile(r"^[a-z0-9_]+\.yaml$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _YUAN = re.compile(r"^\d{1,10}(\.\d{1,2})?$")
 _PERCENT = re.compile(r"^(\d{1,3})(?:\.(\d{1,4}))?%$")
 _CLOCK = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)$")
@@ -69,7 +70,12 @@ def _truth(value: Any) -> bool | None:
 
 
 def _day(value: Any) -> date | None:
-    return date(value.year, value.month, value.day) if isinstance(value, date) and not isinstance(value, datetime) else None
+    if not isinstance(value, str) or not _DAY.match(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def _yuan(value: Any) -> int | None:
@@ -115,7 +121,9 @@ PAGE = Scalar(
 )
 WHOLE = Scalar(_whole, "不带引号的整数", "a whole number without quotes", {"type": "integer", "minimum": 0})
 TRUTH = Scalar(_truth, " true 或 false", "true or false", {"type": "boolean"})
-DAY = Scalar(_day, "完整日期,如 2026-01-01", "a full day such as 2026-01-01", {"type": "string", "format": "date"})
+DAY = Scalar(
+    _day, "存在的完整日期,如 2026-01-01", "a full day that exists, such as 2026-01-01", {"type": "string", "format": "date"}
+)
 YUAN = Scalar(
     _yuan,
     "元:整数,或加引号的两位小数",
