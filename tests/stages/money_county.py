@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,12 @@ class County:
         self.job = replace(self.job, pack=change(self.job.pack))
 
 
+@cache
+def shipped_pack() -> Pack:
+    """The shipped pack, read once."""
+    return load_pack(PACK, on=AS_OF.date())
+
+
 def steady_entropy(seed: str = "county") -> Callable[[int], bytes]:
     """Bytes that are the same in every run."""
     counter = itertools.count()
@@ -136,7 +143,7 @@ def make_county(
     ledger_upgrade(ledger_url or home.ledger_url)
     job = Job(
         home=home,
-        pack=load_pack(PACK, on=AS_OF.date()),
+        pack=shipped_pack(),
         month=MONTH,
         as_of=AS_OF,
         entropy=entropy,

@@ -139,3 +139,20 @@ def test_the_audit_chain_holds_after_several_runs(county: County) -> None:
         verdict = verify(rows_of(connection))
     assert verdict.problem == "ok"
     assert verdict.count > 0
+
+
+def test_window_relief_above_the_benefit_offsets_the_same_benefit_and_nothing_else(county: County) -> None:
+    window = Line("甲", "e1", -50, "district_last_resort", date(2026, 10, 3))
+    county.assess([window, Line("甲", "e1", 30)])
+    assert apply.run(county.job).counts["award_fen"] == 30
+    county.assess([window, Line("甲", "e1", 30), Line("甲", "e2", 200, "district_last_resort")])
+    report = apply.run(county.job)
+    assert (report.counts["award_fen"], report.counts["items_fen"]) == (150, 150)
+    county.assess([window, Line("甲", "e1", 30), Line("甲", "e2", 20, "district_last_resort")])
+    apply.run(county.job)
+    assert sum(row["amount_fen"] for row in rows(county, AWARD_POSTING)) == 30
+
+
+def test_the_sound_line_of_an_event_that_is_held_in_part_is_posted(county: County) -> None:
+    county.assess([Line("甲", "e1", 500, is_held=True), Line("甲", "e1", 30, "district_last_resort")], held=["e1"])
+    assert apply.run(county.job).counts["award_fen"] == 30

@@ -98,6 +98,12 @@ def append(connection: Connection, entries: Iterable[Entry], *, at: str, actor: 
     return end
 
 
+def stands(connection: Connection, *, action: str, subject: str) -> bool:
+    """Whether the chain has a row of this action on this subject."""
+    query = select(AUDIT.c.audit_no).where(AUDIT.c.action == action, AUDIT.c.subject == subject).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def row_digest(row: Mapping[str, Any], *, digest: Digest = sm3_hex) -> str:
     """The digest that this row must carry."""
     return digest(canonical_json({name: row[name] for name in _COVERED}))

@@ -2,15 +2,16 @@
 -- grain: person_key, benefit_code, benefit_year, event_id.
 -- reads: out.award_line, out.assessment, ledger.award_posting.
 -- source: 001 chapter 2 (relief is what the facts known now give, minus what was granted already).
--- Held events are left as they stand. An event that gives nothing any more has the target 0. $benefit_years: the years assessed.
+-- Held amounts are left as they stand. An event that gives nothing any more has the target 0. What a hospital window paid above
+-- the benefit offsets other amounts of the same benefit and year and is not taken back beyond them. $benefit_years: those assessed.
 with
-target as (
+entitled as (
     select
         person_key,
         benefit_code,
         benefit_year,
         event_id,
-        cast(sum(amount_fen) as bigint) as target_fen,
+        cast(sum(amount_fen) as bigint) as amount_fen,
         bool_or(is_held) as is_held,
         min(event_on) as event_on,
         max_by(category_code, (amount_fen, category_code)) as category_code,
@@ -19,6 +20,29 @@ target as (
         min(fund_code) as fund_code
     from out.award_line
     group by person_key, benefit_code, benefit_year, event_id
+),
+
+offset_by_window as (
+    select
+        *,
+        sum(if(is_held, 0, greatest(amount_fen, 0))) over (partition by person_key, benefit_code, benefit_year) as due_fen,
+        coalesce(sum(if(is_held, 0, greatest(-amount_fen, 0))) over (
+            partition by person_key, benefit_code, benefit_year
+            order by event_on, event_id
+            rows between unbounded preceding and 1 preceding
+        ), 0) as offset_before_fen
+    from entitled
+),
+
+target as (
+    select
+        *,
+        cast(if(
+            amount_fen >= 0,
+            amount_fen,
+            -least(-amount_fen, greatest(0, due_fen - offset_before_fen))
+        ) as bigint) as target_fen
+    from offset_by_window
 ),
 
 posted as (
@@ -66,5 +90,5 @@ full join posted
 where
     coalesce(target.target_fen, 0) <> coalesce(posted.posted_fen, 0)
     and not coalesce(target.is_held, false)
-    and coalesce(target.event_id, posted.event_id) not in (select held.event_id from held)
+    and (target.event_id is not null or posted.event_id not in (select held.event_id from held))
 order by person_key, benefit_code, benefit_year, event_id

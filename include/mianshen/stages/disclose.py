@@ -1,0 +1,117 @@
+"""disclose: every paper that names a person is made here, and the vault is opened for it in one place, logged.
+
+The batch sheet lists who is paid what and why, beside the head and count of the audit chain: with them a supervisor checks by
+hand that nothing was cut from the chain since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.documents import outbox
+from mianshen.documents.batch_sheet import SheetPayee, batch_sheet, sheet_lines, tail_of
+from mianshen.documents.pdf import can_print, print_pdf
+from mianshen.stages.frame import Job, StageReport
+from mianshen.vault.keyring import open_keyring
+from mianshen.vault.records import Person
+from mianshen.vault.register import Register
+from mianshen.warehouse import audit, payments
+from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.connect import open_database
+
+STAGE = "disclose"
+PRINTED_AT_MOST = 3_000
+"""Payees up to which a sheet is also printed as PDF; a longer one is printed from its HTML."""
+ACTION = "vault.disclosed"
+"""Action of the audit row behind a paper."""
+
+Row = dict[str, Any]
+
+
+def run(job: Job) -> StageReport:
+    """Make the sheet of every sent batch that has none; the same again makes none and opens nothing."""
+    with job.ledger.connect() as connection:
+        batches = payments.batches_in(connection, county_code=job.county_code, states=("sent",))
+    wanting = [batch for batch in batches if not _is_whole(job, batch)]
+    printed = sum(_make_sheet(job, batch) for batch in wanting)
+    notes = () if can_print() else ("没有 pango 或中文字体,批次表只出 HTML。 No pango or CJK font: sheets are HTML only.",)
+    return StageReport(STAGE, None, {"sheets": len(wanting), "pdf": printed}, notes)
+
+
+def open_names(job: Job, payees: Sequence[str], *, fields: Sequence[str], purpose: str, recipient: str) -> dict[str, Person]:
+    """The fields asked for of these persons: the one opening of the vault for papers; the vault logs it before anything opens."""
+    register = Register(open_database(job.vault_url), open_keyring(job.home.keyring))
+    return register.open_persons(payees, fields=fields, purpose=purpose, recipient=recipient, actor=job.actor, at=job.as_of)
+
+
+def _is_whole(job: Job, batch: Row) -> bool:
+    wanted = ["html", "pdf"] if _is_printed(batch) else ["html"]
+    return all(_path(job, batch, suffix).exists() for suffix in wanted)
+
+
+def _is_printed(batch: Row) -> bool:
+    return bool(batch["payments"] <= PRINTED_AT_MOST) and can_print()
+
+
+def _path(job: Job, batch: Row, suffix: str) -> Path:
+    stem = str(batch["file_name"]).removesuffix(".csv")
+    return job.home.outbox(job.pack.name) / f"{stem}_sheet.{suffix}"
+
+
+def _make_sheet(job: Job, batch: Row) -> bool:
+    batch_id = batch["payment_batch_id"]
+    with job.ledger.connect() as connection:
+        rows = payments.payments_of(connection, batch_id)
+        lines = payments.lines_of(connection, batch_id)
+    people = open_names(
+        job,
+        [row["payee_key"] for row in rows],
+        fields=("name", "account"),
+        purpose=f"batch sheet {batch_id}",
+        recipient="finance",
+    )
+    html = batch_sheet(batch, _payees(job, rows, lines, people), pack=job.pack)
+    _record(job, batch_id, [row["payment_id"] for row in rows], html)
+    outbox.replace(_path(job, batch, "html"), html.encode())
+    if not _is_printed(batch):
+        return False
+    outbox.replace(_path(job, batch, "pdf"), print_pdf(html))
+    return True
+
+
+def _payees(job: Job, rows: Sequence[Row], lines: Sequence[Row], people: dict[str, Person]) -> list[SheetPayee]:
+    by_payment = {key: list(own) for key, own in groupby(lines, key=lambda line: line["payment_id"])}
+    found = []
+    for row in rows:
+        person = people[row["payee_key"]]
+        account = {one.account_key: one.account for one in person.accounts}.get(row["account_key"] or "", "")
+        found.append(
+            SheetPayee(
+                sequence_no=row["sequence_no"],
+                name=person.name or "",
+                account_tail=tail_of(account),
+                amount_fen=row["amount_fen"],
+                way_zh="人工发放" if row["state"] == "manual" else "银行代发",
+                lines=sheet_lines(by_payment[row["payment_id"]], pack=job.pack),
+            )
+        )
+    return found
+
+
+def _record(job: Job, batch_id: str, payment_ids: Sequence[str], html: str) -> None:
+    """One audit row for the paper, whichever run finished it: how many persons, which payments, which text."""
+    asked = sha256_hex(canonical_json(sorted(payment_ids)))
+    detail = {
+        "paper": "batch_sheet",
+        "persons": len(payment_ids),
+        "content_sha256": asked,
+        "html_sha256": sha256_hex(html.encode()),
+    }
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        if not audit.stands(connection, action=ACTION, subject=batch_id):
+            audit.append(connection, [Entry(ACTION, batch_id, detail)], at=job.moment, actor=job.actor)
