@@ -11,7 +11,7 @@ from mianshen.core.contract import Contract
 from mianshen.feeds.grid import LINE
 from mianshen.feeds.outgoing import outgoing
 from mianshen.feeds.reader import FAULT, Landed
-from mianshen.feeds.words import Written, category_of, fold, read_account, read_name, read_phone, town_of
+from mianshen.feeds.words import Written, category_of, fold, read_account, read_phone, town_of
 
 Digests = Callable[[str, Iterable[str]], dict[str, str]]
 """The vault's keyed digests: (kind, values) to digest by value."""
@@ -35,7 +35,7 @@ def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests:
         "valid_from": text["valid_from"] if "valid_from" in text.column_names else _nothing(landed),
         "town": _mapped(landed, "town", lambda written: town_of(known, written)),
         "gend": _mapped(landed, "gend", lambda written: _SEX.get(written.strip())),
-        "is_name_doubtful": _marked(landed, "name", lambda written: read_name(written).is_doubtful),
+        "is_name_doubtful": text["is_name_doubtful"],
         "is_account_doubtful": _marked(landed, "account", lambda written: read_account(written).is_doubtful),
         "is_town_unknown": _marked(landed, "town", lambda written: bool(written) and town_of(known, written) is None),
     }

@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from mianshen.core.contract import PERSONAL, Column, Contract, Kind
 from mianshen.feeds.grid import LINE
+from mianshen.feeds.identities import PERSON_NAMES
 from mianshen.feeds.reader import FAULT, Landed
+from mianshen.feeds.words import read_name
 
 UNFIT = "?"
 """Stands for a cell that cannot be what its column claims."""
@@ -27,10 +29,20 @@ _LONG_NUMBER = r"[0-9]{15}"
 
 
 def outgoing(landed: Landed, contract: Contract) -> pa.Table:
-    """`line_no`, `row_fault` and the delivery's columns that are neither personal nor free text; an empty cell is null."""
+    """`line_no`, `row_fault`, `is_name_doubtful` and the columns neither personal nor free text; an empty cell is null."""
     leaving = [one for one in contract.columns if one.name in landed.columns and one.kind in _FITS and one.kind not in PERSONAL]
     cells = {one.name: _fitting(landed.table[one.name], one) for one in leaving}
-    return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], **cells})
+    return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], "is_name_doubtful": _doubtful(landed), **cells})
+
+
+def _doubtful(landed: Landed) -> pa.Array:
+    """Whether the row's own name looks damaged; the name itself stays behind."""
+    column = next((name for name in PERSON_NAMES if name in landed.columns), None)
+    if column is None:
+        return pa.array([False] * landed.records)
+    encoded = pc.dictionary_encode(landed.table[column].combine_chunks())
+    marks = [read_name(one).is_doubtful for one in encoded.dictionary.to_pylist()]
+    return pa.array(marks, pa.bool_()).take(encoded.indices)
 
 
 def _fitting(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:

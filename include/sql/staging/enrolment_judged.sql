@@ -17,6 +17,7 @@ typed as (
         person_key,
         birth_year,
         reason_code as identity_code,
+        flags,
         enrol_id,
         try_cast(if(regexp_full_match(benefit_year, '20[0-9][0-9]'), benefit_year, null) as integer) as benefit_year,
         day_text,
@@ -73,8 +74,8 @@ select
     paid_on,
     fee_fen,
     insutype,
-    list_filter(
+    list_concat(flags, list_filter(
         [if(not list_contains(cast($known_insutype as varchar[]), insutype), 'CODE_UNKNOWN', null)],
         lambda flag: flag is not null
-    ) as flags
+    )) as flags
 from compared

@@ -2,17 +2,32 @@
 -- grain: delivery_id, line_no
 -- reads: staging.landed_enrolment, staging.landed_identity (both live within the task)
 -- source: enrolment fees of the medical security bureau
+with joined as (
+    select
+        a.*,
+        i.person_key,
+        i.birth_year,
+        i.reason_code,
+        i.fixes,
+        i.has_several_names
+    from staging.landed_enrolment as a
+    left join staging.landed_identity as i on a.identity_no = i.identity_no
+)
+
 select
-    a.delivery_id,
-    a.line_no,
-    i.person_key,
-    i.birth_year,
-    coalesce(a.row_fault, i.reason_code) as reason_code,
-    coalesce(i.fixes, cast([] as varchar[])) as fixes,
-    a.enrol_id,
-    a.benefit_year,
-    a.paid_on,
-    a.fee_written,
-    a.insutype
-from staging.landed_enrolment as a
-left join staging.landed_identity as i on a.identity_no = i.identity_no
+    delivery_id,
+    line_no,
+    person_key,
+    birth_year,
+    coalesce(row_fault, reason_code) as reason_code,
+    coalesce(fixes, cast([] as varchar[])) as fixes,
+    enrol_id,
+    benefit_year,
+    paid_on,
+    fee_written,
+    insutype,
+    list_filter(
+        [if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
+        lambda flag: flag is not null
+    ) as flags
+from joined

@@ -33,7 +33,6 @@ select
     hifdm_pay,
     maf_pay,
     oth_pay,
-    hosp_part_amt,
     fund_pay_sumamt,
     psn_part_amt,
     acct_pay,

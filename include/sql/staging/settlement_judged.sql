@@ -75,6 +75,7 @@ named as (
         person_key,
         birth_year,
         reason_code as identity_code,
+        flags,
         setl_id,
         mdtrt_id,
         init_setl_id,
@@ -207,7 +208,7 @@ select
     acct_mulaid_pay,
     psn_cash_pay,
     refd_setl_flag,
-    list_filter(
+    list_concat(flags, list_filter(
         [
             if(enddate is null, 'ENDDATE_MISSING', null),
             if(total_gap <> 0 or fund_gap <> 0 or person_gap <> 0 or paid_gap <> 0, 'IDENTITY_TOLERATED', null),
@@ -221,5 +222,5 @@ select
             )
         ],
         lambda flag: flag is not null
-    ) as flags
+    )) as flags
 from compared

@@ -2,55 +2,64 @@
 -- grain: delivery_id, line_no
 -- reads: staging.landed_settlement, staging.landed_identity (both live within the task)
 -- source: national settlement feed (setlinfo); an id check applies to resident id cards only (psn_cert_type 01)
-with asked as (
+with joined as (
     select
-        *,
-        coalesce(psn_cert_type, '01') not in ('01', '1') as is_other_card
-    from staging.landed_settlement
+        a.*,
+        i.person_key,
+        i.birth_year,
+        i.reason_code,
+        i.fixes,
+        i.has_several_names,
+        coalesce(a.psn_cert_type, '01') not in ('01', '1') as is_other_card
+    from staging.landed_settlement as a
+    left join staging.landed_identity as i on a.identity_no = i.identity_no
 )
 
 select
-    a.delivery_id,
-    a.line_no,
-    if(a.is_other_card, null, i.person_key) as person_key,
-    if(a.is_other_card, null, i.birth_year) as birth_year,
-    coalesce(a.row_fault, if(a.is_other_card, 'CERT_TYPE_UNSUPPORTED', i.reason_code)) as reason_code,
-    coalesce(i.fixes, cast([] as varchar[])) as fixes,
-    a.setl_id,
-    a.mdtrt_id,
-    a.init_setl_id,
-    a.gend,
-    a.insutype,
-    a.insu_admdvs,
-    a.mdtrt_admdvs,
-    a.fixmedins_code,
-    a.hosp_lv,
-    a.med_type,
-    a.dise_code,
-    a.begndate,
-    a.enddate,
-    a.setl_time,
-    a.updt_time,
-    a.medfee_sumamt,
-    a.fulamt_ownpay_amt,
-    a.overlmt_selfpay,
-    a.preselfpay_amt,
-    a.inscp_scp_amt,
-    a.act_pay_dedc,
-    a.hifp_pay,
-    a.hifmi_pay,
-    a.hifob_pay,
-    a.cvlserv_pay,
-    a.hifes_pay,
-    a.hifdm_pay,
-    a.maf_pay,
-    a.oth_pay,
-    a.fund_pay_sumamt,
-    a.psn_part_amt,
-    a.hosp_part_amt,
-    a.acct_pay,
-    a.acct_mulaid_pay,
-    a.psn_cash_pay,
-    a.refd_setl_flag
-from asked as a
-left join staging.landed_identity as i on a.identity_no = i.identity_no
+    delivery_id,
+    line_no,
+    if(is_other_card, null, person_key) as person_key,
+    if(is_other_card, null, birth_year) as birth_year,
+    coalesce(row_fault, if(is_other_card, 'CERT_TYPE_UNSUPPORTED', reason_code)) as reason_code,
+    coalesce(fixes, cast([] as varchar[])) as fixes,
+    setl_id,
+    mdtrt_id,
+    init_setl_id,
+    gend,
+    insutype,
+    insu_admdvs,
+    mdtrt_admdvs,
+    fixmedins_code,
+    hosp_lv,
+    med_type,
+    dise_code,
+    begndate,
+    enddate,
+    setl_time,
+    updt_time,
+    medfee_sumamt,
+    fulamt_ownpay_amt,
+    overlmt_selfpay,
+    preselfpay_amt,
+    inscp_scp_amt,
+    act_pay_dedc,
+    hifp_pay,
+    hifmi_pay,
+    hifob_pay,
+    cvlserv_pay,
+    hifes_pay,
+    hifdm_pay,
+    maf_pay,
+    oth_pay,
+    fund_pay_sumamt,
+    psn_part_amt,
+    hosp_part_amt,
+    acct_pay,
+    acct_mulaid_pay,
+    psn_cash_pay,
+    refd_setl_flag,
+    list_filter(
+        [if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
+        lambda flag: flag is not null
+    ) as flags
+from joined
