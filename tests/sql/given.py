@@ -10,24 +10,11 @@ import duckdb
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.sql_files import table_doc
 
-_NEWEST = [(one.name, one.type) for one in table_doc("facts.settlement_newest").columns]
-STAGED = {
-    "staging.settlement": [one for one in _NEWEST if one[0] not in {"arrival", "target_id", "is_flagged", "is_refund"}],
-    "staging.roster": [
-        (name, "DATE" if name == "valid_from" else "BIGINT" if name == "line_no" else "VARCHAR")
-        for name in (
-            "delivery_id,line_no,list_code,month,person_key,category_code,written_category,valid_from,town,household_key,gend"
-        ).split(",")
-    ],
-}
-"""What these SQL files read of the staged feeds."""
 Row = Mapping[str, Any]
 
 
 def columns_of(table: str) -> list[tuple[str, str]]:
     """(name, DuckDB type) of a documented table."""
-    if table in STAGED:
-        return STAGED[table]
     return [(one.name, one.type) for one in table_doc(table).columns]
 
 
@@ -40,8 +27,10 @@ def given(connection: duckdb.DuckDBPyConnection, table: str, *rows: Row) -> None
     listed = ", ".join(f'"{name}" {kind}' for name, kind in columns)
     connection.execute(f"create or replace table {table} ({listed})")
     if rows:
-        marks = ", ".join("?" for _ in columns)
-        connection.executemany(f"insert into {table} values ({marks})", [[row.get(name) for name, _ in columns] for row in rows])
+        names = [name for name, _ in columns if any(name in row for row in rows)]
+        marks = ", ".join("(" + ", ".join("?" for _ in names) + ")" for _ in rows)
+        named = ", ".join(f'"{name}"' for name in names)
+        connection.execute(f"insert into {table} ({named}) values {marks}", [row.get(name) for row in rows for name in names])
 
 
 def made(connection: duckdb.DuckDBPyConnection, table: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from mianshen.core.days import Month, local
 from mianshen.core.errors import MianshenError
 from mianshen.core.pack import Pack
 from mianshen.core.paths import Home
+from mianshen.core.plan import Plan
 from mianshen.policy.packs import load_pack
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.lake import Lake, RunSpec
@@ -45,6 +46,8 @@ class Job:
     """SQLAlchemy URL of the register of persons."""
     go_live_on: date | None
     """Events settled before this day post opening balances; None pays everything."""
+    overlays: tuple[str, ...] = ()
+    """Overlays of the pack that the home's settings ask for."""
 
     @cached_property
     def ledger(self) -> Engine:
@@ -65,6 +68,12 @@ class Job:
     def moment(self) -> str:
         """The moment as ISO text, to the second."""
         return self.as_of.isoformat(timespec="seconds")
+
+    def plan_of(self, benefit_year: int) -> Plan:
+        """The relief policy for claims of a benefit year: of its last day, or of the moment's day while the year is not over."""
+        if benefit_year >= self.as_of.year:
+            return self.pack.plan
+        return load_pack(self.pack.name, on=date(benefit_year, 12, 31), overlays=self.overlays).plan
 
     def run_spec(self, stage: str, *, inputs: tuple[str, ...]) -> RunSpec:
         """The name-giving facts of this job's run of a stage."""
@@ -111,9 +120,10 @@ def make_job(
     settings = read_settings(home)
     county = settings.get("counties", {}).get(pack_name, {})
     live = county.get("go_live_on")
+    overlays = tuple(county.get("overlays", ()))
     return Job(
         home=home,
-        pack=load_pack(pack_name, on=moment.date(), overlays=tuple(county.get("overlays", ()))),
+        pack=load_pack(pack_name, on=moment.date(), overlays=overlays),
         month=month,
         as_of=moment,
         entropy=entropy,
@@ -121,6 +131,7 @@ def make_job(
         ledger_url=settings.get("ledger_url") or home.ledger_url,
         vault_url=settings.get("vault_url") or home.vault_url,
         go_live_on=date.fromisoformat(live) if live else None,
+        overlays=overlays,
     )
 
 

@@ -1,0 +1,91 @@
+"""Stage assess: the policies in force meet the events; one line a claim and benefit, one outcome a claim, every fen checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import duckdb
+
+from mianshen.core.digest import canonical_json
+from mianshen.core.plan import Plan
+from mianshen.stages.frame import Job, StageReport
+from mianshen.warehouse.assessing import Ran, assess_claims
+from mianshen.warehouse.build import make_table, require_checks, write_tables
+from mianshen.warehouse.connect import compute
+from mianshen.warehouse.lake import show
+
+STAGE = "assess"
+READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span")
+SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", "checks.assess")
+"""Made from the assessment by their SQL files, in this order."""
+WRITTEN = ("out.award_line", "out.assessment", *SUMMED, "checks.assess_sql")
+"""Published by this stage."""
+
+
+def run(job: Job) -> StageReport:
+    """Publish out.award_line, out.assessment, the funnel and the checks from the month's facts; nothing before profile ran."""
+    profiled = job.lake.current_run_id("facts.care_event", county_code=job.county_code, month=str(job.month))
+    if profiled is None:
+        return StageReport(STAGE, None, {}, ("没有可核算的数据。There are no facts to assess.",))
+    with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=(profiled,))) as written:
+        for table in READ:
+            show(connection, table, job.lake.files(table, run_ids=(profiled,)))
+        ran = assess_claims(connection, plans_by_years(job, years_of(connection)))
+        parameters = {"run_month": str(job.month), "run_year": job.month.year}
+        for table in SUMMED:
+            make_table(connection, table, parameters)
+        _keep_statements(connection, ran)
+        require_checks(connection, "checks.assess")
+        rows = write_tables(written, connection, WRITTEN)
+        counts = _counts(connection)
+        written.totals.update(
+            rows_in=counts["claims"], rows_out=rows["out.award_line"], fen_in=counts["base_fen"], fen_out=counts["relief_fen"]
+        )
+        run_id = job.lake.commit(written)
+    return StageReport(STAGE, run_id, {**rows, **counts})
+
+
+def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+    """Benefit years of the events, in order."""
+    query = "select benefit_year from facts.care_event union select benefit_year from facts.enrolment_event order by 1"
+    return tuple(year for (year,) in connection.execute(query).fetchall())
+
+
+def plans_by_years(job: Job, years: Sequence[int]) -> list[tuple[Plan, list[int]]]:
+    """Each plan with the benefit years that it governs; years of equal values share one. At least the plan of today."""
+    governed: dict[Plan, list[int]] = {}
+    for year in years:
+        governed.setdefault(replace(job.plan_of(year), in_force_on=job.pack.plan.in_force_on), []).append(year)
+    return list(governed.items()) or [(job.pack.plan, [job.month.year])]
+
+
+def _keep_statements(connection: duckdb.DuckDBPyConnection, ran: Sequence[Ran]) -> None:
+    """What ran, with the values that were bound: so that a run can be computed again from its own record."""
+    connection.execute(
+        "create or replace table checks.assess_sql"
+        " (statement_no integer, table_name varchar, years integer[], sql_text varchar, parameters varchar)"
+    )
+    for place, one in enumerate(ran, 1):
+        bound = canonical_json(
+            {name: str(value) if not isinstance(value, int) else value for name, value in one.parameters.items()}
+        )
+        row = [place, one.table, list(one.years), one.text, bound.decode()]
+        connection.execute("insert into checks.assess_sql values (?, ?, ?, ?, ?)", row)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    query = """
+        select
+            count(*) as claims,
+            count(*) filter (where outcome = 'PAID') as paid,
+            count(*) filter (where outcome = 'HELD') as held,
+            count(*) filter (where outcome = 'REFUSED') as refused,
+            coalesce(sum(base_fen), 0) as base_fen,
+            coalesce(sum(relief_fen), 0) as relief_fen,
+            coalesce(sum(held_fen), 0) as held_fen
+        from out.assessment
+    """
+    cursor = connection.execute(query)
+    names = [one[0] for one in cursor.description or ()]
+    return dict(zip(names, (int(one) for one in cursor.fetchone() or ()), strict=True))

@@ -1,0 +1,59 @@
+"""Claims assessed inside one task's DuckDB: the compiled statements of each plan, run over the benefit years that it governs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from mianshen.core.plan import EventKind, Plan
+from mianshen.warehouse.build import make_table
+from mianshen.warehouse.compile import compile_plan
+
+RESULTS = ("award_line", "assessment")
+"""Tables of `out` that are kept of every plan's run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A compiled statement that ran."""
+
+    table: str
+    """The table that it made."""
+    years: tuple[int, ...]
+    """Benefit years that it covered."""
+    text: str
+    """Its text."""
+    parameters: Mapping[str, Any]
+    """Values bound in it, the years apart."""
+
+
+def assess_claims(connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[Plan, Sequence[int]]]) -> list[Ran]:
+    """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
+
+    `plans` is not empty and no year stands under two plans.
+    """
+    ran: list[Ran] = []
+    connection.execute("create schema if not exists assessed")
+    for place, (plan, years) in enumerate(plans):
+        ran += _assess(connection, plan, years)
+        for table in RESULTS:
+            verb = f"insert into assessed.{table}" if place else f"create or replace table assessed.{table} as"
+            connection.execute(f"{verb} select * from out.{table}")  # noqa: S608 - names of ours
+    for table in RESULTS:
+        connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608
+        connection.execute(f"drop table assessed.{table}")
+    return ran
+
+
+def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int]) -> list[Ran]:
+    bound = {"years": list(years)}
+    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in compile_plan(plan)]
+    for one in ran:
+        make_table(connection, one.table, {**one.parameters, **bound}, text=one.text)
+    counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
+    parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge", **bound}
+    make_table(connection, "out.assessment", parameters)
+    return ran

@@ -1,0 +1,58 @@
+"""The Plan compiled to SQL: structure from the Plan, numbers and words bound beside it (docs/adr/0004).
+
+The DuckDB text is what runs; the same tree writes Spark text. docs/reference/relief-semantics.md says what an amount means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlglot import ErrorLevel, exp
+
+from mianshen.core.plan import Plan
+from mianshen.warehouse.compile_chain import chain_query
+from mianshen.warehouse.compile_claim import claim_query
+from mianshen.warehouse.compile_line import line_query
+from mianshen.warehouse.compile_words import Binder, lower_case
+
+WIDTH = 110
+"""Calls longer than this are broken over lines."""
+TABLES: Mapping[str, Callable[[Plan, Binder], exp.Query]] = MappingProxyType(
+    {
+        "out.claim": claim_query,
+        "out.award_chain": chain_query,
+        "out.award_line": line_query,
+    }
+)
+"""The compiled tables, in the order in which they read each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One compiled table."""
+
+    table: str
+    """schema.table that the query makes."""
+    query: exp.Query
+    """The query's tree."""
+    parameters: Mapping[str, Any]
+    """Values bound by name; `years`, the benefit years to assess, is bound by whoever runs it."""
+
+    def text(self, dialect: str = "duckdb") -> str:
+        """The query in a dialect, lower case; sqlglot's UnsupportedError where the dialect cannot say it."""
+        text = self.query.sql(dialect=dialect, pretty=True, max_text_width=WIDTH, unsupported_level=ErrorLevel.RAISE)
+        return lower_case(text) + "\n"
+
+
+def compile_plan(plan: Plan) -> tuple[Statement, ...]:
+    """The statements that assess every claim of some benefit years under the Plan."""
+    return tuple(_statement(table, plan) for table in TABLES)
+
+
+def _statement(table: str, plan: Plan) -> Statement:
+    binder = Binder()
+    query = TABLES[table](plan, binder)
+    return Statement(table=table, query=query, parameters=MappingProxyType(binder.values))

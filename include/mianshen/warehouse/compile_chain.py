@@ -1,0 +1,244 @@
+"""out.award_chain: benefits in Plan order, each on what the earlier ones left; one window a benefit, all categories in it.
+
+Totals are of one person and benefit year in the order of the claims (docs/reference/relief-semantics.md, 5). The relief of a
+claim is the rise of the rounded cumulative relief, so that the year's sum is exact whatever the order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from mianshen.core.money import PPM
+from mianshen.core.plan import Benefit, Plan, Rate
+from mianshen.warehouse.compile_claim import COVERED, bit_of, position_of
+from mianshen.warehouse.compile_words import (
+    Binder,
+    all_of,
+    any_of,
+    bigint,
+    col,
+    columns,
+    greatest,
+    has_bit,
+    least,
+    minus,
+    named,
+    number,
+    plus,
+    select_from,
+    switch,
+    table,
+    when,
+    with_steps,
+)
+
+SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE = 1, 2, 4, 8
+"""Bits of `seen`: what the covering benefits saw, for the reason of a refusal."""
+CARRIED = ("event_id", "event_kind", "person_key", "benefit_year", "ordered_on", "ordered_at", "event_on", "is_firm")
+"""What a claim keeps through the chain, beside its money."""
+MONEY = ("base_fen", "maf_fen", "held", "covers", "left_fen", "earlier_fen", "seen")
+"""Its base and window relief, its bits, and the running values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One benefit's place in the chain."""
+
+    place: int
+    """From 1, in Plan order."""
+    benefit: Benefit
+    """The benefit."""
+
+    @property
+    def bit(self) -> int:
+        """Its bit in `covers`."""
+        return 1 << (self.place - 1)
+
+    def name(self, what: str) -> str:
+        """A column or table of this step."""
+        return f"b{self.place}_{what}"
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The columns that it adds for good."""
+        return (self.name("burden_fen"), self.name("entitled_fen"), self.name("category"))
+
+
+def steps_of(plan: Plan) -> list[Step]:
+    """The Plan's benefits with their places."""
+    return [Step(place, benefit) for place, benefit in enumerate(plan.benefits, 1)]
+
+
+def chain_query(plan: Plan, binder: Binder) -> exp.Select:
+    """One row a claim that a benefit covers and whose base is known, from out.claim."""
+    kept = [*CARRIED, *MONEY]
+    layers: list[tuple[str, exp.Query]] = [("covered", _covered())]
+    for step in steps_of(plan):
+        layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept)
+        kept += step.made
+    return with_steps(select_from(layers[-1][0], *kept), layers)
+
+
+def _covered() -> exp.Select:
+    known = exp.not_(exp.Is(this=col("base_fen"), expression=exp.null()), copy=False)
+    query = select_from(
+        table("out.claim"),
+        *CARRIED,
+        *("base_fen", "maf_fen", "held", "covers"),
+        named(col("base_fen"), "left_fen"),
+        named(bigint(number(0)), "earlier_fen"),
+        named(bigint(number(0)), "seen"),
+    )
+    return query.where(exp.EQ(this=col("gate"), expression=number(COVERED)), known, copy=False)
+
+
+def _layers(plan: Plan, step: Step, binder: Binder, *, source: str, kept: Sequence[str]) -> list[tuple[str, exp.Query]]:
+    """The step's tables: what the claim adds, totals, relief on them, relief that is held, what is due, what is left."""
+    own, totals, relief, held, due, paid = (step.name(one) for one in ("own", "total", "relief", "held", "due", "paid"))
+    return [
+        (own, _own(plan, step, source)),
+        (totals, _totals(step, own)),
+        (relief, _relief(step, binder, totals)),
+        (held, _held(plan, step, relief)),
+        (due, _due(plan, step, binder, held)),
+        (paid, _paid(step, due, kept)),
+    ]
+
+
+def _own(plan: Plan, step: Step, source: str) -> exp.Select:
+    """What this claim adds to the total of each category that it holds, when the benefit covers it."""
+    query = select_from(source, "*")
+    for place, rate in enumerate(step.benefit.rates, 1):
+        counts = all_of([has_bit("covers", step.bit), has_bit("held", bit_of(plan, rate.category_code))])
+        query.select(named(when(counts, col("left_fen"), number(0)), f"c{place}_own"), copy=False)
+    if step.benefit.counts_window_relief:
+        query.select(named(when(has_bit("covers", step.bit), col("maf_fen"), number(0)), "window_own"), copy=False)
+    return query
+
+
+def _totals(step: Step, source: str) -> exp.Select:
+    """The year's totals up to and with this claim, all in one window."""
+    summed = [f"c{place}" for place in range(1, len(step.benefit.rates) + 1)]
+    if step.benefit.counts_window_relief:
+        summed.append("window")
+    query = select_from(source, "*")
+    for name in summed:
+        total = exp.Window(this=exp.Sum(this=col(f"{name}_own")), alias=exp.to_identifier("w"))
+        query.select(named(bigint(total), f"{name}_total"), copy=False)
+    query.set("windows", [_window()])
+    return query
+
+
+def _window() -> exp.Window:
+    order = [
+        exp.Ordered(this=col(name), desc=False, nulls_first=name == "ordered_at")
+        for name in ("ordered_on", "ordered_at", "event_id")
+    ]
+    return exp.Window(
+        this=exp.to_identifier("w"),
+        partition_by=columns(("person_key", "benefit_year", "is_firm")),
+        order=exp.Order(expressions=order),
+        spec=exp.WindowSpec(kind="rows", start="unbounded", start_side="preceding", end="current row"),
+    )
+
+
+def _relief(step: Step, binder: Binder, source: str) -> exp.Select:
+    """F of each category's total, with this claim and without it."""
+    query = select_from(source, "*")
+    for place, rate in enumerate(step.benefit.rates, 1):
+        total = col(f"c{place}_total")
+        before = minus(total.copy(), col(f"c{place}_own"))
+        query.select(
+            named(_relief_of(step, place, rate, binder, total), f"c{place}_relief"),
+            named(_relief_of(step, place, rate, binder, before), f"c{place}_before"),
+            copy=False,
+        )
+    return query
+
+
+def _relief_of(step: Step, place: int, rate: Rate, binder: Binder, total: exp.Expr) -> exp.Expr:
+    """F(total): brackets of the excess, exact, rounded half up once, then the cap."""
+    bound = step.name(f"c{place}")
+    deductible = binder.bind(f"{bound}_deductible_fen", rate.deductible_fen)
+    excess = greatest([minus(total, deductible), number(0)])
+    parts = []
+    for part, bracket in enumerate(rate.brackets, 1):
+        low = binder.bind(f"{bound}_low_fen_{part}", bracket.low_fen)
+        top = excess.copy()
+        if bracket.high_fen is not None:
+            top = least([top, binder.bind(f"{bound}_high_fen_{part}", bracket.high_fen)])
+        length = greatest([minus(top, low), number(0)])
+        parts.append(exp.Mul(this=length, expression=binder.bind(f"{bound}_ratio_ppm_{part}", bracket.ratio_ppm)))
+    rounded = exp.IntDiv(this=exp.paren(plus([*parts, number(PPM // 2)])), expression=number(PPM))
+    if rate.cap_fen is None:
+        return rounded
+    return least([rounded, binder.bind(f"{bound}_cap_fen", rate.cap_fen)])
+
+
+def _held(plan: Plan, step: Step, source: str) -> exp.Select:
+    """The rise of the best relief, and each category's relief where the claim holds it, else -1."""
+    places = range(1, len(step.benefit.rates) + 1)
+    best = greatest(columns(f"c{place}_relief" for place in places))
+    before = greatest(columns(f"c{place}_before" for place in places))
+    entitled = minus(best.copy(), before)
+    if step.benefit.counts_window_relief:
+        received = greatest([best.copy(), col("window_total")])
+        entitled = minus(received, greatest([before.copy(), minus(col("window_total"), col("window_own"))]))
+    query = select_from(source, "*", named(best, "best_fen"), named(entitled, "entitled_fen"))
+    for place, rate in enumerate(step.benefit.rates, 1):
+        relief = when(has_bit("held", bit_of(plan, rate.category_code)), col(f"c{place}_relief"), number(-1))
+        query.select(named(relief, f"c{place}_held"), copy=False)
+    return query
+
+
+def _due(plan: Plan, step: Step, binder: Binder, source: str) -> exp.Select:
+    """The category that counts: held, with the highest relief, of equals the first by code; and what a refusal would say."""
+    names = [f"c{place}_held" for place in range(1, len(step.benefit.rates) + 1)]
+    held = columns(names)
+    places = [number(position_of(plan, rate.category_code)) for rate in step.benefit.rates]
+    return select_from(
+        source,
+        "*",
+        named(greatest(held), "held_best_fen"),
+        named(switch(greatest(held).copy(), zip(columns(names), places, strict=True)), "category"),
+        named(_is_at_cap(step, binder), "is_at_cap"),
+    )
+
+
+def _is_at_cap(step: Step, binder: Binder) -> exp.Expr:
+    capped = [(place, rate.cap_fen) for place, rate in enumerate(step.benefit.rates, 1) if rate.cap_fen is not None]
+    return any_of(
+        [exp.EQ(this=col(f"c{place}_held"), expression=binder.bind(step.name(f"c{place}_cap_fen"), cap)) for place, cap in capped]
+    )
+
+
+def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
+    """What the benefit saw and gave, and what it left for the next."""
+    covered = has_bit("covers", step.bit)
+    after = greatest([minus(col("left_fen"), col("entitled_fen")), number(0)])
+    changed = {"left_fen": after, "seen": _seen(covered)}
+    if step.benefit.counts_window_relief:
+        taken = least([col("left_fen"), col("maf_fen")])
+        changed["left_fen"] = when(covered.copy(), after, minus(col("left_fen"), taken))
+        changed["earlier_fen"] = when(covered.copy(), col("earlier_fen"), plus([col("earlier_fen"), taken.copy()]))
+    return select_from(
+        source,
+        *[named(changed[name], name) if name in changed else col(name) for name in kept],
+        named(col("left_fen"), step.name("burden_fen")),
+        named(col("entitled_fen"), step.name("entitled_fen")),
+        named(col("category"), step.name("category")),
+    )
+
+
+def _seen(covered: exp.Expr) -> exp.Expr:
+    met = [
+        when(exp.GT(this=col("left_fen"), expression=number(0)), number(SAW_BURDEN), number(0)),
+        when(exp.GT(this=col("best_fen"), expression=number(0)), number(ABOVE_DEDUCTIBLE), number(0)),
+        when(col("is_at_cap"), number(AT_CAP), number(0)),
+        when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
+    ]
+    bits = when(covered, plus(met), number(0))
+    return exp.BitwiseOr(this=col("seen"), expression=exp.paren(bits, copy=False))
