@@ -67,7 +67,7 @@ def pay(care: pd.DataFrame, people: pd.DataFrame, *, seed: int, shape: Shape, ma
     paid = care.copy()
     paid["insutype"] = people["insutype"].to_numpy()[care["person"].to_numpy()]
     is_worker = flags(paid["insutype"] == "310")
-    total = np.maximum(_totals(chance, paid["drawn"].to_numpy(), is_worker), ints(paid["least_fen"]))
+    total = np.maximum(draw_totals(chance, paid["drawn"].to_numpy(), is_worker), ints(paid["least_fen"]))
     _split_total(chance, paid, total)
     _basic(paid, is_worker)
     _major(paid, is_worker)
@@ -87,7 +87,7 @@ def close(rows: pd.DataFrame) -> None:
     rows["psn_part_amt"] = rows["medfee_sumamt"] - rows["fund_pay_sumamt"]
 
 
-def _totals(chance: Stream, drawn: Ints, is_worker: Flags) -> Ints:
+def draw_totals(chance: Stream, drawn: Ints, is_worker: Flags) -> Ints:
     """Total cost in fen: log-normal, with a Pareto tail for stays; the mean of both together is the mean asked for."""
     mean = np.zeros(len(drawn))
     sigma = np.zeros(len(drawn))

@@ -97,7 +97,7 @@ CATALOGUE: tuple[Fault, ...] = (
     _in(_SETTLEMENT, "corrected_later", Effect.SUPERSEDED, share=0.003),
 )
 """Every kind, by delivery."""
-LEAST = 2
+LEAST = {Feed.SETTLEMENT: 2, Feed.ROSTER: 2, Feed.ENROLMENT: 1}
 """How many rows of each kind there are at least, when rows can carry it and its share is not 0."""
 
 EXPECTED: Mapping[tuple[str, str], Fault] = {(one.feed.value, one.kind): one for one in CATALOGUE}
@@ -113,7 +113,7 @@ def choose(chance: Stream, feed: Feed, *, can_carry: Mapping[str, Flags], count:
         if fault.feed is not feed or not share:
             continue
         fits = free & can_carry.get(fault.kind, free)
-        chosen = pick(chance, fits, max(LEAST, round(share * int(fits.sum()))))
+        chosen = pick(chance, fits, max(LEAST[feed], round(share * int(fits.sum()))))
         labels[chosen] = fault.kind
         free[chosen] = False
     return labels
