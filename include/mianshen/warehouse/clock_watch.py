@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
 
 from mianshen.core.days import local
+from mianshen.warehouse.clock_causes import causes_of
 from mianshen.warehouse.clock_store import clocks_of, record_event
 from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT
 
@@ -81,7 +82,8 @@ def record_misses(connection: Connection, county_code: str, *, as_of: datetime) 
     """Record every miss that stands at the moment and was not recorded, at its due moment; returns the clocks' ids.
 
     A clock is missed when its due moment came before it closed; a cure does not take the miss away. Sensors, native deadlines and
-    the supervise stage all call this, in any order: the first one records, the others change nothing.
+    the supervise stage all call this, in any order: the first one records, with the cause that stands then; the others change
+    nothing.
     """
     moment = local(as_of).isoformat(timespec="seconds")
     late = [
@@ -89,11 +91,13 @@ def record_misses(connection: Connection, county_code: str, *, as_of: datetime) 
         for row in clocks_of(connection, county_code)
         if row["missed_at"] is None and row["due_at"] <= min(moment, row["closed_at"] or moment)
     ]
-    return [
-        str(row["clock_id"])
-        for row in late
-        if record_event(connection, row["clock_id"], event="missed", at=datetime.fromisoformat(row["due_at"]))
-    ]
+    causes = causes_of(connection, late)
+    return [str(row["clock_id"]) for row in late if _record_miss(connection, row, causes.get(row["clock_id"]))]
+
+
+def _record_miss(connection: Connection, row: RowMapping, cause_code: str | None) -> bool:
+    due_at = datetime.fromisoformat(row["due_at"])
+    return record_event(connection, row["clock_id"], event="missed", at=due_at, cause_code=cause_code)
 
 
 def _is_closed() -> ColumnElement[bool]:

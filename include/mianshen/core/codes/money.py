@@ -182,6 +182,14 @@ REASONS: tuple[Reason, ...] = (
         "check the batch's number and try again",
     ),
     Reason(
+        "RELIEF_NOT_TRIGGERED",
+        Level.ITEM,
+        "数据已入库,尚未触发救助申请",
+        "the data were taken in, but no application was made of them",
+        "运行核算与受理环节",
+        "run assess and apply",
+    ),
+    Reason(
         "DECISION_PENDING",
         Level.ITEM,
         "等待部门审批决定",
