@@ -161,7 +161,7 @@ def _dropped(connection: Connection, judged: Judged) -> bool:
 def _start_relief(job: Job, connection: Connection, judged: Judged) -> None:
     contract = _contract(job.pack.contracts, judged)
     limit = _limit(job, starts_at="arrival")
-    if limit is None or contract.feed is not Feed.SETTLEMENT:
+    if limit is None or contract.feed is Feed.ROSTER:
         return
     subject = Subject(job.county_code, "delivery", judged.delivery_id, contract.department_code)
     clock_store.open_clock(connection, subject, limit=limit, started=job.as_of, calendar=job.pack.calendar)
