@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mianshen.core.plan import Benefit, EventKind, MafCounting, Plan
 from mianshen.policy.claims import Claim, IdentitySpan, categories_held
@@ -31,7 +31,7 @@ class Line:
     amount_fen: int
     """entitled - window; negative when the window paid more than this claim adds."""
     is_held: bool
-    """Whether the category is held through provisional spans only."""
+    """Whether the money rests on a list that is late."""
     clause_id: str
     """Where the numbers stand."""
 
@@ -112,7 +112,6 @@ class _Progress:
 
     claim: Claim
     held: frozenset[str]
-    firm: frozenset[str]
     left_fen: int
     lines: list[Line] = field(default_factory=list)
     workings: list[Working] = field(default_factory=list)
@@ -120,22 +119,43 @@ class _Progress:
 
 
 def assess_person(plan: Plan, *, events: Iterable[Claim], spans: Sequence[IdentitySpan]) -> PersonResult:
-    """Lines and assessments of one person's claims, of any kinds and benefit years."""
+    """Lines and assessments of one person's claims, of any kinds and benefit years; what rests on a late list is held."""
+    listed = tuple(events)
+    whole = _compute(plan, listed, spans)
+    firm = [one for one in spans if not one.is_provisional]
+    return whole if len(firm) == len(spans) else _hold(whole, _compute(plan, listed, firm))
+
+
+def _compute(plan: Plan, events: Iterable[Claim], spans: Sequence[IdentitySpan]) -> PersonResult:
     assessments: list[Assessment] = []
     lines: list[Line] = []
     workings: list[Working] = []
     accounts: dict[tuple[int, str], _Account] = {}
     for claim in sorted(events, key=lambda one: (one.benefit_year, one.kind.value, one.order)):
-        progress = _Progress(
-            claim=claim,
-            held=categories_held(claim, spans),
-            firm=categories_held(claim, [one for one in spans if not one.is_provisional]),
-            left_fen=0,
-        )
+        progress = _Progress(claim=claim, held=categories_held(claim, spans), left_fen=0)
         assessments.append(_assess(plan, progress, accounts))
         lines += progress.lines
         workings += progress.workings
     return PersonResult(tuple(assessments), tuple(lines), tuple(workings))
+
+
+def _hold(whole: PersonResult, firm: PersonResult) -> PersonResult:
+    """The whole result; lines that are not the same without the provisional spans are held (section 9)."""
+    sure = {(one.event_id, one.benefit_code): one for one in firm.lines}
+    lines = tuple(_held_or_sure(one, sure.get((one.event_id, one.benefit_code))) for one in whole.lines)
+    held = {one.event_id for one in lines if one.amount_fen and one.is_held}
+    waiting = held - {one.event_id for one in lines if one.amount_fen and not one.is_held}
+    assessments = tuple(
+        replace(one, outcome="HELD", reason_code="IDENTITY_PROVISIONAL") if one.event_id in waiting else one
+        for one in whole.assessments
+    )
+    return replace(whole, assessments=assessments, lines=lines)
+
+
+def _held_or_sure(line: Line, other: Line | None) -> Line:
+    if other is None or (other.entitled_fen, other.amount_fen) != (line.entitled_fen, line.amount_fen):
+        return replace(line, is_held=True)
+    return replace(line, category_code=other.category_code, clause_id=other.clause_id)
 
 
 def base_fen(plan: Plan, claim: Claim) -> int | None:
@@ -221,7 +241,7 @@ def _pay(benefit: Benefit, progress: _Progress, account: _Account) -> None:
                 entitled_fen=entitled,
                 window_fen=window,
                 amount_fen=entitled - window,
-                is_held=chosen.category_code not in progress.firm,
+                is_held=False,
                 clause_id=chosen.clause_id,
             )
         )
