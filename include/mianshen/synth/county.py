@@ -110,7 +110,7 @@ def make_county(
     contract = pack.contract("settlement")
     settlements = label(settlements, people, contract=contract, plan=plan, canaries=is_bird, seed=seed, shape=shape)
     enrolments = make_enrolments(pack, roll, people, last=last, canaries=birds, seed=seed, shape=shape)
-    entries = make_entries(pack, roll, people, canaries=birds, seed=seed, shape=shape)
+    entries = make_entries(pack, roll, people, month=month, canaries=birds, seed=seed, shape=shape)
 
     drawer, late = Drawer(out), Drawer(answer / LATE_FOLDER)
     faults = with_expectations(

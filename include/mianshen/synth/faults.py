@@ -18,13 +18,18 @@ Labels = npt.NDArray[np.object_]
 
 
 class Effect(StrEnum):
-    """What the product is expected to do with the row."""
+    """What the product is expected to do with the row.
+
+    FIXED: read as if it were right. FLAGGED: accepted with its reason (names that differ: on this or another row of the person).
+    QUARANTINED: set aside with its reason. REPEATED: counted once. SUPERSEDED: a newer version comes. WAITING: for its original.
+    """
 
     FIXED = "FIXED"
     FLAGGED = "FLAGGED"
     QUARANTINED = "QUARANTINED"
     REPEATED = "REPEATED"
     SUPERSEDED = "SUPERSEDED"
+    WAITING = "WAITING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ CATALOGUE: tuple[Fault, ...] = (
     *_everywhere("name_spaced", Effect.FIXED, share=0.01),
     *_everywhere("name_homophone", Effect.FLAGGED, "NAMES_DIFFER", share=0.001),
     *_everywhere("name_lost_character", Effect.FLAGGED, "NAME_DOUBTFUL"),
-    *_everywhere("row_doubled", Effect.QUARANTINED, "ROW_REPEATED", share=0.001),
+    *_everywhere("row_doubled", Effect.REPEATED, "ROW_REPEATED", share=0.001),
     _in(_ROSTER, "card_reissued", Effect.FIXED, share=0.07),
     _in(_ROSTER, "card_broken", Effect.QUARANTINED, "CARD_NOT_IDENTITY", share=0.005),
     _in(_ROSTER, "category_unknown", Effect.QUARANTINED, "CATEGORY_UNKNOWN", share=0.001),
@@ -92,7 +97,7 @@ CATALOGUE: tuple[Fault, ...] = (
     _in(_SETTLEMENT, "sum_total_broken", Effect.QUARANTINED, "IDENTITY_TOTAL"),
     _in(_SETTLEMENT, "sum_fund_broken", Effect.QUARANTINED, "IDENTITY_FUND"),
     _in(_SETTLEMENT, "sum_person_broken", Effect.QUARANTINED, "IDENTITY_PERSON"),
-    _in(_SETTLEMENT, "refund_without_original", Effect.QUARANTINED, "WAITING_ORIGINAL", share=0.0003),
+    _in(_SETTLEMENT, "refund_without_original", Effect.WAITING, "WAITING_ORIGINAL", share=0.0003),
     _in(_SETTLEMENT, "repeated_next_file", Effect.REPEATED, share=0.004),
     _in(_SETTLEMENT, "corrected_later", Effect.SUPERSEDED, share=0.003),
 )

@@ -30,7 +30,9 @@ _DELIMITER = {Form.CSV: ",", Form.TSV: "\t"}
 _GRADE_ONE = ("一", "1", "壹")
 
 
-def make_entries(pack: Pack, roll: Roll, people: pd.DataFrame, *, canaries: Ints, seed: int, shape: Shape) -> pd.DataFrame:
+def make_entries(
+    pack: Pack, roll: Roll, people: pd.DataFrame, *, month: Month, canaries: Ints, seed: int, shape: Shape
+) -> pd.DataFrame:
     """One row an entry: list_code, person, since, until, fault, copy, and the text of every field that a list may print."""
     chance = stream(seed, "entries")
     entries = roll.spans.copy()
@@ -44,7 +46,8 @@ def make_entries(pack: Pack, roll: Roll, people: pd.DataFrame, *, canaries: Ints
     ).sort_values(["list_code", "household", "person"], kind="stable", ignore_index=True)
     _write_category(chance, pack, entries)
     _write_rest(chance, pack, entries)
-    entries["fault"] = _labels(pack, entries, is_canary=np.isin(entries["person"], canaries), seed=seed, shape=shape)
+    usual = ~np.isin(entries["person"], canaries) & flags(entries["until"] > month_number(Month(month.year, 1)))
+    entries["fault"] = _labels(pack, entries, usual=usual, seed=seed, shape=shape)
     _plant(entries)
     entries["copy"] = 0
     doubled = entries[entries["fault"] == "row_doubled"].assign(copy=1)
@@ -95,7 +98,7 @@ def _write_rest(chance: Stream, pack: Pack, entries: pd.DataFrame) -> None:
 
 
 def _labels(
-    pack: Pack, entries: pd.DataFrame, *, is_canary: Flags, seed: int, shape: Shape
+    pack: Pack, entries: pd.DataFrame, *, usual: Flags, seed: int, shape: Shape
 ) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     chance = stream(seed, "roster faults")
     layouts = {contract.list_code: layout_of(contract) for contract in pack.contracts if contract.feed is Feed.ROSTER}
@@ -104,7 +107,6 @@ def _labels(
     def prints(field: str) -> Flags:
         return np.asarray(entries["list_code"].map({code: field in known for code, known in fields.items()}), dtype=np.bool_)
 
-    usual = ~is_canary
     by_id = usual & prints("certno")
     no_tab = np.asarray(
         entries["list_code"].map({code: one.form is not Form.TSV for code, one in layouts.items()}), dtype=np.bool_

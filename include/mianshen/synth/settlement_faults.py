@@ -135,5 +135,4 @@ def outcome(rows: pd.DataFrame) -> pd.Series[str]:
     refused = {
         kind for (feed, kind), one in EXPECTED.items() if feed == Feed.SETTLEMENT.value and one.effect is Effect.QUARANTINED
     }
-    refused -= {"row_doubled", "refund_without_original"}
     return pd.Series(np.where(rows["fault"].isin(refused), "QUARANTINED", "ACCEPTED"), dtype="str")
