@@ -44,7 +44,7 @@ def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
     rise_zh, rise_en = _rise(benefit, line, working)
     return Explanation(
         zh=f"{benefit.name_zh}:按【{category.name_zh}】计。{year_zh};{rise_zh}。依据:{_quoted(clause)}。",
-        en=f"{benefit.name_en}: as [{category.name_en}]. {year_en}; {rise_en}. Clause {clause.clause_id}, {clause.status}.",
+        en=f"{benefit.name_en}: as [{category.name_en}], {year_en}; {rise_en}. Clause {clause.clause_id}, {clause.status}.",
     )
 
 
