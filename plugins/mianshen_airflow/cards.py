@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mianshen.core.pack import Pack
 
+FEED_NAMES = {"settlement": "医保结算 settlements", "enrolment": "参保缴费 enrolment fees", "unknown": "无法识别 unknown"}
+"""What deliveries are called that are no list."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListCard:
@@ -60,12 +63,18 @@ class Card:
     """Lists expected each month."""
     deciders: tuple[DepartmentCard, ...]
     """Departments that decide on items, in the pack's order."""
+    departments: tuple[tuple[str, str], ...]
+    """Code and Chinese name of every department."""
     limits: tuple[tuple[str, str], ...]
     """Code and Chinese name of each time limit."""
 
     def limit_name(self, code: str) -> str:
         """Chinese name of the time limit; KeyError when the pack has none of this code."""
         return dict(self.limits)[code]
+
+    def list_name(self, list_code: str) -> str:
+        """Chinese name of the list or feed; the code itself for one that the pack does not know."""
+        return FEED_NAMES.get(list_code) or next((one.name_zh for one in self.lists if one.list_code == list_code), list_code)
 
 
 def card_of(pack_name: str) -> Card:
@@ -100,6 +109,7 @@ def card_from(pack: Pack) -> Card:
         deciders=tuple(
             DepartmentCard(one.code, one.name_zh, one.name_en, one.approver) for one in pack.departments if one.code in deciding
         ),
+        departments=tuple((one.code, one.name_zh) for one in pack.departments),
         limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
     )
 
@@ -108,6 +118,7 @@ def _read(kept: dict[str, Any]) -> Card:
     parts = {
         "lists": tuple(ListCard(**one) for one in kept["lists"]),
         "deciders": tuple(DepartmentCard(**one) for one in kept["deciders"]),
+        "departments": tuple((code, name) for code, name in kept["departments"]),
         "limits": tuple((code, name) for code, name in kept["limits"]),
     }
     return Card(**{**kept, **parts})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ RETRIES = 2
 """Every task is tried again: a stage that ran in part goes on where it stopped."""
 RETRY_DELAY = timedelta(seconds=20)
 """Pause before a task is tried again."""
+PATIENT_SQLITE = {"timeout": 60}
+"""Connect arguments of Airflow's own database where it is SQLite: wait for the writer instead of failing."""
 
 
 def home() -> Home:
@@ -65,9 +68,16 @@ def entropy(size: int) -> bytes:
 def ledger(place: Home) -> Engine:
     """The ledger's engine, by the home's settings."""
     from mianshen.stages.frame import read_settings
+
+    return _engine(read_settings(place).get("ledger_url") or place.ledger_url, os.getpid())
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str, _process: int) -> Engine:
+    """One engine a process: a connection must not cross a fork."""
     from mianshen.warehouse.connect import open_database
 
-    return open_database(read_settings(place).get("ledger_url") or place.ledger_url)
+    return open_database(url)
 
 
 def run_floor(context: Any) -> datetime:

@@ -1,0 +1,109 @@
+"""The demo's counties: which packs, which list is late, how their files are made and dropped into the inboxes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mianshen.cli.init import make_home
+from mianshen.core.days import Month
+from mianshen.core.errors import MianshenError
+from mianshen.core.paths import Home
+
+if TYPE_CHECKING:
+    from mianshen.core.pack import Pack
+    from mianshen.synth import CountySummary
+
+MARK = ".mianshen-demo"
+"""Lies in a home that a demo made; no other home is ever emptied."""
+CONTROL = ".ctl"
+"""Ending of control files; they land before their file."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCounty:
+    """A county of the demo."""
+
+    pack: str
+    """A shipped pack."""
+    late_list: str
+    """The list that does not come, though its day has passed."""
+    overlays: tuple[str, ...] = ()
+    """Overlays of the pack that the home's settings name."""
+
+
+COUNTIES = (
+    DemoCounty("510118_xinjin", late_list="minzheng_ertong"),
+    DemoCounty("320902_tinghu", late_list="gonghui_tekunzhigong", overlays=("extend_trial",)),
+)
+"""Counties of the demo. What they pay, and to whom, stands in their packs alone."""
+
+
+def prepare_home(home: Home, *, fresh: bool, go_live_on: date) -> bool:
+    """Make the demo's home, emptied first when `fresh`; returns whether it was there before and is continued.
+
+    MianshenError HOME_NOT_DEMO when the folder holds something that no demo made.
+    """
+    is_there = home.root.exists() and any(home.root.iterdir())
+    if is_there and not (home.root / MARK).exists():
+        raise MianshenError("HOME_NOT_DEMO", found=home.root.name, where="--home")
+    if is_there and fresh:
+        shutil.rmtree(home.root)
+    home.root.mkdir(parents=True, exist_ok=True)
+    (home.root / MARK).touch()
+    make_home(home=home.root, pack=[one.pack for one in COUNTIES], go_live=go_live_on.isoformat())
+    _name_overlays(home)
+    return is_there and not fresh
+
+
+def _name_overlays(home: Home) -> None:
+    path = home.root / "settings.json"
+    settings: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    for county in COUNTIES:
+        if county.overlays:
+            settings["counties"][county.pack]["overlays"] = list(county.overlays)
+    path.write_text(json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def load(county: DemoCounty, *, on: date) -> Pack:
+    """The county's pack with its overlays."""
+    from mianshen.policy.packs import load_pack
+
+    return load_pack(county.pack, on=on, overlays=county.overlays)
+
+
+def make_files(home: Home, county: DemoCounty, *, month: Month, as_of: datetime, insured: int, seed: int) -> CountySummary:
+    """Write the county's files where departments keep them before they send them; their answer key beside them."""
+    from mianshen.synth import make_county
+
+    return make_county(
+        load(county, on=month.last_day),
+        month=month,
+        insured=insured,
+        seed=seed,
+        out=_outgoing(home, county),
+        answer=home.root / "demo" / "answers" / county.pack,
+        as_of=as_of,
+        late_list=county.late_list,
+        bad_files=True,
+    )
+
+
+def send_files(home: Home, county: DemoCounty) -> int:
+    """Move the county's files into its inbox, each under a temporary name first; returns how many, control files apart."""
+    inbox = home.inbox(county.pack)
+    files = sorted(_outgoing(home, county).iterdir(), key=lambda path: (not path.name.endswith(CONTROL), path.name))
+    for path in files:
+        draft = inbox / f"{path.name}.tmp"
+        shutil.copyfile(path, draft)
+        draft.replace(inbox / path.name)
+        path.unlink()
+    return sum(not path.name.endswith(CONTROL) for path in files)
+
+
+def _outgoing(home: Home, county: DemoCounty) -> Path:
+    return home.root / "demo" / "outgoing" / county.pack
