@@ -11,8 +11,9 @@ STAMP := $(VENV)/.ready
 UV = $(BIN)/uv
 COMPILE = $(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-# make demo KEEP=0 INSURED=20000 SEED=7 PORT=8080 HOME_DIR=.demo
+# make demo KEEP=0 CONTINUE=1 INSURED=20000 SEED=7 PORT=8080 HOME_DIR=.demo
 KEEP ?= 1
+CONTINUE ?= 0
 INSURED ?= 20000
 SEED ?= 7
 PORT ?= 8080
@@ -47,8 +48,8 @@ test: $(STAMP) ## the tests alone; T="tests/unit -k money" picks some
 policies: $(STAMP) ## the law's cases alone
 	@$(BIN)/mianshen policy test
 
-demo: $(STAMP) ## a fictional county from feed to payment file, through Airflow
-	@$(BIN)/mianshen demo --insured $(INSURED) --seed $(SEED) --port $(PORT) --home $(HOME_DIR) $(if $(filter 0,$(KEEP)),--no-keep,--keep)
+demo: $(STAMP) ## two fictional counties from feed to payment file, through Airflow
+	@$(BIN)/mianshen demo --insured $(INSURED) --seed $(SEED) --port $(PORT) --home $(HOME_DIR) $(if $(filter 0,$(KEEP)),--no-keep,--keep) $(if $(filter 1,$(CONTINUE)),--continue,--fresh)
 
 prove: $(STAMP) ## every shard of every enumeration; resumable; writes docs/reference/proofs.md
 	@$(BIN)/python tools/prove.py
