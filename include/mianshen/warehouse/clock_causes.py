@@ -45,7 +45,8 @@ def _lists(connection: Connection, subjects: Iterable[str], counties: Sequence[s
 
 
 def _deliveries(connection: Connection, subjects: Iterable[str]) -> dict[str, str]:
-    reasons = dict(connection.execute(select(DELIVERY.c.delivery_id, DELIVERY.c.reason_code)).tuples())
+    query = select(DELIVERY.c.delivery_id, DELIVERY.c.reason_code)
+    reasons = {row.delivery_id: row.reason_code for row in connection.execute(query)}
     return {subject: reasons.get(subject) or NOT_TRIGGERED for subject in subjects}
 
 
@@ -56,11 +57,9 @@ def _applications(connection: Connection, subjects: Sequence[str]) -> dict[str, 
     for start in range(0, len(subjects), _CHUNK):
         some = subjects[start : start + _CHUNK]
         standing = _standing(connection, some)
-        payees = dict(
-            connection.execute(
-                select(APPLICATION.c.application_id, APPLICATION.c.person_key).where(APPLICATION.c.application_id.in_(some))
-            ).tuples()
-        )
+        wanted = select(APPLICATION.c.application_id, APPLICATION.c.person_key)
+        asked = connection.execute(wanted.where(APPLICATION.c.application_id.in_(some)))
+        payees = {row.application_id: row.person_key for row in asked}
         for one in some:
             found[one] = standing.get(one) or held.get(payees.get(one, "")) or "PAYMENT_NOT_MADE"
     return found
@@ -95,4 +94,4 @@ def _why(outcomes: set[str | None], *, is_at_bank: bool) -> str:
 
 def _held_payees(connection: Connection) -> dict[str, str]:
     query = select(PAYMENT_HOLD.c.payee_key, PAYMENT_HOLD.c.reason_code).where(PAYMENT_HOLD.c.lifted_at.is_(None))
-    return dict(connection.execute(query.order_by(PAYMENT_HOLD.c.since)).tuples())
+    return {row.payee_key: row.reason_code for row in connection.execute(query.order_by(PAYMENT_HOLD.c.since))}

@@ -11,6 +11,7 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select
 
 from mianshen.warehouse.ledger import AWARD_POSTING, DECISION
+from mianshen.warehouse.ledger_view import load
 from mianshen.warehouse.sql_files import sql_text
 
 REVERSED = AWARD_POSTING.alias("reversed_posting")
@@ -55,19 +56,7 @@ def show_postings(con: duckdb.DuckDBPyConnection, connection: Connection, *, cou
     """Make the county's postings readable as ledger.award_posting, each with its fate; returns how many there are."""
     names = [name for name, _ in _COLUMNS if name != "fate"]
     query = with_fate(select(*(AWARD_POSTING.c[name] for name in names), fate().label("fate")))
-    rows = connection.execute(query.where(AWARD_POSTING.c.county_code == county_code))
-    schema = pa.schema(list(_COLUMNS))
-    batches = []
-    while some := rows.fetchmany(_FETCHED):
-        columns = list(zip(*some, strict=True))
-        arrays = [pa.array(values, type=kind) for values, (_, kind) in zip(columns, _COLUMNS, strict=True)]
-        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
-    table = pa.Table.from_batches(batches, schema=schema)
-    con.execute("create schema if not exists ledger")
-    con.register("posted_rows", table)
-    con.execute("create or replace table ledger.award_posting as select * from posted_rows")
-    con.unregister("posted_rows")
-    return int(table.num_rows)
+    return load(con, "award_posting", _COLUMNS, connection.execute(query.where(AWARD_POSTING.c.county_code == county_code)))
 
 
 def due(con: duckdb.DuckDBPyConnection, *, benefit_years: Iterable[int], go_live_on: date | None) -> list[dict[str, Any]]:

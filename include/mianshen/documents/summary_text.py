@@ -1,0 +1,223 @@
+"""The summary that a run ends with, for people: Chinese first, English beside it. It names nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mianshen.core.codes import REASONS
+from mianshen.core.money import show_yuan
+from mianshen.core.pack import Pack
+from mianshen.documents.columns import in_columns
+
+Figures = Mapping[str, Any]
+BANNER = (
+    "【示例标准】本县区政策含示例数值,不作为发放依据。",
+    "[ILLUSTRATIVE] Amounts of this county's policy are illustrative: not a basis for payment.",
+)
+"""Stands on every report of a county with illustrative numbers."""
+_SCOPES = {"month": "当月 month", "year": "本年 year"}
+_STEPS = {
+    "1_fetched": "抓取 fetched",
+    "2_eligible": "符合 eligible",
+    "3_at_window": "窗口已付 at window",
+    "4_payable": "应付 payable",
+    "5_held": "暂缓 held",
+}
+
+
+def summary_text(figures: Figures, *, pack: Pack) -> str:
+    """The summary as text; equal figures give equal text."""
+    names = _Names(pack)
+    title = f"{pack.county_name_zh}医疗救助“免申即享” {figures['month']} 运行小结"
+    lines = [title, f"Medical relief without applying, {pack.county_name_en}, {figures['month']}, as of {figures['as_of']}"]
+    lines += list(BANNER) if pack.plan.is_illustrative else []
+    lines += [f"* {note.zh}\n  {note.en}" for note in pack.notes]
+    for heading, section in _SECTIONS:
+        body = section(figures, names)
+        lines += ["", heading, *(body or ["  无 none"])]
+    return "\n".join(lines) + "\n"
+
+
+class _Names:
+    """Chinese names behind the pack's codes."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.departments = {one.code: one.name_zh for one in pack.departments}
+        self.categories = {one.code: one.name_zh for one in pack.plan.categories} | {"ALL": "在册合计 all", "NONE": "不在册 none"}
+        self.tiers = {one.code: one.name_zh for one in pack.plan.tiers}
+        self.benefits = {one.code: one.name_zh for one in pack.plan.benefits}
+        self.lists = {one.list_code: one.name_zh for one in pack.contracts}
+        self.limits = {one.code: f"{one.name_zh} {one.name_en}" for one in pack.time_limits}
+
+    def department(self, code: str) -> str:
+        return self.departments.get(code, code)
+
+    def why(self, code: str | None) -> str:
+        known = REASONS.get(code or "")
+        return f"{known.zh} ({known.code})" if known else (code or "—")
+
+
+def _indented(rows: Sequence[Sequence[str]], right: Sequence[int]) -> list[str]:
+    return [f"  {line}" for line in in_columns(rows, right=right)]
+
+
+def _feeds(figures: Figures, names: _Names) -> list[str]:
+    rows = [("数据 feed", "文件 files", "行 rows", "入库 accepted", "搁置 set aside", "略过 ignored")] if figures["feeds"] else []
+    for one in figures["feeds"]:
+        counts = (one["deliveries"], one["rows_in"], one["rows_accepted"], one["rows_quarantined"], one["rows_ignored"])
+        rows.append((names.lists.get(one["list_code"], one["list_code"]), *(str(count) for count in counts)))
+    lines = _indented(rows, (1, 2, 3, 4, 5))
+    for one in figures["quarantine_summary"]:
+        listed = names.lists.get(one["list_code"], one["list_code"])
+        lines.append(f"  搁置 {listed}:{names.why(one['reason_code'])} {one['rows_quarantined']} 行 rows")
+    for one in figures["deliveries"]:
+        if one["state"] in ("REJECTED", "HELD"):
+            listed = names.lists.get(one["list_code"], one["list_code"])
+            lines.append(f"  {one['state']} {listed}:{names.why(one['reason_code'])} {one['deliveries']} 个文件 files")
+    return lines
+
+
+def _categories(figures: Figures, names: _Names) -> list[str]:
+    rows = (
+        [("类别 category", "人 people", "就诊人 treated", "人次 visits", "个人负担(元) borne")]
+        if figures["category_counts"]
+        else []
+    )
+    for one in figures["category_counts"]:
+        name = names.categories.get(one["category_code"], one["category_code"])
+        rows.append((name, str(one["people"]), str(one["people_treated"]), str(one["visits"]), show_yuan(one["burden_fen"])))
+    return _indented(rows, (1, 2, 3, 4))
+
+
+def _funnel(figures: Figures, _names: _Names) -> list[str]:
+    rows = [
+        (
+            _SCOPES.get(one["scope"], one["scope"]),
+            {"care": "就医 care", "enrolment": "参保 enrolment"}.get(one["event_kind"], one["event_kind"]),
+            _STEPS.get(one["step"], one["step"]),
+            f"{one['people']} 人",
+            f"{one['visits']} 人次",
+            f"{show_yuan(one['relief_fen'])} 元",
+        )
+        for one in figures["funnel"]
+    ]
+    return _indented(rows, (3, 4, 5))
+
+
+def _relief(figures: Figures, names: _Names) -> list[str]:
+    rows = [
+        (
+            _SCOPES.get(one["scope"], one["scope"]),
+            names.tiers.get(one["tier_code"], one["tier_code"]),
+            names.department(one["department_code"]),
+            f"{one['people']} 人",
+            f"{one['visits']} 人次",
+            f"{show_yuan(one['amount_fen'])} 元",
+            f"暂缓 held {show_yuan(one['held_fen'])} 元",
+        )
+        for one in figures["relief_summary"]
+    ]
+    return _indented(rows, (3, 4, 5, 6))
+
+
+def _refused(figures: Figures, names: _Names) -> list[str]:
+    rows = [
+        (
+            _SCOPES.get(one["scope"], one["scope"]),
+            {"REFUSED": "不予救助 refused", "HELD": "暂缓 held"}.get(one["outcome"], one["outcome"]),
+            names.why(one["reason_code"]),
+            f"{one['people']} 人",
+            f"{one['visits']} 人次",
+        )
+        for one in figures["refusals"]
+        if one["outcome"] != "PAID"
+    ]
+    return _indented(rows, (3, 4))
+
+
+def _approvals(figures: Figures, names: _Names) -> list[str]:
+    columns = ("items", "by_rule", "agreed", "refused", "returned", "waiting")
+    heading = ("部门 department", "件 items", "规则 by rule", "人工同意 agreed", "不予 refused", "退回 returned", "待审 waiting")
+    rows: list[tuple[str, ...]] = [heading] if figures["approvals"] else []
+    for one in figures["approvals"]:
+        rows.append((names.department(one["department_code"]), *(str(one[column]) for column in columns)))
+    lines = _indented(rows, (1, 2, 3, 4, 5, 6))
+    for one in figures["approval_summary"]:
+        if one["outcome"] in ("refuse", "return"):
+            department = names.department(one["department_code"])
+            lines.append(f"  {department}:{names.why(one['reason_code'])} {one['items']} 件 {show_yuan(one['amount_fen'])} 元")
+    return lines
+
+
+def _payments(figures: Figures, names: _Names) -> list[str]:
+    lines = []
+    for one in figures["payments"]:
+        state = {"sent": "已送银行 sent", "approved": "已复核 approved", "drafted": "已编制 drafted"}[one["state"]]
+        lines.append(
+            f"  {one['payment_batch_id']} {state}:{one['payments']} 人 {show_yuan(one['amount_fen'])} 元,"
+            f"其中人工发放 by hand {one['manual_payments']} 人;{one['file_name'] or '—'}"
+        )
+    rows = [
+        (
+            one["payment_batch_id"],
+            names.department(one["department_code"]),
+            f"{one['payees']} 人",
+            f"{show_yuan(one['amount_fen'])} 元",
+        )
+        for one in figures["payment_summary"]
+    ]
+    lines += _indented(rows, (2, 3))
+    for one in figures["holds"]:
+        lines.append(f"  留付 held:{names.why(one['reason_code'])} {one['payees']} 人 {show_yuan(one['amount_fen'])} 元")
+    return lines
+
+
+def _time_limits(figures: Figures, names: _Names) -> list[str]:
+    heading = (
+        "时限 limit",
+        "责任部门 holder",
+        "未到期 open",
+        "逾期未办结 overdue",
+        "按期 met",
+        "逾期办结 met late",
+        "最近到期 next",
+    )
+    rows = [heading] if figures["time_limits"] else []
+    for one in figures["time_limits"]:
+        next_due = (one["next_due_on"] or "—") + (" 暂定 provisional" if one["is_provisional"] else "")
+        counts = (str(one[state]) for state in ("open", "overdue", "met", "met_late"))
+        limit = names.limits.get(one["time_limit_code"], one["time_limit_code"])
+        rows.append((limit, names.department(one["holder_department"]), *counts, next_due))
+    lines = _indented(rows, (2, 3, 4, 5))
+    for one in figures["late_lists"]:
+        arrived = f"{one['arrived_at']} 到 arrived" if one["arrived_at"] else "仍未到 still missing"
+        lines.append(
+            f"  逾期名单 late list:{names.lists.get(one['list_code'], one['list_code'])} {one['month']},"
+            f"{names.department(one['holder_department'])},应于 due {one['due_on']},逾期 {one['days_late']} 天,{arrived}"
+        )
+    if any(one["state"] == "sent" for one in figures["payments"]):
+        lines.append("  已送银行的款项在银行回执到达前仍计时。 Money sent to the bank keeps its clock until the bank answers.")
+    return lines
+
+
+def _outputs(figures: Figures, _names: _Names) -> list[str]:
+    return [f"  {one['what_zh']} {one['what_en']}:{one['path']}" for one in figures["outputs"]]
+
+
+def _audit(figures: Figures, _names: _Names) -> list[str]:
+    return [f"  {figures['audit']['count']} 条 rows,链头 head {figures['audit']['head']}"]
+
+
+_SECTIONS: tuple[tuple[str, Callable[[Figures, _Names], list[str]]], ...] = (
+    ("一、数据接收 Data received", _feeds),
+    ("二、救助对象 People listed (当月 of the month)", _categories),
+    ("三、核算漏斗 From fetched to payable", _funnel),
+    ("四、救助金额 Relief by tier and department", _relief),
+    ("五、不予救助与暂缓 Refused and held", _refused),
+    ("六、并联审批 Approval", _approvals),
+    ("七、资金发放 Payment", _payments),
+    ("八、办理时限 Time limits", _time_limits),
+    ("九、审计链 Audit chain (SM3)", _audit),
+    ("十、产出位置 Where the output lies (相对数据目录 below the home folder)", _outputs),
+)

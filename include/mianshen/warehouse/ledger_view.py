@@ -1,0 +1,68 @@
+"""Tables of the ledger as a task's DuckDB sees them: ledger.<table>, one county's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import BigInteger, Boolean, Connection, FromClause, Integer, Result, Select, Table, select
+
+from mianshen.warehouse.ledger import (
+    APPROVAL_BATCH,
+    APPROVAL_ITEM,
+    CLOCK,
+    CLOCK_EVENT,
+    DECISION,
+    PAYMENT,
+    PAYMENT_BATCH,
+    PAYMENT_LINE,
+)
+
+_FETCHED = 50_000
+_ROOTS: dict[Table, tuple[FromClause, Table]] = {
+    CLOCK: (CLOCK, CLOCK),
+    CLOCK_EVENT: (CLOCK_EVENT.join(CLOCK), CLOCK),
+    APPROVAL_BATCH: (APPROVAL_BATCH, APPROVAL_BATCH),
+    APPROVAL_ITEM: (APPROVAL_ITEM.join(APPROVAL_BATCH), APPROVAL_BATCH),
+    DECISION: (DECISION.join(APPROVAL_ITEM).join(APPROVAL_BATCH), APPROVAL_BATCH),
+    PAYMENT_BATCH: (PAYMENT_BATCH, PAYMENT_BATCH),
+    PAYMENT: (PAYMENT.join(PAYMENT_BATCH), PAYMENT_BATCH),
+    PAYMENT_LINE: (PAYMENT_LINE.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
+}
+"""How each table is joined up to the one that names the county."""
+SHOWN: tuple[Table, ...] = tuple(_ROOTS)
+"""Tables that can be shown."""
+
+
+def show_ledger(
+    con: duckdb.DuckDBPyConnection, connection: Connection, *, county_code: str, tables: Iterable[Table] = SHOWN
+) -> None:
+    """Make these tables readable as ledger.<name>, with the rows of one county."""
+    for table in tables:
+        joined, root = _ROOTS[table]
+        query: Select[Any] = select(*table.c).select_from(joined).where(root.c.county_code == county_code)
+        columns = [(column.name, _arrow_type(column.type)) for column in table.c]
+        load(con, table.name, columns, connection.execute(query))
+
+
+def load(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[tuple[str, Any]], rows: Result[Any]) -> int:
+    """Make the result readable as ledger.<name> with these Arrow columns; returns the number of rows."""
+    schema = pa.schema(list(columns))
+    batches = []
+    while some := rows.fetchmany(_FETCHED):
+        arrays = [pa.array(values, type=kind) for values, (_, kind) in zip(zip(*some, strict=True), columns, strict=True)]
+        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    table = pa.Table.from_batches(batches, schema=schema)
+    con.execute("create schema if not exists ledger")
+    con.register("ledger_rows", table)
+    con.execute(f"create or replace table ledger.{name} as select * from ledger_rows")  # noqa: S608 - our own table names
+    con.unregister("ledger_rows")
+    return int(table.num_rows)
+
+
+def _arrow_type(kind: object) -> Any:
+    if isinstance(kind, Boolean):
+        return pa.bool_()
+    return pa.int64() if isinstance(kind, Integer | BigInteger) else pa.string()
