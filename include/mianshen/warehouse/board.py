@@ -161,7 +161,7 @@ def approvals(connection: Connection, county_code: str) -> list[ApprovalRow]:
     for department, became, by, count, fen in connection.execute(query):
         items.setdefault(department, Counter()).update({"rule" if by == "rule" else became: count, "fen": int(fen)})
     frozen = select(APPROVAL_BATCH.c.department_code, func.count()).where(APPROVAL_BATCH.c.county_code == county_code)
-    batches: dict[str, int] = dict(row._tuple() for row in connection.execute(frozen.group_by(APPROVAL_BATCH.c.department_code)))
+    batches = {code: count for code, count in connection.execute(frozen.group_by(APPROVAL_BATCH.c.department_code))}
     return [_approval_row(code, batches[code], counted) for code, counted in sorted(items.items())]
 
 
@@ -185,7 +185,7 @@ def deliveries(connection: Connection, county_code: str) -> list[DeliveryRow]:
         .group_by(*key)
         .order_by(*key)
     )
-    rows = (row._tuple() for row in connection.execute(query))
+    rows = connection.execute(query)
     return [DeliveryRow(code, state, why, count, int(accepted), int(aside)) for code, state, why, count, accepted, aside in rows]
 
 
