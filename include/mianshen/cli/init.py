@@ -26,18 +26,21 @@ def make_home(
 ) -> None:
     """建立数据目录、密钥和设置；重复运行不改动已有内容。 Make a home folder; what exists is left as it is."""
     place = home_at(home)
-    packs = tuple(pack or ())
+    prepare(place, packs=tuple(pack or ()), go_live=go_live, urls={"ledger_url": ledger_url, "vault_url": vault_url})
+    say(f"数据目录已就绪：{place.root}", f"the home folder is ready: {place.root}")
+
+
+def prepare(place: Home, *, packs: tuple[str, ...], go_live: str | None, urls: dict[str, str | None] | None = None) -> None:
+    """Make the home's rooms, settings, keys and stores where they do not stand; what stands is left as it is."""
     _check_packs(packs)
+    live = _day(go_live)
     place.make()
-    settings = write_settings(
-        place, packs=packs, go_live_on=_day(go_live), urls={"ledger_url": ledger_url, "vault_url": vault_url}
-    )
+    settings = write_settings(place, packs=packs, go_live_on=live, urls=urls or {})
     for name in settings["counties"]:
         for room in (place.inbox(name), place.outbox(name)):
             room.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     make_keys(place)
     make_stores(place, settings)
-    say(f"数据目录已就绪：{place.root}", f"the home folder is ready: {place.root}")
 
 
 def write_settings(home: Home, *, packs: tuple[str, ...], go_live_on: date | None, urls: dict[str, str | None]) -> dict[str, Any]:

@@ -117,4 +117,12 @@ REASONS: tuple[Reason, ...] = (
         "在界面中查看该任务的日志；修正后用 --continue 接着运行",
         "read that task's log in the UI; go on with --continue once it is cured",
     ),
+    Reason(
+        "PATH_MISSING",
+        Level.SYSTEM,
+        "指定的文件或目录不存在",
+        "the file or folder that was named does not exist",
+        "检查路径的写法后重试",
+        "check the path and try again",
+    ),
 )
