@@ -9,29 +9,6 @@ from mianshen.core.contract import Contract, Kind
 
 CODED = ("insutype", "med_type", "hosp_lv", "gend", "refd_setl_flag")
 """Columns whose codes are compared with the contract's; unknown ones are kept and flagged."""
-AMOUNTS = (
-    "medfee_sumamt",
-    "fulamt_ownpay_amt",
-    "overlmt_selfpay",
-    "preselfpay_amt",
-    "inscp_scp_amt",
-    "act_pay_dedc",
-    "hifp_pay",
-    "hifmi_pay",
-    "hifob_pay",
-    "cvlserv_pay",
-    "hifes_pay",
-    "hifdm_pay",
-    "maf_pay",
-    "oth_pay",
-    "fund_pay_sumamt",
-    "psn_part_amt",
-    "hosp_part_amt",
-    "acct_pay",
-    "acct_mulaid_pay",
-    "psn_cash_pay",
-)
-"""Money columns in the order in which staging.settlement_judged reads them."""
 TOLERANCES = {"IDENTITY_TOTAL": "total_tolerance", "IDENTITY_FUND": "fund_tolerance", "IDENTITY_PERSON": "person_tolerance"}
 """Parameter that carries the tolerance of each accounting identity; null where the contract has no such rule."""
 
@@ -45,7 +22,6 @@ def bound_by(contracts: Sequence[Contract]) -> dict[str, Any]:
     for rule in contract.sum_rules:
         tolerances[TOLERANCES[rule.reason_code]] = rule.tolerance_fen
     return {
-        "money_names": list(AMOUNTS),
         "filled": [one.name for one in contract.columns if one.is_required and not one.may_be_empty and one.kind in dated],
         "list_codes": [one.list_code for one in contracts],
         **{f"known_{name}": (list(columns[name].codes) or None) if name in columns else None for name in CODED},

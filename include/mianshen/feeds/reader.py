@@ -54,6 +54,15 @@ def read(content: bytes, *, contract: Contract, where: str) -> Landed:
 
     MianshenError FILE_EMPTY, FILE_TOO_LARGE, FILE_UNREADABLE, ENCODING_UNKNOWN, HEADER_CHANGED, HEADER_DOUBLED, HEADER_UNIT.
     """
+    try:
+        return _read(content, contract, where)
+    except MianshenError:
+        raise
+    except Exception as cause:  # a stranger's bytes may break any library; its text may hold a name, so only its kind is told
+        raise MianshenError("FILE_UNREADABLE", found=type(cause).__name__, where=where) from None
+
+
+def _read(content: bytes, contract: Contract, where: str) -> Landed:
     words = {fold(alias) for one in contract.columns for alias in (one.name, *one.aliases)}
 
     def knows(rows: Sequence[Sequence[str]]) -> int:

@@ -2,73 +2,8 @@
 -- grain: delivery_id, line_no
 -- reads: staging.settlement_keyed
 -- source: national settlement feed; accounting identities 1 to 3 of its contract, their tolerance bound; missing money is never nothing
--- amounts in the order of $money_names; commas, currency signs and blanks do not count, two dashes mean that nothing was written
+-- money: commas, currency signs and blanks do not count, two dashes mean that nothing was written
 with texts as (
-    select
-        *,
-        list_transform(
-            [
-                medfee_sumamt,
-                fulamt_ownpay_amt,
-                overlmt_selfpay,
-                preselfpay_amt,
-                inscp_scp_amt,
-                act_pay_dedc,
-                hifp_pay,
-                hifmi_pay,
-                hifob_pay,
-                cvlserv_pay,
-                hifes_pay,
-                hifdm_pay,
-                maf_pay,
-                oth_pay,
-                fund_pay_sumamt,
-                psn_part_amt,
-                hosp_part_amt,
-                acct_pay,
-                acct_mulaid_pay,
-                psn_cash_pay
-            ],
-            lambda cell: nullif(nullif(translate(cell, ',¥元+ ', ''), '--'), '')
-        ) as money_texts,
-        list_transform(
-            [begndate, enddate, setl_time, updt_time],
-            lambda cell: nullif(nullif(regexp_replace(trim(regexp_replace(translate(replace(cell, '日', ''), '年月/.T', '---- '),
-                '(:[0-9][0-9])-[0-9]+$', '\1'), '- '), '^0000-00-00.*', ''), '--'), '')
-        ) as day_texts
-    from staging.settlement_keyed
-),
-
-typed as (
-    select
-        *,
-        list_transform(
-            money_texts,
-            lambda cell: if(
-                regexp_full_match(cell, '-?[0-9]{1,13}([.][0-9]{1,2}0*)?'),
-                try_cast(try_cast(cell as decimal(18, 2)) * 100 as bigint), null
-            )
-        ) as amounts,
-        list_transform(
-            day_texts,
-            lambda cell: if(
-                regexp_full_match(cell, '[12][0-9]{3}-[0-9]{1,2}-[0-9]{1,2}( [0-9:]{4,8})?|[12][0-9]{7}([0-9]{6})?'),
-                try_strptime(cell, ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y%m%d', '%Y%m%d%H%M%S']), null
-            )
-        ) as days
-    from texts
-),
-
--- each cell as (column, text, value)
-celled as (
-    select
-        *,
-        list_zip(cast($money_names as varchar[]), money_texts, amounts) as money_cells,
-        list_zip(['begndate', 'enddate', 'setl_time', 'updt_time'], day_texts, days) as day_cells
-    from typed
-),
-
-named as (
     select
         delivery_id,
         line_no,
@@ -87,56 +22,180 @@ named as (
         hosp_lv,
         med_type,
         dise_code,
-        cast(days[1] as date) as begndate,
-        cast(days[2] as date) as enddate,
-        days[3] as setl_time,
-        days[4] as updt_time,
-        amounts[1] as medfee_sumamt,
-        amounts[2] as fulamt_ownpay_amt,
-        amounts[3] as overlmt_selfpay,
-        amounts[4] as preselfpay_amt,
-        amounts[5] as inscp_scp_amt,
-        amounts[6] as act_pay_dedc,
-        amounts[7] as hifp_pay,
-        amounts[8] as hifmi_pay,
-        amounts[9] as hifob_pay,
-        amounts[10] as cvlserv_pay,
-        amounts[11] as hifes_pay,
-        amounts[12] as hifdm_pay,
-        amounts[13] as maf_pay,
-        amounts[14] as oth_pay,
-        amounts[15] as fund_pay_sumamt,
-        amounts[16] as psn_part_amt,
-        amounts[17] as hosp_part_amt,
-        amounts[18] as acct_pay,
-        amounts[19] as acct_mulaid_pay,
-        amounts[20] as psn_cash_pay,
         refd_setl_flag,
         coalesce(refd_setl_flag = '1', false) or init_setl_id is not null as is_refund,
-        list_filter(money_cells, lambda cell: cell[2] is not null and cell[3] is null)[1][1] as unreadable_money,
-        list_filter(money_cells, lambda cell: cell[2] is null and list_contains(cast($filled as varchar[]), cell[1]))[1][1]
-            as missing_money,
-        list_filter(money_cells, lambda cell: cell[3] < 0)[1][1] as negative_money,
-        list_filter(day_cells, lambda cell: cell[2] is not null and cell[3] is null)[1][1] as unreadable_day,
-        list_filter(day_cells, lambda cell: cell[2] is null and list_contains(cast($filled as varchar[]), cell[1]))[1][1]
-            as missing_day,
-        hash(person_key, refd_setl_flag, setl_id, mdtrt_id, init_setl_id, gend, insutype, insu_admdvs, mdtrt_admdvs, fixmedins_code, hosp_lv, med_type, dise_code, money_texts, day_texts) as content
-    from celled
+        if(
+            regexp_full_match(columns('^(begndate|enddate|setl_time|updt_time)$'), '[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?'),
+            nullif(nullif(columns('^(begndate|enddate|setl_time|updt_time)$'), '0000-00-00'), '0000-00-00 00:00:00'),
+            nullif(nullif(trim(regexp_replace(translate(replace(columns('^(begndate|enddate|setl_time|updt_time)$'), '日', ''), '年月/.T', '---- '),
+                '(:[0-9][0-9])-[0-9]+$', '\1'), '- '), ''), '--')
+        ),
+        if(
+            regexp_full_match(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'), '-?[0-9]{1,13}([.][0-9]{1,2}0*)?'),
+            columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'),
+            nullif(nullif(translate(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'), ',¥元+ ', ''), '--'), '')
+        )
+    from staging.settlement_keyed
+),
+
+-- yuan of at most two decimals become fen by decimals, which is exact; anything else is unreadable
+typed as (
+    select
+        *,
+        if(
+            regexp_full_match(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'), '-?[0-9]{1,13}([.][0-9]{1,2}0*)?'),
+            try_cast(try_cast(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$') as decimal(18, 2)) * 100 as bigint), null
+        ) as "fen_\0",  -- noqa: RF05
+        case
+            when regexp_full_match(columns('^(begndate|enddate|setl_time|updt_time)$'), '[12][0-9]{3}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?')
+                then try_cast(columns('^(begndate|enddate|setl_time|updt_time)$') as timestamp)
+            when regexp_full_match(columns('^(begndate|enddate|setl_time|updt_time)$'),
+                '[12][0-9]{3}-[0-9]{1,2}-[0-9]{1,2}( [0-9:]{4,8})?|[12][0-9]{7}([0-9]{6})?')
+                then try_strptime(
+                    columns('^(begndate|enddate|setl_time|updt_time)$'), ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y%m%d', '%Y%m%d%H%M%S']
+                )
+        end as "at_\0"  -- noqa: RF05
+    from texts
+),
+
+-- the first column that is unreadable, missing or negative
+named as (
+    select
+        *,
+        case
+            when medfee_sumamt is not null and fen_medfee_sumamt is null then 'medfee_sumamt'
+            when fulamt_ownpay_amt is not null and fen_fulamt_ownpay_amt is null then 'fulamt_ownpay_amt'
+            when overlmt_selfpay is not null and fen_overlmt_selfpay is null then 'overlmt_selfpay'
+            when preselfpay_amt is not null and fen_preselfpay_amt is null then 'preselfpay_amt'
+            when inscp_scp_amt is not null and fen_inscp_scp_amt is null then 'inscp_scp_amt'
+            when act_pay_dedc is not null and fen_act_pay_dedc is null then 'act_pay_dedc'
+            when hifp_pay is not null and fen_hifp_pay is null then 'hifp_pay'
+            when hifmi_pay is not null and fen_hifmi_pay is null then 'hifmi_pay'
+            when hifob_pay is not null and fen_hifob_pay is null then 'hifob_pay'
+            when cvlserv_pay is not null and fen_cvlserv_pay is null then 'cvlserv_pay'
+            when hifes_pay is not null and fen_hifes_pay is null then 'hifes_pay'
+            when hifdm_pay is not null and fen_hifdm_pay is null then 'hifdm_pay'
+            when maf_pay is not null and fen_maf_pay is null then 'maf_pay'
+            when oth_pay is not null and fen_oth_pay is null then 'oth_pay'
+            when fund_pay_sumamt is not null and fen_fund_pay_sumamt is null then 'fund_pay_sumamt'
+            when psn_part_amt is not null and fen_psn_part_amt is null then 'psn_part_amt'
+            when hosp_part_amt is not null and fen_hosp_part_amt is null then 'hosp_part_amt'
+            when acct_pay is not null and fen_acct_pay is null then 'acct_pay'
+            when acct_mulaid_pay is not null and fen_acct_mulaid_pay is null then 'acct_mulaid_pay'
+            when psn_cash_pay is not null and fen_psn_cash_pay is null then 'psn_cash_pay'
+        end as unreadable_money,
+        case
+            when medfee_sumamt is null and list_contains(cast($filled as varchar[]), 'medfee_sumamt') then 'medfee_sumamt'
+            when fulamt_ownpay_amt is null and list_contains(cast($filled as varchar[]), 'fulamt_ownpay_amt') then 'fulamt_ownpay_amt'
+            when overlmt_selfpay is null and list_contains(cast($filled as varchar[]), 'overlmt_selfpay') then 'overlmt_selfpay'
+            when preselfpay_amt is null and list_contains(cast($filled as varchar[]), 'preselfpay_amt') then 'preselfpay_amt'
+            when inscp_scp_amt is null and list_contains(cast($filled as varchar[]), 'inscp_scp_amt') then 'inscp_scp_amt'
+            when act_pay_dedc is null and list_contains(cast($filled as varchar[]), 'act_pay_dedc') then 'act_pay_dedc'
+            when hifp_pay is null and list_contains(cast($filled as varchar[]), 'hifp_pay') then 'hifp_pay'
+            when hifmi_pay is null and list_contains(cast($filled as varchar[]), 'hifmi_pay') then 'hifmi_pay'
+            when hifob_pay is null and list_contains(cast($filled as varchar[]), 'hifob_pay') then 'hifob_pay'
+            when cvlserv_pay is null and list_contains(cast($filled as varchar[]), 'cvlserv_pay') then 'cvlserv_pay'
+            when hifes_pay is null and list_contains(cast($filled as varchar[]), 'hifes_pay') then 'hifes_pay'
+            when hifdm_pay is null and list_contains(cast($filled as varchar[]), 'hifdm_pay') then 'hifdm_pay'
+            when maf_pay is null and list_contains(cast($filled as varchar[]), 'maf_pay') then 'maf_pay'
+            when oth_pay is null and list_contains(cast($filled as varchar[]), 'oth_pay') then 'oth_pay'
+            when fund_pay_sumamt is null and list_contains(cast($filled as varchar[]), 'fund_pay_sumamt') then 'fund_pay_sumamt'
+            when psn_part_amt is null and list_contains(cast($filled as varchar[]), 'psn_part_amt') then 'psn_part_amt'
+            when hosp_part_amt is null and list_contains(cast($filled as varchar[]), 'hosp_part_amt') then 'hosp_part_amt'
+            when acct_pay is null and list_contains(cast($filled as varchar[]), 'acct_pay') then 'acct_pay'
+            when acct_mulaid_pay is null and list_contains(cast($filled as varchar[]), 'acct_mulaid_pay') then 'acct_mulaid_pay'
+            when psn_cash_pay is null and list_contains(cast($filled as varchar[]), 'psn_cash_pay') then 'psn_cash_pay'
+        end as missing_money,
+        case
+            when fen_medfee_sumamt < 0 then 'medfee_sumamt'
+            when fen_fulamt_ownpay_amt < 0 then 'fulamt_ownpay_amt'
+            when fen_overlmt_selfpay < 0 then 'overlmt_selfpay'
+            when fen_preselfpay_amt < 0 then 'preselfpay_amt'
+            when fen_inscp_scp_amt < 0 then 'inscp_scp_amt'
+            when fen_act_pay_dedc < 0 then 'act_pay_dedc'
+            when fen_hifp_pay < 0 then 'hifp_pay'
+            when fen_hifmi_pay < 0 then 'hifmi_pay'
+            when fen_hifob_pay < 0 then 'hifob_pay'
+            when fen_cvlserv_pay < 0 then 'cvlserv_pay'
+            when fen_hifes_pay < 0 then 'hifes_pay'
+            when fen_hifdm_pay < 0 then 'hifdm_pay'
+            when fen_maf_pay < 0 then 'maf_pay'
+            when fen_oth_pay < 0 then 'oth_pay'
+            when fen_fund_pay_sumamt < 0 then 'fund_pay_sumamt'
+            when fen_psn_part_amt < 0 then 'psn_part_amt'
+            when fen_hosp_part_amt < 0 then 'hosp_part_amt'
+            when fen_acct_pay < 0 then 'acct_pay'
+            when fen_acct_mulaid_pay < 0 then 'acct_mulaid_pay'
+            when fen_psn_cash_pay < 0 then 'psn_cash_pay'
+        end as negative_money,
+        case
+            when begndate is not null and at_begndate is null then 'begndate'
+            when enddate is not null and at_enddate is null then 'enddate'
+            when setl_time is not null and at_setl_time is null then 'setl_time'
+            when updt_time is not null and at_updt_time is null then 'updt_time'
+        end as unreadable_day,
+        case
+            when begndate is null and list_contains(cast($filled as varchar[]), 'begndate') then 'begndate'
+            when enddate is null and list_contains(cast($filled as varchar[]), 'enddate') then 'enddate'
+            when setl_time is null and list_contains(cast($filled as varchar[]), 'setl_time') then 'setl_time'
+            when updt_time is null and list_contains(cast($filled as varchar[]), 'updt_time') then 'updt_time'
+        end as missing_day,
+        hash(
+            person_key, refd_setl_flag, setl_id, mdtrt_id, init_setl_id, gend, insutype, insu_admdvs,
+            mdtrt_admdvs, fixmedins_code, hosp_lv, med_type, dise_code, begndate, enddate, setl_time, updt_time,
+            medfee_sumamt, fulamt_ownpay_amt, overlmt_selfpay, preselfpay_amt, inscp_scp_amt, act_pay_dedc, hifp_pay, hifmi_pay,
+            hifob_pay, cvlserv_pay, hifes_pay, hifdm_pay, maf_pay, oth_pay, fund_pay_sumamt,
+            psn_part_amt, hosp_part_amt, acct_pay, acct_mulaid_pay, psn_cash_pay
+        ) as content
+    from typed
 ),
 
 compared as (
     select
         *,
-        coalesce(fulamt_ownpay_amt, 0) + coalesce(overlmt_selfpay, 0) + coalesce(preselfpay_amt, 0) + coalesce(inscp_scp_amt, 0)
-            - medfee_sumamt as total_gap,
-        coalesce(hifp_pay, 0) + coalesce(hifmi_pay, 0) + coalesce(hifob_pay, 0) + coalesce(cvlserv_pay, 0) + coalesce(hifes_pay, 0) + coalesce(hifdm_pay, 0) + coalesce(maf_pay, 0) + coalesce(oth_pay, 0)
-            - fund_pay_sumamt as fund_gap,
-        coalesce(fund_pay_sumamt, 0) + coalesce(psn_part_amt, 0) + coalesce(hosp_part_amt, 0) - medfee_sumamt as person_gap,
-        coalesce(acct_pay, 0) + coalesce(acct_mulaid_pay, 0) + coalesce(psn_cash_pay, 0) - psn_part_amt as paid_gap,
-        setl_id is not null and row_number() over (partition by delivery_id, setl_id, content order by line_no) > 1 as is_repeat,
-        setl_id is not null and min(content) over same_key <> max(content) over same_key as is_conflict
+        coalesce(fen_fulamt_ownpay_amt, 0) + coalesce(fen_overlmt_selfpay, 0) + coalesce(fen_preselfpay_amt, 0) + coalesce(fen_inscp_scp_amt, 0)
+            - fen_medfee_sumamt as total_gap,
+        coalesce(fen_hifp_pay, 0) + coalesce(fen_hifmi_pay, 0) + coalesce(fen_hifob_pay, 0) + coalesce(fen_cvlserv_pay, 0)
+            + coalesce(fen_hifes_pay, 0) + coalesce(fen_hifdm_pay, 0) + coalesce(fen_maf_pay, 0) + coalesce(fen_oth_pay, 0) - fen_fund_pay_sumamt as fund_gap,
+        coalesce(fen_fund_pay_sumamt, 0) + coalesce(fen_psn_part_amt, 0) + coalesce(fen_hosp_part_amt, 0)
+            - fen_medfee_sumamt as person_gap,
+        coalesce(fen_acct_pay, 0) + coalesce(fen_acct_mulaid_pay, 0) + coalesce(fen_psn_cash_pay, 0)
+            - fen_psn_part_amt as paid_gap
     from named
-    window same_key as (partition by delivery_id, setl_id, refd_setl_flag, updt_time)
+),
+
+-- rows that repeat an earlier one of the file, and keys that stand twice with different content
+repeated as (
+    select
+        delivery_id,
+        line_no
+    from named
+    where setl_id is not null
+    qualify row_number() over (partition by delivery_id, setl_id, content order by line_no) > 1
+),
+
+conflicting as (
+    select
+        delivery_id,
+        setl_id,
+        refd_setl_flag,
+        at_updt_time
+    from named
+    where setl_id is not null
+    group by delivery_id, setl_id, refd_setl_flag, at_updt_time
+    having min(content) <> max(content)
+),
+
+marked as (
+    select
+        c.*,
+        r.line_no is not null as is_repeat,
+        k.setl_id is not null as is_conflict
+    from compared as c
+    left join repeated as r on c.delivery_id = r.delivery_id and c.line_no = r.line_no
+    left join conflicting as k
+        on c.delivery_id = k.delivery_id and c.setl_id = k.setl_id
+        and c.refd_setl_flag is not distinct from k.refd_setl_flag and c.at_updt_time is not distinct from k.at_updt_time
 )
 
 select
@@ -153,7 +212,7 @@ select
         when negative_money is not null and not is_refund then 'MONEY_NEGATIVE'
         when unreadable_day is not null then 'DATE_INVALID'
         when missing_day is not null then 'DATE_MISSING'
-        when enddate < begndate then 'DATE_ORDER'
+        when at_enddate < at_begndate then 'DATE_ORDER'
         when abs(total_gap) > $total_tolerance then 'IDENTITY_TOTAL'
         when abs(fund_gap) > $fund_tolerance then 'IDENTITY_FUND'
         when abs(person_gap) > $person_tolerance or abs(paid_gap) > $person_tolerance then 'IDENTITY_PERSON'
@@ -166,7 +225,7 @@ select
         when negative_money is not null and not is_refund then negative_money
         when unreadable_day is not null then unreadable_day
         when missing_day is not null then missing_day
-        when enddate < begndate then 'enddate'
+        when at_enddate < at_begndate then 'enddate'
         when abs(total_gap) > $total_tolerance then 'medfee_sumamt'
         when abs(fund_gap) > $fund_tolerance then 'fund_pay_sumamt'
         when abs(person_gap) > $person_tolerance or abs(paid_gap) > $person_tolerance then 'psn_part_amt'
@@ -183,30 +242,30 @@ select
     hosp_lv,
     med_type,
     dise_code,
-    begndate,
-    enddate,
-    setl_time,
-    updt_time,
-    medfee_sumamt,
-    fulamt_ownpay_amt,
-    overlmt_selfpay,
-    preselfpay_amt,
-    inscp_scp_amt,
-    act_pay_dedc,
-    hifp_pay,
-    hifmi_pay,
-    hifob_pay,
-    cvlserv_pay,
-    hifes_pay,
-    hifdm_pay,
-    maf_pay,
-    oth_pay,
-    fund_pay_sumamt,
-    psn_part_amt,
-    hosp_part_amt,
-    acct_pay,
-    acct_mulaid_pay,
-    psn_cash_pay,
+    cast(at_begndate as date) as begndate,
+    cast(at_enddate as date) as enddate,
+    at_setl_time as setl_time,
+    at_updt_time as updt_time,
+    fen_medfee_sumamt as medfee_sumamt,
+    fen_fulamt_ownpay_amt as fulamt_ownpay_amt,
+    fen_overlmt_selfpay as overlmt_selfpay,
+    fen_preselfpay_amt as preselfpay_amt,
+    fen_inscp_scp_amt as inscp_scp_amt,
+    fen_act_pay_dedc as act_pay_dedc,
+    fen_hifp_pay as hifp_pay,
+    fen_hifmi_pay as hifmi_pay,
+    fen_hifob_pay as hifob_pay,
+    fen_cvlserv_pay as cvlserv_pay,
+    fen_hifes_pay as hifes_pay,
+    fen_hifdm_pay as hifdm_pay,
+    fen_maf_pay as maf_pay,
+    fen_oth_pay as oth_pay,
+    fen_fund_pay_sumamt as fund_pay_sumamt,
+    fen_psn_part_amt as psn_part_amt,
+    fen_hosp_part_amt as hosp_part_amt,
+    fen_acct_pay as acct_pay,
+    fen_acct_mulaid_pay as acct_mulaid_pay,
+    fen_psn_cash_pay as psn_cash_pay,
     refd_setl_flag,
     list_concat(flags, list_filter(
         [
@@ -223,4 +282,4 @@ select
         ],
         lambda flag: flag is not null
     )) as flags
-from compared
+from marked
