@@ -7,6 +7,7 @@ from pathlib import Path
 
 import chinese_calendar
 import pytest
+from tools.seed_workdays import page
 
 from mianshen.core.clocks import Counting, TimeLimit, WorkingCalendar, due
 from mianshen.core.days import ZONE
@@ -123,3 +124,13 @@ def test_a_year_left_out_between_two_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MianshenError) as refused:
         load_calendar(tmp_path)
     assert "缺少 2025 年" in refused.value.found
+
+
+@pytest.mark.parametrize("year", range(2022, 2027))
+def test_the_seeding_tool_writes_the_pages_that_are_kept(year: int) -> None:
+    assert (FOLDER / f"{year}.yaml").read_text("utf-8") == page(year)
+
+
+def test_the_product_does_not_know_the_tool_s_package() -> None:
+    sources = Path(load_calendar.__code__.co_filename).parents[1].rglob("*.py")
+    assert not [path for path in sources if "chinese_calendar" in path.read_text("utf-8")]
