@@ -1,0 +1,166 @@
+"""Twenty mutations of the calculator and twenty of the compiler, and a way to run with one of them."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+from unittest import mock
+
+from mianshen.policy import calculator, claims, formula
+from mianshen.warehouse import assessing, build, compile_chain, compile_claim, compile_line
+from mianshen.warehouse import compile as compile_module
+
+SQL = "out.assessment"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A text of the product that stands once in its module (or SQL file), and what is written in its place."""
+
+    name: str
+    where: ModuleType | str
+    old: str
+    new: str
+
+
+CALCULATOR = (
+    Mutant("rounds down", formula, "floor(exact + Fraction(1, 2))", "floor(exact)"),
+    Mutant("rounds half down", formula, "floor(exact + Fraction(1, 2))", "-floor(Fraction(1, 2) - exact)"),
+    Mutant("no deductible", formula, "burden_fen - rate.deductible_fen", "burden_fen"),
+    Mutant(
+        "deductible is a gate",
+        formula,
+        "max(burden_fen - rate.deductible_fen, 0)",
+        "burden_fen * (burden_fen > rate.deductible_fen)",
+    ),
+    Mutant("brackets lie on the amount", formula, "length_within(one, excess)", "length_within(one, burden_fen)"),
+    Mutant("open top", formula, "min(bracket.high_fen, excess_fen)", "excess_fen"),
+    Mutant("no cap", formula, "if rate.cap_fen is None else", "if True else"),
+    Mutant("identity lost in the stay", claims, "{claim.since, claim.until_on, claim.settled_on}", "{claim.settled_on}"),
+    Mutant("first day of care only", claims, "{claim.since, claim.until_on, claim.settled_on}", "{claim.since}"),
+    Mutant("moment does not order", claims, "self.settled_at.isoformat() if self.settled_at else ''", "''"),
+    Mutant("valid by settlement only", claims, 'benefit_year_by == "discharge" else', "False else"),
+    Mutant("unknown payer counts as nothing", calculator, 'if amount is None and term.absent_means == "unknown":', "if False:"),
+    Mutant("base may be negative", calculator, "return max(0, total)", "return total"),
+    Mutant("benefits do not chain", calculator, "progress.left_fen = max(0, burden - entitled)", "pass"),
+    Mutant("lowest category", calculator, "key=lambda rate: (-relief", "key=lambda rate: (relief"),
+    Mutant("ties go to the last code", calculator, "min(held, key=lambda rate: (-relief", "max(held, key=lambda rate: (relief"),
+    Mutant("only held categories compete", calculator, "max(relief.values())", "max(relief[one.category_code] for one in held)"),
+    Mutant(
+        "window relief is forgotten",
+        calculator,
+        "max(before, account.best_fen, account.window_fen)",
+        "max(before, account.best_fen)",
+    ),
+    Mutant("uncovered window relief stays in the base", calculator, "elif benefit.counts_window_relief:", "elif False:"),
+    Mutant("last valid day is lost", calculator, "day < benefit.valid_until", "day <= benefit.valid_until"),
+    Mutant("late lists hold nothing", calculator, "return replace(line, is_held=True)", "return line"),
+    Mutant("one held line holds the claim", calculator, "waiting = held - {", "waiting = held or {"),
+    Mutant(
+        "missing kind of care fits",
+        calculator,
+        "claim.med_type in benefit.med_types",
+        "claim.med_type in (*benefit.med_types, None)",
+    ),
+)
+COMPILER = (
+    Mutant("rounds down", compile_chain, "number(PPM // 2)", "number(0)"),
+    Mutant("no deductible", compile_chain, "minus(total, deductible)", "total"),
+    Mutant("open top", compile_chain, "if bracket.high_fen is not None:", "if False:"),
+    Mutant("brackets begin at nought", compile_chain, "minus(top, low)", "top"),
+    Mutant("no cap", compile_chain, "if rate.cap_fen is None:", "if True:"),
+    Mutant("totals without this claim", compile_chain, 'end="current row"', 'end="1", end_side="preceding"'),
+    Mutant("years run together", compile_chain, '("person_key", "benefit_year", "is_firm")', '("person_key", "is_firm")'),
+    Mutant("bases run together", compile_chain, '("person_key", "benefit_year", "is_firm")', '("person_key", "benefit_year")'),
+    Mutant("moment does not order", compile_chain, '("ordered_on", "ordered_at", "event_id")', '("ordered_on", "event_id")'),
+    Mutant("missing moment comes last", compile_chain, 'nulls_first=name == "ordered_at"', "nulls_first=False"),
+    Mutant("ids order backwards", compile_chain, "desc=False", 'desc=name == "event_id"'),
+    Mutant(
+        "benefits do not chain",
+        compile_chain,
+        'greatest([minus(col("left_fen"), col("entitled_fen")), number(0)])',
+        'col("left_fen")',
+    ),
+    Mutant("window relief is forgotten", compile_chain, 'greatest([best.copy(), col("window_total")])', "best.copy()"),
+    Mutant(
+        "identity of the last day is lost", compile_claim, '("first_on", "last_on", "ordered_on")', '("first_on", "ordered_on")'
+    ),
+    Mutant("spans include their end", compile_claim, 'exp.LT(this=col(day, "e")', 'exp.LTE(this=col(day, "e")'),
+    Mutant(
+        "base may be negative",
+        compile_claim,
+        "greatest([minus(plus(positive), *negative), number(0)])",
+        "minus(plus(positive), *negative)",
+    ),
+    Mutant("unknown payer counts as nothing", compile_claim, 'one.absent_means == "unknown"', "False"),
+    Mutant("last valid day is lost", compile_claim, 'exp.LT(this=col("event_on", "c")', 'exp.LTE(this=col("event_on", "c")'),
+    Mutant("disease is not asked", compile_claim, "if benefit.dise_codes:", "if False:"),
+    Mutant(
+        "firm basis holds the doubtful",
+        compile_claim,
+        'when(col("is_provisional", "s"), number(0), col("bit", "s"))',
+        'col("bit", "s")',
+    ),
+    Mutant("late lists hold nothing", compile_line, '("event_id", "benefit_code", *MONEY[1:])', '("event_id", "benefit_code")'),
+    Mutant("window relief alone makes no line", compile_line, "for one in money]", "for one in money[:1]]"),
+    Mutant("the wrong benefit's clause", compile_line, "rate.clause_id)", "step.benefit.rates[0].clause_id)"),
+    Mutant(
+        "a held line beside a sure one holds the claim", SQL, "has_amount and not has_firm_amount", "has_amount and held_fen <> 0"
+    ),
+    Mutant(
+        "cap before deductible", SQL, "when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'", "when (seen & 4) = 0 then 'BELOW_DEDUCTIBLE'"
+    ),
+)
+_MODULES = (formula, claims, calculator, compile_claim, compile_chain, compile_line, assessing, build)
+
+
+@contextmanager
+def running(mutant: Mutant) -> Iterator[None]:
+    """The product with the mutation, until the end of the block."""
+    with ExitStack() as patches:
+        if isinstance(mutant.where, str):
+            text = _mutated(build.sql_text(mutant.where), mutant)
+            original = build.sql_text
+            patched = mock.patch.object(build, "sql_text", lambda table: text if table == mutant.where else original(table))
+            patches.enter_context(patched)
+        else:
+            _patch(mutant.where, _mutated(inspect.getsource(mutant.where), mutant), patches)
+        yield
+
+
+def _mutated(text: str, mutant: Mutant) -> str:
+    old = mutant.old.replace("'", '"') if mutant.old not in text and mutant.old.replace("'", '"') in text else mutant.old
+    assert text.count(old) == 1, f"mutant [{mutant.name}]: [{mutant.old}] stands {text.count(old)} times"
+    return text.replace(old, mutant.new)
+
+
+def _patch(module: ModuleType, source: str, patches: ExitStack) -> None:
+    """Every function and property of the module, wherever it was imported to, becomes the mutated one."""
+    changed = ModuleType(module.__name__)
+    changed.__dict__["__file__"] = module.__file__
+    with mock.patch.dict(sys.modules, {module.__name__: changed}):
+        exec(compile(source, str(module.__file__), "exec"), changed.__dict__)
+    for name, original in list(vars(module).items()):
+        mutated = vars(changed).get(name)
+        if isinstance(original, FunctionType) and original.__module__ == module.__name__:
+            _replace(name, original, mutated, patches)
+        elif inspect.isclass(original) and original.__module__ == module.__name__:
+            for part, value in list(vars(original).items()):
+                if isinstance(value, FunctionType | property) and not part.startswith("__"):
+                    patches.enter_context(mock.patch.object(original, part, vars(mutated)[part]))
+        elif isinstance(original, tuple):
+            _replace(name, original, mutated, patches)
+
+
+def _replace(name: str, original: Any, mutated: Any, patches: ExitStack) -> None:
+    for user in _MODULES:
+        if vars(user).get(name) is original:
+            patches.enter_context(mock.patch.object(user, name, mutated))
+    listed = {table: mutated if made is original else made for table, made in compile_module.TABLES.items()}
+    if listed != compile_module.TABLES:
+        patches.enter_context(mock.patch.object(compile_module, "TABLES", listed))

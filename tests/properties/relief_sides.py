@@ -1,0 +1,97 @@
+"""The two computations of one county side by side: the reference calculator and the compiled SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+from tests.properties.relief_cases import YEARS, County, Person
+from tests.sql.given import fetched, given
+
+from mianshen.core.plan import EventKind
+from mianshen.policy import calculator
+from mianshen.policy.claims import Claim, IdentitySpan
+from mianshen.warehouse import assessing
+
+LINE = (
+    "event_id",
+    "benefit_code",
+    "category_code",
+    "base_fen",
+    "entitled_fen",
+    "window_fen",
+    "amount_fen",
+    "clause_id",
+    "is_held",
+)
+VERDICT = ("event_id", "base_fen", "relief_fen", "left_fen", "outcome", "reason_code")
+Rows = frozenset[tuple[Any, ...]]
+"""Lines and verdicts."""
+
+
+def by_reference(county: County) -> Rows:
+    """The calculator's answer."""
+    found = [calculator.assess_person(county.plan, events=one.claims, spans=one.spans) for one in county.people]
+    lines = [tuple(getattr(line, name) for name in LINE) for one in found for line in one.lines]
+    verdicts = [tuple(getattr(verdict, name) for name in VERDICT) for one in found for verdict in one.assessments]
+    return _each_once(lines + verdicts)
+
+
+def by_sql(county: County) -> Rows:
+    """The compiled SQL's answer."""
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        facts(connection, county)
+        assessing.assess_claims(connection, [(county.plan, list(YEARS))])
+        lines = fetched(connection, f"select {', '.join(LINE)} from out.award_line")
+        verdicts = fetched(connection, f"select {', '.join(VERDICT)} from out.assessment")
+    return _each_once([tuple(one.values()) for one in lines + verdicts])
+
+
+def _each_once(rows: list[tuple[Any, ...]]) -> Rows:
+    assert len(set(rows)) == len(rows), "a row stands twice"
+    return frozenset(rows)
+
+
+def difference(county: County) -> str:
+    """Rows that only one side gives; empty when they agree."""
+    reference, sql = by_reference(county), by_sql(county)
+    only = [f"reference {row}" for row in sorted(reference - sql, key=repr)]
+    return "\n".join(only + [f"sql       {row}" for row in sorted(sql - reference, key=repr)])
+
+
+def facts(connection: duckdb.DuckDBPyConnection, county: County) -> None:
+    """Make the facts.* tables that the compiled SQL reads."""
+    claims = [(person, claim) for person in county.people for claim in person.claims]
+    care = [_care_row(person, claim) for person, claim in claims if claim.kind is EventKind.CARE]
+    fees = [_fee_row(person, claim) for person, claim in claims if claim.kind is EventKind.ENROLMENT]
+    given(connection, "facts.care_event", *care)
+    given(connection, "facts.enrolment_event", *fees)
+    given(connection, "facts.identity_span", *(_span_row(person, one) for person in county.people for one in person.spans))
+
+
+def _care_row(person: Person, claim: Claim) -> Mapping[str, Any]:
+    names = ("event_id", "since", "until_on", "settled_on", "settled_at", "benefit_year", "med_type", "dise_code")
+    row = {name: getattr(claim, name) for name in names}
+    return row | dict(claim.amounts_fen) | {"person_key": person.person_key, "state": "LIVE"}
+
+
+def _fee_row(person: Person, claim: Claim) -> Mapping[str, Any]:
+    return {
+        "event_id": claim.event_id,
+        "person_key": person.person_key,
+        "paid_on": claim.settled_on,
+        "benefit_year": claim.benefit_year,
+        "fee_fen": claim.fee_fen,
+    }
+
+
+def _span_row(person: Person, one: IdentitySpan) -> Mapping[str, Any]:
+    return {
+        "person_key": person.person_key,
+        "category_code": one.category_code,
+        "since": one.span.since,
+        "until": one.span.until,
+        "list_code": "list",
+        "is_provisional": one.is_provisional,
+    }
