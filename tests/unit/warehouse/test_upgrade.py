@@ -18,7 +18,6 @@ from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import METADATA
 from mianshen.warehouse.upgrade import VERSION_TABLE, ledger_upgrade
 
-
 _COUNTER = itertools.count()
 
 
