@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.unit.policy.damage import Damage
 
-
 DAMAGES = [
     Damage(
         "leaf without a status",
