@@ -11,11 +11,13 @@ import pytest
 from tests.architecture.sources import DAGS, PLUGINS, POLICIES, PRODUCT, ROOT, SQL, python_files
 from tools import reference
 
+from mianshen.cli.run import STAGE_NAMES
 from mianshen.core.clocks import Counting
 from mianshen.core.codes import REASONS
 from mianshen.core.contract import Feed
 from mianshen.core.decisions import Outcome
 from mianshen.core.plan import EventKind, MafCounting, Status
+from mianshen.stages.catalogue import STAGES
 from mianshen.warehouse.ledger import METADATA
 
 DOCS = ROOT / "docs"
@@ -47,6 +49,17 @@ def test_every_word_is_in_the_glossary() -> None:
 
 def test_the_glossary_can_lack_a_word() -> None:
     assert glossary_words("| word | 中文 |\n| --- | --- |\n| `tier` | 层次 |\n") == {"word", "tier"}
+
+
+def test_stages_bear_one_chinese_name() -> None:
+    rows = [
+        [cell.strip().strip("`") for cell in line.split("|")[1:-1]]
+        for line in GLOSSARY.read_text("utf-8").splitlines()
+        if "|" in line
+    ]
+    named = {row[0]: row[1] for row in rows if row[0] in STAGE_NAMES}
+    assert named == STAGE_NAMES
+    assert list(STAGE_NAMES) == list(STAGES)
 
 
 def chinese_terms(text: str) -> list[str]:

@@ -11,7 +11,7 @@ import os
 import shutil
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,9 @@ from mianshen.cli.say import say
 from mianshen.core.days import ZONE, last_full_month, parse_moment, parse_month
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import PRIVATE
-from mianshen.stages.frame import Job, StageReport, make_job
+
+if TYPE_CHECKING:
+    from mianshen.stages.frame import Job, StageReport
 
 STAGE_NAMES = {
     "receive": "接收",
@@ -39,7 +41,7 @@ STAGE_NAMES = {
 
 
 def run(
-    pack: Annotated[str, typer.Option(help="县区政策包,如 510118_xinjin  county pack")],
+    pack: Annotated[str, typer.Option(help="县区政策包，如 510118_xinjin  county pack")],
     month: Annotated[str | None, typer.Option(help="月份 2026-10,默认上一个整月  month, else the last full one")] = None,
     as_of: Annotated[
         str | None, typer.Option(help="时刻 2026-11-22T09:00:00+08:00,默认现在  moment of the run, else now")
@@ -50,7 +52,9 @@ def run(
     home: HomeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON print JSON")] = False,
 ) -> None:
-    """在一个进程内跑完全链:收件、核算、审批、付款、监督。 The whole chain in one process, from the inbox to the payment file."""
+    """在一个进程内跑完全链：收件、核算、审批、付款、监督。 The whole chain in one process, from the inbox to the payment file."""
+    from mianshen.stages.frame import make_job
+
     moment = parse_moment(as_of) if as_of else datetime.now(ZONE).replace(microsecond=0)
     chosen = parse_month(month) if month else last_full_month(moment.date())
     place = home_at(home)
@@ -92,7 +96,7 @@ def _show(job: Job, reports: list[StageReport], *, as_json: bool) -> None:
     if not as_json:
         typer.echo("")
         typer.echo(supervise.read_summary(job))
-        say(f"数据目录:{job.home.root}", f"home folder: {job.home.root}")
+        say(f"数据目录：{job.home.root}", f"home folder: {job.home.root}")
         return
     folder = job.home.reports(job.pack.name)
     figures = json.loads((folder / supervise.JSON_NAME).read_text("utf-8"))
