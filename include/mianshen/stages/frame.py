@@ -20,6 +20,7 @@ from mianshen.core.pack import Pack
 from mianshen.core.paths import Home
 from mianshen.core.plan import Plan
 from mianshen.policy.packs import load_pack
+from mianshen.warehouse import sql_files
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.lake import Lake, RunSpec
 
@@ -148,5 +149,5 @@ def read_settings(home: Home) -> dict[str, Any]:
 def code_hash() -> str:
     """SHA-256 over the product's Python and SQL files, so that a run names the code that made it."""
     root = Path(mianshen.__file__).resolve().parent
-    files = sorted([*root.rglob("*.py"), *(root.parent / "sql").rglob("*.sql")])
+    files = sorted([*root.rglob("*.py"), *sql_files.ROOT.rglob("*.sql")])
     return digest.sha256_hex("".join(digest.sha256_file(path) for path in files).encode())
