@@ -10,7 +10,7 @@ BLOT = "[已遮蔽]"
 
 _PERSONAL = re.compile(
     r"(?<!\d)\d{17}[\dXx](?!\d)"  # id numbers of 18
-    r"|(?<!\d)\d{15,19}(?!\d)"  # cards, id numbers of 15 or with a lost digit
+    r"|(?<!\d)\d{15,}(?!\d)"  # cards, insurance numbers, id numbers of 15 or with a lost digit
     r"|(?<!\d)1\d{10}(?!\d)"  # phones
 )
 
