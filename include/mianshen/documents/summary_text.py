@@ -47,6 +47,7 @@ class _Names:
         self.categories = {one.code: one.name_zh for one in pack.plan.categories} | {"ALL": "在册合计 all", "NONE": "不在册 none"}
         self.tiers = {one.code: one.name_zh for one in pack.plan.tiers}
         self.benefits = {one.code: one.name_zh for one in pack.plan.benefits}
+        self.funds = {one.code: one.name_zh for one in pack.funds}
         self.lists = {one.list_code: one.name_zh for one in pack.contracts}
         self.limits = {one.code: f"{one.name_zh} {one.name_en}" for one in pack.time_limits}
 
@@ -68,13 +69,24 @@ def _feeds(figures: Figures, names: _Names) -> list[str]:
         counts = (one["deliveries"], one["rows_in"], one["rows_accepted"], one["rows_quarantined"], one["rows_ignored"])
         rows.append((names.lists.get(one["list_code"], one["list_code"]), *(str(count) for count in counts)))
     lines = _indented(rows, (1, 2, 3, 4, 5))
-    for one in figures["quarantine_summary"]:
-        listed = names.lists.get(one["list_code"], one["list_code"])
-        lines.append(f"  搁置 {listed}:{names.why(one['reason_code'])} {one['rows_quarantined']} 行 rows")
+    lines += _set_aside(figures, names)
     for one in figures["deliveries"]:
         if one["state"] in ("REJECTED", "HELD"):
             listed = names.lists.get(one["list_code"], one["list_code"])
             lines.append(f"  {one['state']} {listed}:{names.why(one['reason_code'])} {one['deliveries']} 个文件 files")
+    return lines
+
+
+def _set_aside(figures: Figures, names: _Names) -> list[str]:
+    """One line a reason: how many rows, and of which lists."""
+    by_reason: dict[str, list[tuple[str, int]]] = {}
+    for one in figures["quarantine_summary"]:
+        listed = names.lists.get(one["list_code"], one["list_code"])
+        by_reason.setdefault(one["reason_code"], []).append((listed, one["rows_quarantined"]))
+    lines = []
+    for code, own in sorted(by_reason.items()):
+        of_lists = "、".join(f"{name} {rows}" for name, rows in own)
+        lines.append(f"  搁置 set aside {sum(rows for _, rows in own)} 行 rows:{names.why(code)}:{of_lists}")
     return lines
 
 
@@ -162,43 +174,40 @@ def _payments(figures: Figures, names: _Names) -> list[str]:
         (
             one["payment_batch_id"],
             names.department(one["department_code"]),
+            names.funds.get(one["fund_code"], one["fund_code"]),
             f"{one['payees']} 人",
             f"{show_yuan(one['amount_fen'])} 元",
         )
         for one in figures["payment_summary"]
     ]
-    lines += _indented(rows, (2, 3))
+    lines += _indented(rows, (3, 4))
     for one in figures["holds"]:
         lines.append(f"  留付 held:{names.why(one['reason_code'])} {one['payees']} 人 {show_yuan(one['amount_fen'])} 元")
     return lines
 
 
 def _time_limits(figures: Figures, names: _Names) -> list[str]:
-    heading = (
-        "时限 limit",
-        "责任部门 holder",
-        "未到期 open",
-        "逾期未办结 overdue",
-        "按期 met",
-        "逾期办结 met late",
-        "最近到期 next",
-    )
-    rows = [heading] if figures["time_limits"] else []
-    for one in figures["time_limits"]:
-        next_due = (one["next_due_on"] or "—") + (" 暂定 provisional" if one["is_provisional"] else "")
-        counts = (str(one[state]) for state in ("open", "overdue", "met", "met_late"))
-        limit = names.limits.get(one["time_limit_code"], one["time_limit_code"])
-        rows.append((limit, names.department(one["holder_department"]), *counts, next_due))
-    lines = _indented(rows, (2, 3, 4, 5))
-    for one in figures["late_lists"]:
-        arrived = f"{one['arrived_at']} 到 arrived" if one["arrived_at"] else "仍未到 still missing"
-        lines.append(
-            f"  逾期名单 late list:{names.lists.get(one['list_code'], one['list_code'])} {one['month']},"
-            f"{names.department(one['holder_department'])},应于 due {one['due_on']},逾期 {one['days_late']} 天,{arrived}"
-        )
+    lines: list[str] = []
+    heading = ("责任部门 holder", "未到期 open", "逾期未办结 overdue", "按期 met", "逾期办结 met late", "最近到期 next")
+    codes = sorted({one["time_limit_code"] for one in figures["time_limits"]})
+    for code in codes:
+        rows: list[tuple[str, ...]] = [heading]
+        for one in figures["time_limits"]:
+            if one["time_limit_code"] == code:
+                next_due = (one["next_due_on"] or "—") + (" 暂定 provisional" if one["is_provisional"] else "")
+                counts = (str(one[state]) for state in ("open", "overdue", "met", "met_late"))
+                rows.append((names.department(one["holder_department"]), *counts, next_due))
+        lines += [f"  {names.limits.get(code, code)}", *(f"  {line}" for line in _indented(rows, (1, 2, 3, 4)))]
+    lines += [_late_list(one, names) for one in figures["late_lists"]]
     if any(one["state"] == "sent" for one in figures["payments"]):
         lines.append("  已送银行的款项在银行回执到达前仍计时。 Money sent to the bank keeps its clock until the bank answers.")
     return lines
+
+
+def _late_list(one: Figures, names: _Names) -> str:
+    arrived = f"{one['arrived_at']} 到 arrived" if one["arrived_at"] else "仍未到 still missing"
+    listed, holder = names.lists.get(one["list_code"], one["list_code"]), names.department(one["holder_department"])
+    return f"  逾期名单 late list:{listed} {one['month']},{holder},应于 due {one['due_on']},逾期 {one['days_late']} 天,{arrived}"
 
 
 def _outputs(figures: Figures, _names: _Names) -> list[str]:

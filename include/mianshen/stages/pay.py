@@ -81,7 +81,7 @@ def draft(till: Till) -> dict[str, int]:
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
         nets = netted(payments.payable(connection, county_code=job.county_code))
-        holds = {(one.payee_key, "NET_NOT_POSITIVE"): one.amount_fen for one in nets if one.amount_fen <= 0}
+        holds = {(one.payee_key, "NET_NOT_POSITIVE"): one.amount_fen for one in nets if one.amount_fen < 0}
         due = [one for one in nets if one.amount_fen > 0]
         judged = [_with_account(one, person, shared, job.pack.bank) for one, person, shared in _opened_payees(till, due)]
         holds |= {(one.payee_key, one.held_for): one.amount_fen for one in judged if one.held_for}

@@ -136,8 +136,8 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "NET_NOT_POSITIVE",
         Level.PAYMENT,
-        "本期净额不为正,结转下期抵减",
-        "the net is not positive; carried forward",
+        "本期净额为负,结转下期抵减",
+        "the net is below zero; carried forward",
         "无需处理",
         "nothing to do",
     ),
