@@ -145,7 +145,7 @@ def _held() -> exp.Select:
     days = [
         all_of(
             [
-                exp.LTE(this=col("since", "s"), expression=col(day, "e")),
+                exp.GTE(this=col(day, "e"), expression=col("since", "s")),
                 any_of(
                     [
                         exp.Is(this=col("until", "s"), expression=exp.null()),

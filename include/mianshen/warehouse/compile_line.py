@@ -40,7 +40,7 @@ def line_query(plan: Plan, binder: Binder) -> exp.Select:
         *columns((*WHO, *WHAT), "a"),
         named(exp.Coalesce(this=col("category_code", "f"), expressions=[col("category_code", "a")]), "category_code"),
         *columns(MONEY, "a"),
-        named(all_of([_is_there(col("person_key", "d")), exp.not_(_is_there(col("event_id", "f")))]), "is_held"),
+        named(all_of([exp.not_(_is_missing(col("person_key", "d")), copy=False), _is_missing(col("event_id", "f"))]), "is_held"),
         named(exp.Coalesce(this=col("clause_id", "f"), expressions=[col("clause_id", "a")]), "clause_id"),
     )
     query.join(table("firm", "f"), on=all_of(same), join_type="left", copy=False)
@@ -52,8 +52,8 @@ def line_query(plan: Plan, binder: Binder) -> exp.Select:
     return with_steps(query, [("line", lines), ("firm", firm), ("doubtful", doubtful)])
 
 
-def _is_there(what: exp.Expr) -> exp.Expr:
-    return exp.not_(exp.Is(this=what, expression=exp.null()), copy=False)
+def _is_missing(what: exp.Expr) -> exp.Expr:
+    return exp.Is(this=what, expression=exp.null())
 
 
 def _line(plan: Plan, step: Step, binder: Binder) -> exp.Select:

@@ -40,6 +40,13 @@ def newest_moment(connection: Connection, county_code: str) -> datetime | None:
     return max((datetime.fromisoformat(one) for one in known), default=None)
 
 
+def newest_run_moment(connection: Connection, county_code: str, *, stage: str) -> datetime | None:
+    """The moment of the newest committed run of the stage; None when there is none."""
+    query = select(func.max(RUN.c.as_of)).where(RUN.c.county_code == county_code, RUN.c.stage == stage)
+    found = connection.execute(query).scalar()
+    return None if found is None else datetime.fromisoformat(found)
+
+
 def waiting(connection: Connection, county_code: str) -> int:
     """How many deliveries were landed and not yet judged."""
     query = select(func.count()).select_from(DELIVERY)
