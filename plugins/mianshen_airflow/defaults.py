@@ -80,6 +80,15 @@ def _engine(url: str, _process: int) -> Engine:
     return open_database(url)
 
 
+def first_live_month(county_code: str) -> str:
+    """The month in which the county went live, as 2026-10; empty when the home's settings name no day."""
+    from mianshen.stages.frame import read_settings
+
+    counties = read_settings(home()).get("counties", {})
+    days = [one.get("go_live_on") for pack, one in counties.items() if pack.startswith(f"{county_code}_")]
+    return str(days[0])[:7] if days and days[0] else ""
+
+
 def run_floor(context: Any) -> datetime:
     """The moment from which what happened counts as this run's work: the run's own, or the fixed one when that is earlier."""
     run_after = local(context["dag_run"].run_after, where="dag_run.run_after")

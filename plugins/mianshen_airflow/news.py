@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mianshen_airflow import defaults
 from mianshen_airflow.partitions import list_key
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ def landed(connection: Connection, county_code: str, since: datetime) -> News:
 
 
 def accepted(connection: Connection, county_code: str, since: datetime) -> News:
-    """The settlement days and the lists that were accepted."""
+    """The settlement days and the lists that were accepted, from the month on in which the county went live."""
     from mianshen.warehouse.progress import accepted_since
 
-    found = accepted_since(connection, county_code, since)
+    live = defaults.first_live_month(county_code)
+    found = [one for one in accepted_since(connection, county_code, since) if one.period >= live]
     days = tuple(sorted({one.period for one in found if one.feed == "settlement"}))
     lists = tuple(list_key(county_code, one.list_code, one.period) for one in found if one.feed == "roster")
     return {name: Tidings(keys) for name, keys in (("settlements", days), ("rosters", lists)) if keys}

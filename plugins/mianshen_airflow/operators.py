@@ -25,7 +25,8 @@ class StageOperator(BaseOperator):
 
     `pack` is the county. `stages` are names of mianshen.stages.catalogue. With `each_year` the stages run once for every benefit
     year in work (its last month stands for the year to date), else once for the newest month. `teller` says afterwards which of
-    `tells` have news; only those emit an event. With `watches` the task returns what must be watched: arguments of runs.
+    `tells` have news; only those emit an event. With `watches`, the id of the DAG that watches clocks, the task returns what is
+    not watched yet, as arguments of that DAG's runs.
     """
 
     ui_color = "#e8f0fe"
@@ -39,7 +40,7 @@ class StageOperator(BaseOperator):
         each_year: bool = False,
         tells: Sequence[Asset] = (),
         teller: Teller | None = None,
-        watches: bool = False,
+        watches: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -52,12 +53,12 @@ class StageOperator(BaseOperator):
         self.outlets = list(tells)
 
     def execute(self, context: Context) -> Any:
-        """The watches to start, each as the arguments of a run; none unless `watches` is set."""
+        """The watches to start, each as the arguments of a run; nothing unless `watches` is set."""
         since = defaults.run_floor(context)
         reports = [report for job in self._jobs(since) for report in self._run(job)]
         context["ti"].xcom_push(key=REPORTS, value=reports)
         self.outlets[:] = tell(context, outlets=self.outlets, news=self._news(context, since))
-        return self._to_watch(since) if self.watches else None
+        return None if self.watches is None else self._to_watch(context, since, watched_by=self.watches)
 
     def _jobs(self, since: datetime) -> list[Job]:
         from mianshen.stages.frame import make_job
@@ -95,11 +96,13 @@ class StageOperator(BaseOperator):
         with defaults.ledger(defaults.home()).connect() as connection:
             return self.teller(connection, self.county_code, since)
 
-    def _to_watch(self, since: datetime) -> list[dict[str, Any]]:
+    def _to_watch(self, context: Context, since: datetime, *, watched_by: str) -> list[dict[str, Any]]:
         from mianshen.warehouse.clock_watch import open_watches
 
         with defaults.ledger(defaults.home()).connect() as connection:
-            return [one.as_run() for one in notes_of(open_watches(connection, self.county_code, since=since))]
+            notes = notes_of(open_watches(connection, self.county_code, since=since))
+        count = context["ti"].get_dr_count
+        return [one.as_run() for one in notes if not count(dag_id=watched_by, run_ids=[one.run_id])]
 
 
 class CompleteListsOperator(BaseOperator):

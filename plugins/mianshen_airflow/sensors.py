@@ -20,7 +20,8 @@ class WorkingDayDeadlineSensor(BaseSensorOperator):
 
     The watch is the run's conf, a WatchNote: its due moment was computed by core.clocks.due when the clocks opened, so neither a
     retry nor a restart moves it. A miss is recorded in the clock store against the department that holds the clock. Then the run
-    goes on (`on_miss="go_on"`) or fails (`on_miss="fail"`). Its outlets hear of a miss only. Deferred or poking, it ends alike.
+    goes on (`on_miss="go_on"`) or fails (`on_miss="fail"`). Its outlets hear of a miss only,
+    and only when amounts were computed before the due moment and not since. Deferred or poking, it ends alike.
     """
 
     def __init__(self, *, pack: str, on_miss: str = "go_on", deferrable: bool = True, **kwargs: Any) -> None:
@@ -57,9 +58,9 @@ class WorkingDayDeadlineSensor(BaseSensorOperator):
         """Record what the watch ended with; AirflowFailException when a miss must fail the run."""
         note = note_of(context)
         watching.record(note.county_code)
-        if event["status"] != Ending.MISSED:
+        if event["status"] != Ending.MISSED or not watching.is_computed_before(note):
             self.outlets[:] = []
-        else:
+        if event["status"] == Ending.MISSED:
             self._warn(note)
         return {"status": event["status"], "limit": note.time_limit_code, "due_at": note.due_at}
 

@@ -70,6 +70,15 @@ def look(note: WatchNote) -> Ending:
     return Ending.OPEN if still_open else Ending.ARRIVED
 
 
+def is_computed_before(note: WatchNote) -> bool:
+    """Whether the county's newest assessment was made before the due moment, so that the miss may change amounts."""
+    from mianshen.warehouse.progress import newest_run_moment
+
+    with defaults.ledger(defaults.home()).connect() as connection:
+        newest = newest_run_moment(connection, note.county_code, stage="assess")
+    return newest is not None and newest < note.due
+
+
 def record(county_code: str) -> int:
     """Record every miss of the county that stands now; returns how many were new."""
     from mianshen.warehouse.clock_watch import record_misses

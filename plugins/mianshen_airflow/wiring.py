@@ -42,6 +42,8 @@ ROSTER_DUE = "roster_due"
 """The time limit of monthly lists."""
 APPROVALS_AT_ONCE = 64
 """Approval runs wait for people, for days; the next batch must not wait for the last."""
+ASKING_RETRIES = 8
+"""An answer that comes within a second of the asking may be lost by Airflow 3.3, and the department is asked again."""
 WATCHES_AT_ONCE = 500
 """Runs that watch due moments; each is one deferred task."""
 
@@ -55,7 +57,7 @@ def county_dags(pack: str) -> dict[str, DAG]:
 
 def _receive(card: Card, assets: CountyAssets) -> DAG:
     with _dag(card, "receive", "收件", "files into custody", schedule=_woken(assets.inbox, hour=8)) as dag:
-        receive = _stage(card, "receive", "接收入库", tells=[assets.landed], teller=news.landed, watches=True)
+        receive = _stage(card, "receive", "接收入库", tells=[assets.landed], teller=news.landed, watches=_deadlines_id(card))
         chain(receive, _watch(card, receive))
     return dag
 
@@ -92,7 +94,7 @@ def _trigger(card: Card, assets: CountyAssets) -> DAG:
         profile = _stage(card, "profile", "归集画像", each_year=True)
         assess = _stage(card, "assess", "政策核算", each_year=True)
         tells: dict[str, Any] = {"tells": [assets.applied], "teller": news.applied}
-        apply = _stage(card, "apply", "自动受理", each_year=True, watches=True, **tells)
+        apply = _stage(card, "apply", "自动受理", each_year=True, watches=_deadlines_id(card), **tells)
         chain(deidentify, validate, profile, assess, apply, _watch(card, apply))
     return dag
 
@@ -127,10 +129,9 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
 
 
 def _supervise(card: Card, assets: CountyAssets) -> DAG:
-    woken_by = assets.landed | assets.applied | assets.paid | assets.overdue
-    with _dag(card, "supervise", "监督", "clocks and boards", schedule=_woken(woken_by, hour=8, minute=30)) as dag:
-        supervise = _stage(card, "supervise", "时限评估与台账", watches=True)
-        chain(supervise, _watch(card, supervise))
+    schedule = _woken(assets.paid | assets.overdue, hour=8, minute=30)
+    with _dag(card, "supervise", "监督", "clocks and boards", schedule=schedule) as dag:
+        _stage(card, "supervise", "时限评估与台账")
     return dag
 
 
@@ -169,15 +170,19 @@ def _stage(card: Card, task_id: str, name_zh: str, *, stages: tuple[str, ...] | 
 
 
 def _watch(card: Card, stage: StageOperator) -> Any:
-    """Starts one run of `deadlines` for every watch that the stage handed on; one that runs already is left alone."""
+    """Starts one run of `deadlines` for every watch that the stage handed on; one that was started before is left alone."""
     return TriggerDagRunOperator.partial(
         task_id="watch",
         task_display_name="开启时限守望",
-        trigger_dag_id=f"{card.pack}__deadlines",
+        trigger_dag_id=_deadlines_id(card),
         logical_date=None,
         skip_when_already_exists=True,
         openlineage_inject_parent_info=False,
     ).expand_kwargs(stage.output)
+
+
+def _deadlines_id(card: Card) -> str:
+    return f"{card.pack}__deadlines"
 
 
 def _ask(card: Card, one: DepartmentCard) -> DepartmentApprovalOperator:
@@ -188,6 +193,7 @@ def _ask(card: Card, one: DepartmentCard) -> DepartmentApprovalOperator:
         department_code=one.code,
         department_name=one.name_zh,
         approver=one.approver,
+        retries=ASKING_RETRIES,
     )
 
 

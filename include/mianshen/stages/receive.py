@@ -168,20 +168,23 @@ def _start_relief(job: Job, connection: Connection, judged: Judged) -> None:
 
 
 def _watch_lists(job: Job, connection: Connection) -> None:
-    """A clock for every list expected for the job's month, so that a missing list has one; closed where the list has come."""
+    """A clock for every list expected for the job's month, so that a missing list has one; closed where the list has come.
+
+    A list whose day was over before anybody watched it has no clock once it has come: the county was not at work here yet.
+    """
     limit = _limit(job, starts_at="list_due")
     if limit is None:
         return
     month_end = datetime.combine(job.month.last_day + timedelta(days=1), datetime.min.time(), tzinfo=ZONE)
+    came = deliveries.arrivals(connection, county_code=job.county_code, feed=Feed.ROSTER, partition=str(job.month))
+    known = {row["subject_id"] for row in clock_store.clocks_of(connection, job.county_code) if row["subject_kind"] == "list"}
     for expected in job.pack.lists:
         subject = Subject(job.county_code, "list", f"{expected.list_code}|{job.month}", expected.department_code)
+        due_on = job.pack.list_due_on(expected, job.month)
+        if subject.subject_id not in known and expected.list_code in came and job.as_of.date() > due_on:
+            continue
         clock_store.open_clock_due_on(
-            connection,
-            subject,
-            limit=limit,
-            started=min(job.as_of, month_end),
-            due_on=job.pack.list_due_on(expected, job.month),
-            calendar=job.pack.calendar,
+            connection, subject, limit=limit, started=min(job.as_of, month_end), due_on=due_on, calendar=job.pack.calendar
         )
     for subject_id, holder, at in _list_arrivals(job, connection):
         clock = clock_store.clock_id(Subject(job.county_code, "list", subject_id, holder), limit.code)

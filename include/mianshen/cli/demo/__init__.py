@@ -35,9 +35,9 @@ def run(
     home: Annotated[Path, typer.Option(help="数据目录  home folder of the demo")] = Path(".demo"),
     keep: Annotated[bool, typer.Option("--keep/--no-keep", help="结束后界面保留到 Ctrl-C  leave the UI up until Ctrl-C")] = True,
     fresh: Annotated[bool, typer.Option("--fresh/--continue", help="重新开始或接着上次  start anew or go on")] = True,
-    as_of: Annotated[str | None, typer.Option(help="固定时刻,用于比对  a fixed moment, for comparisons")] = None,
+    as_of: Annotated[str | None, typer.Option(help="固定时刻，用于比对  a fixed moment, for comparisons")] = None,
 ) -> None:
-    """两个虚构县区,从数据到付款文件,全程由 Airflow 自动完成。 Two fictional counties, carried by scheduled DAGs."""
+    """两个虚构县区，从数据到付款文件，全程由 Airflow 自动完成。 Two fictional counties, carried by scheduled DAGs."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     moment = parse_moment(as_of) if as_of else datetime.now(ZONE)
     month = last_full_month(moment.date())
@@ -46,6 +46,7 @@ def run(
     with running(site) as airflow:
         is_continued = prepare_home(place, fresh=fresh, go_live_on=month.first_day)
         site.prepare()
+        airflow.start("api-server")
         if not is_continued:
             _make_counties(place, month=month, moment=moment, insured=insured, seed=seed)
         _start(airflow)
@@ -70,22 +71,23 @@ def _make_counties(home: Home, *, month: Month, moment: datetime, insured: int, 
     for county in COUNTIES:
         made = make_files(home, county, month=month, as_of=moment, insured=insured, seed=seed)
         say(
-            f"{county.pack}:参保 {made.insured:,} 人,名单 {made.listed:,} 人,结算 {made.settlements:,} 人次,{len(made.files)} 个文件,迟交 {county.late_list}",
-            f"{made.insured:,} insured, {made.listed:,} on lists, {made.settlements:,} settlements, {len(made.files)} files, one list late",
+            f"{county.pack}：参保 {made.insured:,} 人，名单 {made.listed:,} 人，结算 {made.settlements:,} 人次，"
+            f"{len(made.files)} 个文件，迟交 {county.late_list}",
+            f"{made.insured:,} insured, {made.listed:,} on lists, {made.settlements:,} settlements, "
+            f"{len(made.files)} files, late: {county.late_list}",
         )
 
 
 def _start(airflow: Running) -> None:
-    """The API server first: tasks of a scheduler that starts before it would fail for want of an answer."""
+    """The rest, once the API server answers: tasks of a scheduler that starts before it would fail for want of an answer."""
     began = time.monotonic()
     api = Api(airflow.site.url, airflow.site.passwords)
-    airflow.start("api-server")
     airflow.wait(api.is_healthy, what="api-server")
     for component in COMPONENTS:
         airflow.start(component)
     airflow.wait(lambda: api.is_healthy("scheduler", "dag_processor", "triggerer"), what="scheduler, dag-processor, triggerer")
     airflow.wait(lambda: _dags(api) >= len(COUNTIES), what="DAGs")
-    say(f"Airflow 已启动({time.monotonic() - began:.0f} 秒)", f"Airflow is up, {time.monotonic() - began:.0f} s")
+    say(f"Airflow 已启动（{time.monotonic() - began:.0f} 秒）", f"Airflow is up, {time.monotonic() - began:.0f} s")
 
 
 def _dags(api: Api) -> int:
@@ -100,10 +102,7 @@ def _dags(api: Api) -> int:
 def _carry(home: Home, site: Site, airflow: Running) -> None:
     """Drop the files and follow them to the payment files."""
     sent = sum(send_files(home, county) for county in COUNTIES)
-    say(
-        f"{sent} 个文件已放入收件箱,之后全部由 DAG 自动办理:",
-        f"{sent} files are in the inboxes; from here on the DAGs do everything:",
-    )
+    say(f"{sent} 个文件已放入收件箱，之后全部由 DAG 自动办理：", f"{sent} files are in the inboxes; from here on the DAGs work")
     api = Api(site.url, site.passwords)
     inboxes = [home.inbox(county.pack) for county in COUNTIES]
     follower = Follower(api, SUPERVISOR, inboxes, has_work=lambda: _has_work(home), say=typer.echo)
@@ -126,7 +125,7 @@ def _has_work(home: Home) -> bool:
 
 
 def _stay(airflow: Running) -> None:
-    say("界面保留中,按 Ctrl-C 停止。", "the UI stays up; press Ctrl-C to stop.")
+    say("界面保留中，按 Ctrl-C 停止。", "the UI stays up; press Ctrl-C to stop.")
     try:
         while True:
             airflow.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from mianshen.core.decisions import Outcome
 
 ROW = re.compile(r"^\|\s*(\d+)\s*\|", re.MULTILINE)
 """A line of the form's table that begins with an item number."""
+SECONDS_TO_READ = 6
+"""A form is answered once it has been open so long. A person takes longer; Airflow may lose an answer that comes at once."""
 ANSWERED = 409
 """Airflow says so when somebody answered before."""
 
@@ -26,17 +29,27 @@ class Clerk:
     """Where the forms wait."""
     reader: str
     """Login that lists what waits."""
+    seen: dict[str, float] = field(default_factory=dict)
+    """When each form was seen first, by its task and try."""
     answers: list[tuple[str, int, int, str]] = field(default_factory=list)
     """Department's login, items that waited, the item refused, why."""
 
     def answer_all(self) -> int:
-        """Answer every form that waits; returns how many were answered."""
+        """Answer every form that was open long enough; returns how many wait or were answered."""
         waiting = self.api.get(
             "/api/v2/dags/~/dagRuns/~/hitlDetails", user=self.reader, response_received="false", state="awaiting_input", limit=100
         )
-        return sum(self._answer(one) for one in waiting["hitl_details"])
+        forms = waiting["hitl_details"]
+        for one in forms:
+            if self._is_read(one["task_instance"]):
+                self._answer(one)
+        return len(forms)
 
-    def _answer(self, form: Mapping[str, Any]) -> bool:
+    def _is_read(self, task: Mapping[str, Any]) -> bool:
+        first = self.seen.setdefault(f"{task['id']}/{task['try_number']}", time.monotonic())
+        return time.monotonic() - first >= SECONDS_TO_READ
+
+    def _answer(self, form: Mapping[str, Any]) -> None:
         approver = form["assigned_users"][0]["id"]
         numbers = [int(found) for found in ROW.findall(form["body"])]
         code = REFUSALS[len(self.answers) % len(REFUSALS)]
@@ -49,9 +62,8 @@ class Clerk:
         except RefusedError as refusal:
             if refusal.status != ANSWERED:
                 raise
-            return False
+            return
         self.answers.append((approver, len(numbers), numbers[0], code))
-        return True
 
     def lines(self, since: int) -> list[tuple[str, str]]:
         """What was answered after the first `since` answers, in Chinese and English."""
