@@ -1,0 +1,127 @@
+"""assess pays by the policy of each claim's year, holds what rests on a late list, and keeps what it ran."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from tests.stages.staged_county import StagedCounty, listed, make_staged, settlement
+
+from mianshen.core.days import ZONE, Month
+from mianshen.core.errors import MianshenError
+from mianshen.stages import assess, profile
+from mianshen.warehouse.connect import compute
+from mianshen.warehouse.lake import show
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> StagedCounty:
+    return make_staged(tmp_path / "home")
+
+
+def assessed(county: StagedCounty) -> dict[str, int]:
+    profile.run(county.job)
+    return assess.run(county.job).counts
+
+
+def test_before_profile_there_is_nothing_to_do(county: StagedCounty) -> None:
+    assert assess.run(county.job).run_id is None
+
+
+def test_a_settlement_is_relieved_by_each_benefit_in_turn(county: StagedCounty) -> None:
+    county.deliver("settlement", "settlement", "2026-10", settlement("S1"), settlement("S2", person_key="P9"))
+    county.deliver("roster", "bureau_list", "2026-10", listed("P1"))
+    counts = assessed(county)
+    # bureau (20,000 - 3,000) x 50 % = 8,500; last resort (11,500 - 1,000) x 30 % = 3,150.
+    found = [(row["benefit_code"], row["amount_fen"], row["is_held"]) for row in county.rows("out.award_line")]
+    assert found == [("bureau_relief", 850_000, False), ("last_resort", 315_000, False)]
+    assert (counts["claims"], counts["paid"], counts["refused"], counts["relief_fen"]) == (2, 1, 1, 1_165_000)
+    reasons = {row["event_id"]: row["reason_code"] for row in county.rows("out.assessment")}
+    assert reasons == {"S1": None, "S2": "NO_CATEGORY"}
+
+
+def test_a_late_list_holds_the_money_and_its_arrival_frees_it(county: StagedCounty) -> None:
+    county.deliver("settlement", "settlement", "2026-10", settlement("S1"))
+    county.deliver("roster", "bureau_list", "2026-09", listed("P1"))
+    counts = assessed(county)
+    assert (counts["held"], counts["held_fen"]) == (1, 1_165_000)
+    assert {row["is_held"] for row in county.rows("out.award_line")} == {True}
+    county.deliver("roster", "bureau_list", "2026-10", listed("P1"))
+    counts = assessed(county)
+    assert (counts["held"], counts["held_fen"], counts["paid"]) == (0, 0, 1)
+
+
+def test_a_person_whom_the_arriving_list_lacks_gets_nothing(county: StagedCounty) -> None:
+    county.deliver("settlement", "settlement", "2026-10", settlement("S1"))
+    county.deliver("roster", "bureau_list", "2026-09", listed("P1"))
+    assert assessed(county)["held"] == 1
+    county.deliver("roster", "bureau_list", "2026-10", listed("P2"))
+    assert assessed(county)["refused"] == 1
+    assert county.rows("out.award_line") == []
+
+
+def test_the_same_facts_give_the_same_bytes(county: StagedCounty) -> None:
+    county.deliver("settlement", "settlement", "2026-10", *(settlement(f"S{number}") for number in range(20)))
+    county.deliver("roster", "bureau_list", "2026-10", listed("P1"))
+    assessed(county)
+    county.later(hours=1)
+    assessed(county)
+    one, other = county.digests("assess")
+    assert one == other
+
+
+def test_a_refund_that_arrives_later_takes_the_relief_back(county: StagedCounty) -> None:
+    county.deliver("settlement", "settlement", "2026-10-12", settlement("S1"))
+    county.deliver("roster", "bureau_list", "2026-10", listed("P1"))
+    assert assessed(county)["relief_fen"] == 1_165_000
+    refund = settlement("S1R", refd_setl_flag="1", init_setl_id="S1", medfee_sumamt=-2_500_000, inscp_scp_amt=-2_000_000)
+    county.deliver("settlement", "settlement", "2026-10-13", refund)
+    assert assessed(county)["relief_fen"] == 0
+    assert [row["reason_code"] for row in county.rows("out.assessment")] == ["REFUND_STRUCK"]
+
+
+def test_claims_of_the_year_before_meet_the_policy_of_that_year(tmp_path: Path) -> None:
+    january = make_staged(tmp_path / "home", month=Month(2026, 12), as_of=datetime(2027, 1, 20, 9, tzinfo=ZONE))
+    assert january.job.plan_of(2026).in_force_on == date(2026, 12, 31)
+    assert january.job.plan_of(2027).in_force_on == january.job.plan_of(2028).in_force_on == date(2027, 1, 20)
+    cancer = {"dise_code": "C34.900", "person_key": "P1"}
+    old = settlement("old", on=date(2026, 12, 20), **cancer)
+    january.deliver("settlement", "settlement", "2027-01", old, settlement("new", on=date(2027, 1, 5), **cancer))
+    january.deliver("roster", "union_list", "2026-12", listed("P1", "WORKER"))
+    assessed(january)
+    # The union's benefit ends with 2026: (20,000 - 100) x 33.3333 % = 6,633.33, capped at 2,000.
+    union = [row for row in january.rows("out.award_line") if row["benefit_code"] == "union_relief"]
+    assert [(row["event_id"], row["amount_fen"]) for row in union] == [("old", 200_000)]
+
+
+def test_what_ran_is_kept_and_gives_the_same_lines_again(county: StagedCounty) -> None:
+    county.deliver("settlement", "settlement", "2026-10", settlement("S1"), settlement("S2", maf_pay=100))
+    county.deliver("roster", "bureau_list", "2026-10", listed("P1", "ILL"))
+    assessed(county)
+    con = compute()
+    for table in assess.READ:
+        show(con, table, county.job.lake.current(table, county_code=county.job.county_code))
+    con.execute("create schema if not exists out")
+    for row in sorted(county.rows("checks.assess_sql"), key=lambda one: one["statement_no"]):
+        bound = json.loads(row["parameters"]) | ({"years": row["years"]} if "$years" in row["sql_text"] else {})
+        con.execute(f"create table {row['table_name']} as {row['sql_text']}", bound)
+    again = con.execute("select event_id, benefit_code, amount_fen from out.award_line order by all").fetchall()
+    assert again == [(row["event_id"], row["benefit_code"], row["amount_fen"]) for row in county.rows("out.award_line")] != []
+
+
+def test_a_failed_check_publishes_nothing(county: StagedCounty, monkeypatch: pytest.MonkeyPatch) -> None:
+    county.deliver("settlement", "settlement", "2026-10", settlement("S1"))
+    county.deliver("roster", "bureau_list", "2026-10", listed("P1"))
+    original = assess.make_table
+
+    def adding(connection: object, table: str, parameters: object) -> None:
+        if table == "checks.assess":
+            connection.execute("update out.award_line set amount_fen = amount_fen + 1")
+        original(connection, table, parameters)
+
+    monkeypatch.setattr(assess, "make_table", adding)
+    with pytest.raises(MianshenError, match="CONSERVATION_BROKEN"):
+        assessed(county)
+    assert county.digests("assess") == []
