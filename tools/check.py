@@ -64,7 +64,7 @@ def steps() -> tuple[Step, ...]:
 
 
 def _pytest(name: str, *where: str) -> tuple[str, ...]:
-    return ("pytest", *where, *PARALLEL, "-rs", "-p", "no:cacheprovider", f"--junitxml={RESULTS / name}.xml")
+    return ("pytest", *where, *PARALLEL, "-rfEs", "-p", "no:cacheprovider", f"--junitxml={RESULTS / name}.xml")
 
 
 def run(step: Step) -> Outcome:
