@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from mianshen.core.errors import MianshenError
@@ -111,9 +112,22 @@ def _body(text: bytes, delimiter: str, header_row: int, width: int, *, where: st
             table = pa.table({name: pa.array([], pa.string()) for name in names})
         else:
             raise MianshenError("FILE_UNREADABLE", found="text that is no table", where=where) from None
+    if has_quotes:
+        torn.extend(_swallowed(table, delimiter, width, first=header_row + 2))
     if torn:
         raise MianshenError("FILE_UNREADABLE", found="a quotation that never ends", where=f"{where}:{torn[0]}")
     return Body(_numbered(table, first=header_row + 2, skipped={number for number, _ in broken}), tuple(broken))
+
+
+def _swallowed(table: pa.Table, delimiter: str, width: int, *, first: int) -> list[int]:
+    """Rows with a cell that runs over lines and holds as many delimiters as a row: a stray quotation mark swallowed rows."""
+    for name in table.column_names:
+        runs_over = pc.match_substring(table[name], "\n")
+        holds_rows = pc.greater_equal(pc.count_substring(table[name], delimiter), width - 1)
+        found = pc.index(pc.and_(runs_over, holds_rows), True).as_py()
+        if found >= 0:
+            return [first + found]
+    return []
 
 
 def _numbered(table: pa.Table, *, first: int, skipped: set[int]) -> pa.Table:

@@ -20,6 +20,7 @@ MAX_GROWTH = 250
 FREE_BYTES = 32 << 20
 """Up to this size any growth is harmless."""
 _STEP = 1 << 20
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 class Shape(StrEnum):
@@ -50,7 +51,7 @@ def unpack(content: bytes, *, where: str) -> Unpacked:
         raise MianshenError("FILE_TOO_LARGE", found=f"{len(content)} bytes", where=where)
     if content.startswith(b"\x1f\x8b"):
         return unpack(_gunzip(content, where=where), where=where)
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(_ZIP):
         return _unzip(content, where=where)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         return Unpacked(Shape.BOOK, content)
@@ -85,7 +86,7 @@ def _unzip(content: bytes, *, where: str) -> Unpacked:
         raise MianshenError("FILE_UNREADABLE", found=f"zip, {type(cause).__name__}", where=where) from None
     if is_book:
         return Unpacked(Shape.BOOK, content)
-    if len(inner) != 1 or (inner[0].startswith(b"PK\x03\x04") and _is_plain_zip(inner[0])):
+    if len(inner) != 1 or (inner[0].startswith(_ZIP) and _is_plain_zip(inner[0])):
         raise MianshenError("FILE_UNREADABLE", found=f"zip with {len(inner)} files", where=where)
     return unpack(inner[0], where=where)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mianshen.core.contract import Contract
+from mianshen.core.contract import Column, Contract
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.words import fold
 
@@ -37,7 +37,7 @@ def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, where: str
     MianshenError HEADER_CHANGED when a required column is missing, HEADER_DOUBLED when one stands twice, HEADER_UNIT when
     money is counted in 万元.
     """
-    words = {fold(alias): one.name for one in contract.columns for alias in (one.name, *one.aliases)}
+    words = headings(contract)
     matched = [[_meaning(words, cell) for cell in row] for row in rows[:SEARCHED_ROWS]]
     counts = [len({name for name in row if name}) for row in matched]
     best = max(range(len(counts)), key=lambda index: (counts[index], -index), default=0)
@@ -46,17 +46,22 @@ def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, where: str
     line = f"{where}:{best + 1}"
     _refuse_unit(rows[: best + 1], where=line)
     positions = _positions(matched[best], where=line)
-    missing = [
-        one.aliases[0] if one.aliases else one.name for one in contract.columns if _is_missing(one.name, contract, positions)
-    ]
+    missing = [_heading(one) for one in contract.columns if one.is_required and one.name not in positions]
     if missing:
         raise MianshenError("HEADER_CHANGED", found="缺少 " + "、".join(missing), where=line)
     extra = sum(1 for cell, name in zip(rows[best], matched[best], strict=True) if cell.strip() and not name)
     return Header(best, positions, extra, _month(rows[:best]))
 
 
-def _is_missing(name: str, contract: Contract, positions: Mapping[str, int]) -> bool:
-    return contract.column(name).is_required and name not in positions
+def headings(contract: Contract) -> dict[str, str]:
+    """The column's name by each folded heading that means it, with and without a closing 元."""
+    folded = [(fold(alias), one.name) for one in contract.columns for alias in (one.name, *one.aliases)]
+    return {**{_UNIT.sub("", word): name for word, name in folded}, **dict(folded)}
+
+
+def _heading(column: Column) -> str:
+    """What the department calls the column."""
+    return next((alias for alias in column.aliases if alias != column.name), column.name)
 
 
 def _meaning(words: Mapping[str, str], cell: str) -> str | None:

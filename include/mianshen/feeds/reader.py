@@ -14,7 +14,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.feeds.delimited import open_text
 from mianshen.feeds.grid import LINE, Body, cell_name
 from mianshen.feeds.guard import Shape, unpack
-from mianshen.feeds.header import Header, find_header
+from mianshen.feeds.header import Header, find_header, headings
 from mianshen.feeds.sheets import open_book
 from mianshen.feeds.words import fold
 
@@ -63,7 +63,7 @@ def read(content: bytes, *, contract: Contract, where: str) -> Landed:
 
 
 def _read(content: bytes, contract: Contract, where: str) -> Landed:
-    words = {fold(alias) for one in contract.columns for alias in (one.name, *one.aliases)}
+    words = headings(contract).keys()
 
     def knows(rows: Sequence[Sequence[str]]) -> int:
         return max((len({fold(cell) for cell in row} & words) for row in rows), default=0)
