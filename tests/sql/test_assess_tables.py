@@ -144,6 +144,8 @@ def test_refusals_carry_the_first_reason_that_fits(con: duckdb.DuckDBPyConnectio
         "unknown": ("HELD", "PAYER_UNKNOWN"),
         "struck": ("REFUSED", "REFUND_STRUCK"),
     }
+    steps = {row["step"]: row["visits"] for row in fetched(con, "from out.funnel where scope = 'year'")}
+    assert steps == {"1_fetched": 8, "2_eligible": 5, "4_payable": 1, "5_held": 1, "6_nothing_due": 3}
     refused = picked(fetched(con, "from out.refusals where scope = 'year'"), "reason_code", "people", "visits")
     assert sorted(refused) == sorted((reason, 1, 1) for _, reason in outcomes(con).values() if reason)
 

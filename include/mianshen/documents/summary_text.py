@@ -23,6 +23,7 @@ _STEPS = {
     "3_at_window": "窗口已付 at window",
     "4_payable": "应付 payable",
     "5_held": "暂缓 held",
+    "6_nothing_due": "无应付 nothing due",
 }
 
 

@@ -107,7 +107,7 @@ from (
     select
         coalesce(sum(visits) filter (where step = '1_fetched'), 0) as fetched,
         coalesce(sum(visits) filter (where step = '2_eligible'), 0) as eligible,
-        coalesce(sum(visits) filter (where step in ('3_at_window', '4_payable', '5_held')), 0) as ended
+        coalesce(sum(visits) filter (where step in ('3_at_window', '4_payable', '5_held', '6_nothing_due')), 0) as ended
     from out.funnel
     group by scope, event_kind
 ) as narrowing
