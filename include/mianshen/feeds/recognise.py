@@ -17,20 +17,30 @@ OLDEST_YEARS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """What a file claims to be."""
+class Claim:
+    """Whose file it says it is."""
 
     contract: Contract
     """What it must look like."""
-    partition: str
-    """2026-10, or 2026-10-05 for a day's file."""
+    periods: tuple[str, ...]
+    """Its period as written in the name and in the control file; one or two spellings of the same, or it is wrong."""
+
+    def partition(self, *, where: str, today: date) -> str:
+        """2026-10, or 2026-10-05 for a day's file.
+
+        MianshenError PERIOD_WRONG when the period is no date, lies in the future, more than five years back, or differs
+        between name and control file.
+        """
+        found = sorted({read_period(one, where=where, today=today) for one in self.periods})
+        if len(found) != 1:
+            raise MianshenError("PERIOD_WRONG", found=" / ".join(found) or "none", where=where)
+        return found[0]
 
 
-def recognise(contracts: Iterable[Contract], *, file_name: str, control: Control | None, today: date) -> Recognised:
-    """The contract and period of a file.
+def recognise(contracts: Iterable[Contract], *, file_name: str, control: Control | None) -> Claim:
+    """Whose file it is.
 
-    MianshenError FILE_UNKNOWN when no contract or several know it, PERIOD_WRONG when the period is no date, lies in the
-    future, more than five years back, or differs between name and control file.
+    MianshenError FILE_UNKNOWN when no contract or several know it, DEPARTMENT_UNKNOWN for a sender that does not keep the list.
     """
     known = tuple(contracts)
     named = _by_name(known, file_name)
@@ -38,13 +48,10 @@ def recognise(contracts: Iterable[Contract], *, file_name: str, control: Control
         if len(named) != 1:
             raise MianshenError("FILE_UNKNOWN", found=f"{len(named)} contracts", where=file_name)
         contract, written = named[0]
-        return Recognised(contract, read_period(written, where=file_name, today=today))
+        return Claim(contract, (written,))
     contract = _by_control(known, control, where=file_name)
-    in_name = [period for one, period in named if one.list_code == contract.list_code and period]
-    periods = {read_period(one, where=file_name, today=today) for one in (control.period, *in_name) if one}
-    if len(periods) != 1:
-        raise MianshenError("PERIOD_WRONG", found=" / ".join(sorted(periods)) or "none", where=file_name)
-    return Recognised(contract, periods.pop())
+    in_name = [period for one, period in named if one.list_code == contract.list_code]
+    return Claim(contract, tuple(one for one in (control.period, *in_name) if one))
 
 
 def read_period(written: str, *, where: str, today: date) -> str:

@@ -16,7 +16,7 @@ from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.control import SUFFIX, Control, read_control
 from mianshen.feeds.reader import Landed, read
-from mianshen.feeds.recognise import Recognised, recognise
+from mianshen.feeds.recognise import recognise
 from mianshen.feeds.words import safe_file_name
 from mianshen.stages.frame import Job, StageReport
 from mianshen.vault.custody import Custody
@@ -123,27 +123,29 @@ def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) ->
 
 
 def _judge(job: Job, arrived: Arrived) -> tuple[Judged, MianshenError | None]:
-    slot = Slot(job.county_code, "unknown", "unknown", str(job.month))
+    slot = Slot(job.county_code, "unknown", "unknown", "unknown")
     judged = Judged(slot, arrived.content_sha256, arrived.name, len(arrived.content), "unknown", "REJECTED")
     try:
         control = read_control(arrived.control, where=f"{arrived.name}{SUFFIX}") if arrived.control is not None else None
-        known = recognise(job.pack.contracts, file_name=arrived.name, control=control, today=job.as_of.date())
-        contract = known.contract
-        slot = Slot(job.county_code, contract.feed.value, contract.list_code, known.partition)
+        claim = recognise(job.pack.contracts, file_name=arrived.name, control=control)
+        contract = claim.contract
+        slot = replace(slot, feed=contract.feed.value, list_code=contract.list_code)
         stated = control.records if control else None
         judged = replace(judged, slot=slot, department_code=contract.department_code, records_stated=stated)
-        landed = _read(arrived, known, control)
+        partition = claim.partition(where=arrived.name, today=job.as_of.date())
+        judged = replace(judged, slot=replace(slot, partition=partition))
+        landed = _read(arrived, contract, control, partition=partition)
     except MianshenError as error:
         return replace(judged, reason_code=error.code, reason_where=error.where), error
     return replace(judged, state="RECEIVED", rows_in=landed.records + landed.ignored, rows_ignored=landed.ignored), None
 
 
-def _read(arrived: Arrived, known: Recognised, control: Control | None) -> Landed:
+def _read(arrived: Arrived, contract: Contract, control: Control | None, *, partition: str) -> Landed:
     if control and control.sha256 not in (None, arrived.content_sha256):
         raise MianshenError("CONTROL_MISMATCH", found="sha256", where=arrived.name)
-    landed = read(arrived.content, contract=known.contract, where=arrived.name)
-    if landed.month_in_title not in (None, known.partition[:7]):
-        raise MianshenError("PERIOD_WRONG", found=f"{landed.month_in_title} / {known.partition}", where=arrived.name)
+    landed = read(arrived.content, contract=contract, where=arrived.name)
+    if landed.month_in_title not in (None, partition[:7]):
+        raise MianshenError("PERIOD_WRONG", found=f"{landed.month_in_title} / {partition}", where=arrived.name)
     if control and control.records not in (None, landed.records):
         raise MianshenError("CONTROL_MISMATCH", found=f"{control.records} / {landed.records} rows", where=arrived.name)
     return landed

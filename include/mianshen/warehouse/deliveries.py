@@ -27,7 +27,7 @@ class Slot:
     list_code: str
     """Which list."""
     partition: str
-    """2026-10, or 2026-10-05."""
+    """2026-10, or 2026-10-05; `unknown` for a refused file that does not say it rightly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,18 @@ class Judged:
 
 
 def take(connection: Connection, judged: Judged, *, at: str) -> bool:
-    """Record the file; False when the same bytes stand in its slot already and nothing changes.
+    """Record the file; False when the same bytes were taken for its slot before, and nothing changes.
 
-    A refused or held delivery whose bytes come again is judged anew.
+    A refused or held delivery whose bytes come again is judged anew; the same refusal leaves its row as it was.
     """
     known = find(connection, judged.delivery_id)
     if known is None:
         connection.execute(insert(DELIVERY).values(**_row(connection, judged), received_at=at))
         return True
-    if known["state"] in USABLE or (known["state"], known["reason_code"]) == (judged.state, judged.reason_code):
+    if known["state"] in USABLE:
         return False
+    if (known["state"], known["reason_code"]) == (judged.state, judged.reason_code):
+        return True
     fresh = {key: value for key, value in _row(connection, judged).items() if key not in ("delivery_id", "version")}
     connection.execute(update(DELIVERY).where(DELIVERY.c.delivery_id == judged.delivery_id).values(**fresh, received_at=at))
     return True

@@ -10,7 +10,7 @@ import pytest
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.control import Control, read_control
-from mianshen.feeds.recognise import recognise
+from mianshen.feeds.recognise import recognise as claim_of
 
 TODAY = date(2026, 11, 22)
 GOOD = {
@@ -21,6 +21,11 @@ GOOD = {
     "records": 3,
     "sha256": "a" * 64,
 }
+
+
+def recognise(contracts: tuple[Contract, ...], *, file_name: str, control: Control | None) -> tuple[Contract, str]:
+    claim = claim_of(contracts, file_name=file_name, control=control)
+    return claim.contract, claim.partition(where=file_name, today=TODAY)
 
 
 def control(**changes: object) -> Control:
@@ -63,8 +68,8 @@ def test_a_damaged_control_file_is_named(content: bytes) -> None:
 def test_a_file_is_known_by_its_name(
     roster: Contract, settlement: Contract, file_name: str, list_code: str, partition: str
 ) -> None:
-    known = recognise((roster, settlement), file_name=file_name, control=None, today=TODAY)
-    assert (known.contract.list_code, known.partition) == (list_code, partition)
+    contract, found = recognise((roster, settlement), file_name=file_name, control=None)
+    assert (contract.list_code, found) == (list_code, partition)
 
 
 @pytest.mark.parametrize(
@@ -72,41 +77,40 @@ def test_a_file_is_known_by_its_name(
 )
 def test_another_name_is_not_guessed(roster: Contract, settlement: Contract, file_name: str) -> None:
     with pytest.raises(MianshenError, match="FILE_UNKNOWN"):
-        recognise((roster, settlement), file_name=file_name, control=None, today=TODAY)
+        recognise((roster, settlement), file_name=file_name, control=None)
 
 
 def test_a_control_file_speaks_for_any_name(roster: Contract, settlement: Contract) -> None:
-    known = recognise((roster, settlement), file_name="低保10月.csv", control=control(), today=TODAY)
-    assert (known.contract, known.partition) == (roster, "2026-10")
+    assert recognise((roster, settlement), file_name="低保10月.csv", control=control()) == (roster, "2026-10")
 
 
 def test_two_contracts_for_one_name_are_not_guessed(roster: Contract) -> None:
     with pytest.raises(MianshenError, match="FILE_UNKNOWN"):
-        recognise((roster, roster), file_name="sample_list_202610.csv", control=None, today=TODAY)
+        recognise((roster, roster), file_name="sample_list_202610.csv", control=None)
 
 
 @pytest.mark.parametrize("period", ["202613", "202600", "20261032", "2026", "203610", "20261123", "199901"])
 def test_an_impossible_period_is_wrong(roster: Contract, period: str) -> None:
     with pytest.raises(MianshenError, match="PERIOD_WRONG"):
-        recognise((roster,), file_name="x.csv", control=control(period=period), today=TODAY)
+        recognise((roster,), file_name="x.csv", control=control(period=period))
 
 
 def test_name_and_control_file_must_agree_on_the_period(roster: Contract) -> None:
     with pytest.raises(MianshenError, match=r"PERIOD_WRONG.*2026-09 / 2026-10"):
-        recognise((roster,), file_name="sample_list_202609.csv", control=control(), today=TODAY)
-    recognise((roster,), file_name="sample_list_202610.csv", control=control(), today=TODAY)
+        recognise((roster,), file_name="sample_list_202609.csv", control=control())
+    recognise((roster,), file_name="sample_list_202610.csv", control=control())
 
 
 def test_a_control_file_without_any_period_is_wrong(roster: Contract) -> None:
     with pytest.raises(MianshenError, match="PERIOD_WRONG"):
-        recognise((roster,), file_name="x.csv", control=control(period=None), today=TODAY)
+        recognise((roster,), file_name="x.csv", control=control(period=None))
 
 
 def test_a_department_that_does_not_keep_the_list_is_named(roster: Contract) -> None:
     with pytest.raises(MianshenError, match=r"DEPARTMENT_UNKNOWN.*planets"):
-        recognise((roster,), file_name="x.csv", control=control(dept="planets"), today=TODAY)
+        recognise((roster,), file_name="x.csv", control=control(dept="planets"))
 
 
 def test_a_list_that_nobody_keeps_is_unknown(roster: Contract) -> None:
     with pytest.raises(MianshenError, match="FILE_UNKNOWN"):
-        recognise((roster,), file_name="sample_list_202610.csv", control=control(list_code="other"), today=TODAY)
+        recognise((roster,), file_name="sample_list_202610.csv", control=control(list_code="other"))
