@@ -1,0 +1,109 @@
+"""What the tests of the Airflow side share: a context without Airflow's supervisor, a ledger with clocks, a fixed moment."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from mianshen.core.clocks import Counting, TimeLimit, WorkingCalendar
+from mianshen.core.days import ZONE
+from mianshen.core.paths import Home
+from mianshen.warehouse.clock_store import Subject, open_clock
+from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.upgrade import ledger_upgrade
+
+COUNTY = "510118"
+STARTED = datetime(2026, 11, 2, 9, tzinfo=ZONE)
+LIMIT = TimeLimit("trigger_relief", "触发", "trigger", 3, Counting.CALENDAR_DAYS, "arrival", "application", "001", "quoted")
+DUE = datetime(2026, 11, 6, tzinfo=ZONE)
+EVERY_WEEKDAY = WorkingCalendar(workdays={}, provisional_since=date(2026, 1, 1))
+
+AIRFLOWS_OWN = ("ignore:GitWildMatchPattern",)
+"""Warnings about code inside Airflow and its libraries; every other warning is an error here too."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            for message in AIRFLOWS_OWN:
+                item.add_marker(pytest.mark.filterwarnings(message))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home with an empty ledger, named by the environment."""
+    place = Home(tmp_path / "home")
+    place.make()
+    counties = {"510118_xinjin": {"go_live_on": "2026-10-01"}, "320902_tinghu": {"go_live_on": None}}
+    (place.root / "settings.json").write_text(json.dumps({"counties": counties}), encoding="utf-8")
+    ledger_upgrade(place.ledger_url)
+    monkeypatch.setenv("MIANSHEN_HOME", str(place.root))
+    return place
+
+
+@pytest.fixture
+def ledger(home: Home) -> Iterator[Engine]:
+    engine = open_database(home.ledger_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Set the moment that every task sees."""
+    return lambda moment: monkeypatch.setenv("MIANSHEN_AS_OF", moment.isoformat())
+
+
+@pytest.fixture
+def clock(ledger: Engine) -> str:
+    """An open clock of three days."""
+    with ledger.begin() as connection:
+        subject = Subject(COUNTY, "delivery", "D1", "medical_security")
+        return open_clock(connection, subject, limit=LIMIT, started=STARTED, calendar=EVERY_WEEKDAY)
+
+
+class Events(dict[Any, Any]):
+    """Outlet events that are made when they are asked for."""
+
+    def __missing__(self, asset: Any) -> SimpleNamespace:
+        event = SimpleNamespace(extra={}, partitions=[])
+        event.add_partitions = event.partitions.extend
+        self[asset] = event
+        return event
+
+
+def context(
+    *, run_after: datetime = STARTED, conf: dict[str, Any] | None = None, told: list[dict[str, Any]] | None = None, **ti: Any
+) -> dict[str, Any]:
+    """A task's context as far as our operators look at it; XComs are a dict."""
+    xcoms: dict[str, Any] = {}
+    instance = SimpleNamespace(
+        id="t1",
+        xcoms=xcoms,
+        xcom_push=lambda key, value: xcoms.__setitem__(key, value),
+        xcom_pull=lambda task_ids, key: xcoms[key],
+        get_dr_count=lambda dag_id, run_ids: 0,
+        **ti,
+    )
+    return {
+        "dag_run": SimpleNamespace(run_after=run_after, conf=conf, partition_key=None),
+        "ti": instance,
+        "task_instance": instance,
+        "outlet_events": Events(),
+        "triggering_asset_events": {"applied": [SimpleNamespace(extra=extra) for extra in told]} if told else {},
+    }
+
+
+@pytest.fixture(autouse=True)
+def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine reaches a test."""
+    for name in [name for name in os.environ if name.startswith("MIANSHEN_") and name != "MIANSHEN_REALDATA"]:
+        monkeypatch.delenv(name)

@@ -1,0 +1,150 @@
+"""The supervisor's page: closed to strangers on every route, Chinese first, nothing unescaped, figures as in the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from sqlalchemy import Engine, insert
+from tests.dags.conftest import COUNTY, DUE
+from tests.dags.test_deadlines import PACK
+
+from mianshen.policy.packs import load_pack
+from mianshen.warehouse.clock_store import Subject, open_clock_due_on
+from mianshen.warehouse.ledger import DELIVERY
+from mianshen_airflow.pages.door import LateApp, plugin_app, plugin_view
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Airflow's login imports a test client that is going out of use
+    from mianshen_airflow.pages.app import app, signed_in
+
+ROUTES = [(route.path, method) for route in app.routes if isinstance(route, APIRoute) for method in sorted(route.methods)]
+
+
+class Browser:
+    """Asks an ASGI app, one request at a time."""
+
+    def __init__(self, asked: Any) -> None:
+        self.asked = asked
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.asked)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(ask())
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("GET", path, **options)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def login() -> None:
+    """Airflow's own login, as the API server starts it."""
+    from airflow.api_fastapi.app import init_auth_manager
+
+    init_auth_manager()
+
+
+@pytest.fixture
+def stranger(ledger: Engine) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def supervisor(ledger: Engine) -> Iterator[Browser]:
+    app.dependency_overrides[signed_in] = lambda: "supervisor"
+    yield Browser(app)
+    app.dependency_overrides.clear()
+
+
+@pytest.fixture
+def late_list(ledger: Engine, at: Callable[[datetime], None]) -> None:
+    """A list whose day is over, and a rejected delivery with a hostile name of its list."""
+    pack = load_pack(PACK, on=DUE.date())
+    text = dict.fromkeys(("department_code", "partition", "content_sha256", "file_name", "received_at"), "x")
+    counts = dict.fromkeys(("version", "size_bytes", "rows_in", "rows_accepted", "rows_quarantined", "rows_ignored"), 0)
+    with ledger.begin() as connection:
+        open_clock_due_on(
+            connection,
+            Subject(COUNTY, "list", "canlian_zhongdu|2026-10", "disabled"),
+            limit=pack.time_limit("roster_due"),
+            started=datetime(2026, 11, 1, tzinfo=DUE.tzinfo),
+            due_on=DUE.date(),
+            calendar=pack.calendar,
+        )
+        connection.execute(
+            insert(DELIVERY).values(
+                **text, **counts, delivery_id="D1", county_code=COUNTY, feed="unknown", list_code="<script>alert(1)</script>",
+                state="REJECTED", reason_code="HEADER_CHANGED",
+            )
+        )  # fmt: skip
+    at(datetime(2026, 11, 20, 9, tzinfo=DUE.tzinfo))
+
+
+def test_the_app_has_routes() -> None:
+    assert {path for path, _ in ROUTES} == {"/", "/board.json"}
+
+
+@pytest.mark.parametrize(("path", "method"), ROUTES)
+def test_a_stranger_is_sent_away(stranger: Browser, path: str, method: str) -> None:
+    assert stranger.request(method, path).status_code == 401
+    assert stranger.request(method, path, headers={"Authorization": "Bearer forged"}).status_code in (401, 403)
+
+
+def test_every_route_is_guarded_by_airflow_s_login() -> None:
+    for route in app.routes:
+        assert isinstance(route, APIRoute), f"{route} is no guarded route"
+        assert signed_in in [one.call for one in route.dependant.dependencies]
+
+
+def test_the_late_list_shows_with_its_department(supervisor: Browser, late_list: None) -> None:
+    page = supervisor.get("/").text
+    assert "重度残疾人名单" in page
+    assert "区残疾人联合会" in page
+    assert "未交 missing" in page
+    assert page.index("监督台") < page.index("supervisor's page"), "Chinese first"
+    (row,) = supervisor.get("/board.json", params={"county": PACK}).json()[0]["late_lists"]
+    assert (row["holder_department"], row["days_late"], row["arrived_at"]) == ("disabled", 14, None)
+
+
+def test_what_senders_wrote_is_escaped(supervisor: Browser, late_list: None) -> None:
+    page = supervisor.get("/").text
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_an_empty_county_says_so(supervisor: Browser) -> None:
+    page = supervisor.get("/", params={"county": PACK}).text
+    assert "没有迟交的名单" in page
+    assert "盐城市亭湖区" in page, "the other county stays one click away"
+
+
+@pytest.mark.parametrize(("county", "status"), [("999999_nowhere", 404), ("../../etc", 422)])
+def test_a_county_that_is_none_is_refused(supervisor: Browser, county: str, status: int) -> None:
+    assert supervisor.get("/", params={"county": county}).status_code == status
+
+
+def test_without_a_home_the_page_says_what_to_do(supervisor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIANSHEN_HOME", "/nonexistent")
+    answer = supervisor.get("/")
+    assert answer.status_code == 503
+    assert "mianshen init" in answer.json()["detail"]
+
+
+def test_the_plugin_registers_a_door_that_imports_nothing_heavy() -> None:
+    registered = plugin_app()
+    assert isinstance(registered["app"], LateApp)
+    assert plugin_view()["href"] == f"{registered['url_prefix']}/"
+    assert Browser(registered["app"]).get("/").status_code == 401
+
+
+def test_the_door_hands_requests_on(supervisor: Browser) -> None:
+    assert Browser(plugin_app()["app"]).get("/board.json").status_code == 200
