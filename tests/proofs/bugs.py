@@ -1,0 +1,40 @@
+"""Seeded bugs: what the enumeration of kill points must be able to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mianshen.documents import outbox
+from mianshen.stages import pay
+
+
+def plain_write() -> None:
+    """Files are written in place: no temporary name, no rename."""
+
+    def write(path: Path, content: bytes) -> None:
+        import os
+
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+
+    outbox.replace = write
+
+
+def sent_first() -> None:
+    """A batch is marked as sent before its files are put."""
+    waiting: list[tuple[Path, bytes]] = []
+    put, mark = outbox.put, pay._mark_sent
+
+    def mark_then_put(*arguments: Any) -> None:
+        mark(*arguments)
+        for path, content in waiting:
+            put(path, content)
+
+    outbox.put = lambda path, content: waiting.append((path, content)) or True
+    pay._mark_sent = mark_then_put
+
+
+BUGS: dict[str, Callable[[], None]] = {"plain_write": plain_write, "sent_first": sent_first}
+"""By name."""
