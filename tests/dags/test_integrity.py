@@ -236,3 +236,19 @@ def _changed(pack: Any, limits: tuple[TimeLimit, ...]) -> Any:
     from dataclasses import replace
 
     return replace(pack, time_limits=limits)
+
+
+def test_a_component_that_starts_imports_the_stages_and_a_task_does_not() -> None:
+    """In a process of its own: forked tasks inherit what their component imported."""
+    code = """
+import sys
+from airflow.jobs.job import Job
+from airflow.sdk.execution_time.task_runner import TaskRunnerMarker
+from mianshen_airflow.listeners import on_starting
+on_starting(TaskRunnerMarker())
+seen = ["mianshen.stages.catalogue" in sys.modules]
+Job()
+print(seen + ["mianshen.stages.catalogue" in sys.modules])
+"""
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert ended.stdout.strip().splitlines()[-1] == "[False, True]"
