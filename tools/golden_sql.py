@@ -108,7 +108,9 @@ _FIXED = (
     ("covers", "BIGINT", "code", "覆盖它的待遇,按位", "benefits that cover it, one bit each"),
     ("left_fen", "BIGINT", "fen", "各层救助后仍由个人负担", "left to the person"),
     ("earlier_fen", "BIGINT", "fen", "按前序支付扣除的窗口救助", "window relief taken off as an earlier payer"),
-    ("seen", "BIGINT", "code", "各项待遇所见,按位", "bits: 1 burden, 2 above deductible, 4 at cap, 8 better elsewhere"),
+    ("relief_fen", "BIGINT", "fen", "各项金额之和", "sum of the amounts"),
+    ("window_fen", "BIGINT", "fen", "其中窗口已付", "of the entitlement, paid at the window"),
+    ("seen", "BIGINT", "code", "各项待遇所见,按位", "1 burden, 2 above deductible, 4 at cap, 8 better, 16 line, 32 amount"),
 )  # fmt: skip
 """Columns that every plan's chain has."""
 

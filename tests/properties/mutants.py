@@ -108,10 +108,14 @@ COMPILER = (
     ),
     Mutant("late lists hold nothing", compile_line, '("event_id", "benefit_code", *MONEY[1:])', '("event_id", "benefit_code")'),
     Mutant("window relief alone makes no line", compile_line, "for one in money]", "for one in money[:1]]"),
-    Mutant("the wrong benefit's clause", compile_line, "rate.clause_id)", "step.benefit.rates[0].clause_id)"),
     Mutant(
-        "a held line beside a sure one holds the claim", SQL, "has_amount and not has_firm_amount", "has_amount and held_fen <> 0"
+        "relief before this claim is the relief with it",
+        compile_chain,
+        'minus(col(f"c{place}_total"), own.copy())',
+        'col(f"c{place}_total")',
     ),
+    Mutant("the wrong benefit's clause", compile_line, "rate.clause_id)", "step.benefit.rates[0].clause_id)"),
+    Mutant("a held line beside a sure one holds the claim", SQL, " and not d.has_firm_amount", ""),
     Mutant(
         "cap before deductible", SQL, "when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'", "when (seen & 4) = 0 then 'BELOW_DEDUCTIBLE'"
     ),

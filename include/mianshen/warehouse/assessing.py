@@ -10,7 +10,7 @@ import duckdb
 
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import make_table
-from mianshen.warehouse.compile import compile_plan
+from mianshen.warehouse.compile import TABLES, compile_plan
 
 RESULTS = ("award_line", "assessment")
 """Tables of `out` that are kept of every plan's run."""
@@ -36,16 +36,23 @@ def assess_claims(connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[P
     `plans` is not empty and no year stands under two plans.
     """
     ran: list[Ran] = []
-    connection.execute("create schema if not exists assessed")
-    for place, (plan, years) in enumerate(plans):
+    for plan, years in plans:
         ran += _assess(connection, plan, years)
+        if len(plans) > 1:
+            _keep(connection, is_first=len(ran) == len(TABLES))
+    if len(plans) > 1:
         for table in RESULTS:
-            verb = f"insert into assessed.{table}" if place else f"create or replace table assessed.{table} as"
-            connection.execute(f"{verb} select * from out.{table}")  # noqa: S608 - names of ours
-    for table in RESULTS:
-        connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608
-        connection.execute(f"drop table assessed.{table}")
+            connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608 - names of ours
+            connection.execute(f"drop table assessed.{table}")
     return ran
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, *, is_first: bool) -> None:
+    """Put one plan's results beside those of the others."""
+    connection.execute("create schema if not exists assessed")
+    for table in RESULTS:
+        verb = f"create or replace table assessed.{table} as" if is_first else f"insert into assessed.{table}"
+        connection.execute(f"{verb} select * from out.{table}")  # noqa: S608 - names of ours
 
 
 def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int]) -> list[Ran]:

@@ -10,7 +10,7 @@ import duckdb
 
 from mianshen.core.errors import MianshenError
 from mianshen.warehouse.lake import LakeRun
-from mianshen.warehouse.sql_files import sql_text, table_doc
+from mianshen.warehouse.sql_files import grain_of, sql_text, table_doc
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z]\w*)")
@@ -32,11 +32,12 @@ def make_table(
 
 
 def write_tables(run: LakeRun, connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
-    """Write tables of the task into the run with the columns of their .yml, ordered by all of them; returns rows by table."""
+    """Write tables of the task into the run with the columns of their .yml, ordered by their grain; returns rows by table."""
     rows = {}
     for table in tables:
         columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
-        rows[table] = run.write(connection, table, f"select {columns} from {table} order by all")  # noqa: S608 - names from our .yml
+        order = ", ".join(grain_of(table)) or "all"
+        rows[table] = run.write(connection, table, f"select {columns} from {table} order by {order}")  # noqa: S608 - names from our .yml
     return rows
 
 

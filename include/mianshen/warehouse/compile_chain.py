@@ -35,11 +35,11 @@ from mianshen.warehouse.compile_words import (
     with_steps,
 )
 
-SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE = 1, 2, 4, 8
-"""Bits of `seen`: what the covering benefits saw, for the reason of a refusal."""
+SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE, HAS_LINE, HAS_AMOUNT = 1, 2, 4, 8, 16, 32
+"""Bits of `seen`: what the covering benefits saw, for the reason of a refusal; and whether there is a line, and an amount."""
 CARRIED = ("event_id", "event_kind", "person_key", "benefit_year", "ordered_on", "ordered_at", "event_on", "is_firm")
 """What a claim keeps through the chain, beside its money."""
-MONEY = ("base_fen", "maf_fen", "held", "covers", "left_fen", "earlier_fen", "seen")
+MONEY = ("base_fen", "maf_fen", "held", "covers", "left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
 """Its base and window relief, its bits, and the running values."""
 
 
@@ -89,20 +89,19 @@ def _covered() -> exp.Select:
         *CARRIED,
         *("base_fen", "maf_fen", "held", "covers"),
         named(col("base_fen"), "left_fen"),
-        named(bigint(number(0)), "earlier_fen"),
-        named(bigint(number(0)), "seen"),
+        *[named(bigint(number(0)), name) for name in ("earlier_fen", "relief_fen", "window_fen", "seen")],
     )
     return query.where(exp.EQ(this=col("gate"), expression=number(COVERED)), known, copy=False)
 
 
 def _layers(plan: Plan, step: Step, binder: Binder, *, source: str, kept: Sequence[str]) -> list[tuple[str, exp.Query]]:
-    """The step's tables: what the claim adds, totals, relief on them, relief that is held, what is due, what is left."""
+    """The step's tables: what the claim adds, totals, relief on them and before them, what is due, what is left."""
     own, totals, relief, held, due, paid = (step.name(one) for one in ("own", "total", "relief", "held", "due", "paid"))
     return [
         (own, _own(plan, step, source)),
         (totals, _totals(step, own)),
         (relief, _relief(step, binder, totals)),
-        (held, _held(plan, step, relief)),
+        (held, _held(plan, step, binder, relief)),
         (due, _due(plan, step, binder, held)),
         (paid, _paid(step, due, kept)),
     ]
@@ -146,17 +145,17 @@ def _window() -> exp.Window:
 
 
 def _relief(step: Step, binder: Binder, source: str) -> exp.Select:
-    """F of each category's total, with this claim and without it."""
+    """F of each category's total with this claim; a total of nought, the most frequent by far, is not worked out."""
     query = select_from(source, "*")
     for place, rate in enumerate(step.benefit.rates, 1):
         total = col(f"c{place}_total")
-        before = minus(total.copy(), col(f"c{place}_own"))
-        query.select(
-            named(_relief_of(step, place, rate, binder, total), f"c{place}_relief"),
-            named(_relief_of(step, place, rate, binder, before), f"c{place}_before"),
-            copy=False,
-        )
+        relief = _relief_of(step, place, rate, binder, total.copy())
+        query.select(named(when(_is_above_zero(total), relief, number(0)), f"c{place}_relief"), copy=False)
     return query
+
+
+def _is_above_zero(what: exp.Expr) -> exp.Expr:
+    return exp.GT(this=what, expression=number(0))
 
 
 def _relief_of(step: Step, place: int, rate: Rate, binder: Binder, total: exp.Expr) -> exp.Expr:
@@ -178,32 +177,37 @@ def _relief_of(step: Step, place: int, rate: Rate, binder: Binder, total: exp.Ex
     return least([rounded, binder.bind(f"{bound}_cap_fen", rate.cap_fen)])
 
 
-def _held(plan: Plan, step: Step, source: str) -> exp.Select:
-    """The rise of the best relief, and each category's relief where the claim holds it, else -1."""
-    places = range(1, len(step.benefit.rates) + 1)
-    best = greatest(columns(f"c{place}_relief" for place in places))
-    before = greatest(columns(f"c{place}_before" for place in places))
-    entitled = minus(best.copy(), before)
-    if step.benefit.counts_window_relief:
-        received = greatest([best.copy(), col("window_total")])
-        entitled = minus(received, greatest([before.copy(), minus(col("window_total"), col("window_own"))]))
-    query = select_from(source, "*", named(best, "best_fen"), named(entitled, "entitled_fen"))
+def _held(plan: Plan, step: Step, binder: Binder, source: str) -> exp.Select:
+    """F of each total without this claim, worked out where the claim adds to it; and its relief where it is held, else -1."""
+    query = select_from(source, "*")
     for place, rate in enumerate(step.benefit.rates, 1):
-        relief = when(has_bit("held", bit_of(plan, rate.category_code)), col(f"c{place}_relief"), number(-1))
-        query.select(named(relief, f"c{place}_held"), copy=False)
+        own, relief = col(f"c{place}_own"), col(f"c{place}_relief")
+        before = _relief_of(step, place, rate, binder, minus(col(f"c{place}_total"), own.copy()))
+        held = when(has_bit("held", bit_of(plan, rate.category_code)), relief.copy(), number(-1))
+        query.select(
+            named(when(_is_above_zero(own), before, relief), f"c{place}_before"), named(held, f"c{place}_held"), copy=False
+        )
     return query
 
 
 def _due(plan: Plan, step: Step, binder: Binder, source: str) -> exp.Select:
-    """The category that counts: held, with the highest relief, of equals the first by code; and what a refusal would say."""
-    names = [f"c{place}_held" for place in range(1, len(step.benefit.rates) + 1)]
-    held = columns(names)
-    places = [number(position_of(plan, rate.category_code)) for rate in step.benefit.rates]
+    """The rise of the best relief; the category that counts: held, with the highest relief, of equals the first by code."""
+    places = range(1, len(step.benefit.rates) + 1)
+    best = greatest(columns(f"c{place}_relief" for place in places))
+    before = greatest(columns(f"c{place}_before" for place in places))
+    held = [f"c{place}_held" for place in places]
+    entitled = minus(best.copy(), before)
+    if step.benefit.counts_window_relief:
+        received = greatest([best.copy(), col("window_total")])
+        entitled = minus(received, greatest([before.copy(), minus(col("window_total"), col("window_own"))]))
+    positions = [number(position_of(plan, rate.category_code)) for rate in step.benefit.rates]
     return select_from(
         source,
         "*",
-        named(greatest(held), "held_best_fen"),
-        named(switch(greatest(held).copy(), zip(columns(names), places, strict=True)), "category"),
+        named(best, "best_fen"),
+        named(entitled, "entitled_fen"),
+        named(greatest(columns(held)), "held_best_fen"),
+        named(switch(greatest(columns(held)), zip(columns(held), positions, strict=True)), "category"),
         named(_is_at_cap(step, binder), "is_at_cap"),
     )
 
@@ -217,13 +221,10 @@ def _is_at_cap(step: Step, binder: Binder) -> exp.Expr:
 
 def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
     """What the benefit saw and gave, and what it left for the next."""
-    covered = has_bit("covers", step.bit)
     after = greatest([minus(col("left_fen"), col("entitled_fen")), number(0)])
-    changed = {"left_fen": after, "seen": _seen(covered)}
+    changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), col("entitled_fen")]), "seen": _seen(step)}
     if step.benefit.counts_window_relief:
-        taken = least([col("left_fen"), col("maf_fen")])
-        changed["left_fen"] = when(covered.copy(), after, minus(col("left_fen"), taken))
-        changed["earlier_fen"] = when(covered.copy(), col("earlier_fen"), plus([col("earlier_fen"), taken.copy()]))
+        changed |= _after_window(step, after)
     return select_from(
         source,
         *[named(changed[name], name) if name in changed else col(name) for name in kept],
@@ -233,12 +234,33 @@ def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
     )
 
 
-def _seen(covered: exp.Expr) -> exp.Expr:
+def _after_window(step: Step, after: exp.Expr) -> dict[str, exp.Expr]:
+    """Window relief: an advance where the benefit covers the claim, an earlier payer where it does not."""
+    taken = least([col("left_fen"), col("maf_fen")])
+    amount = minus(col("entitled_fen"), col("window_own"))
+    return {
+        "left_fen": when(has_bit("covers", step.bit), after, minus(col("left_fen"), taken)),
+        "earlier_fen": when(has_bit("covers", step.bit), col("earlier_fen"), plus([col("earlier_fen"), taken.copy()])),
+        "relief_fen": plus([col("relief_fen"), amount]),
+        "window_fen": plus([col("window_fen"), col("window_own")]),
+    }
+
+
+def _seen(step: Step) -> exp.Expr:
+    """The bits seen so far and those of this benefit, when it covers the claim."""
+    entitled, amount = col("entitled_fen"), col("entitled_fen")
+    has_line = [exp.NEQ(this=entitled, expression=number(0))]
+    has_amount = exp.NEQ(this=amount, expression=number(0))
+    if step.benefit.counts_window_relief:
+        has_line.append(exp.NEQ(this=col("window_own"), expression=number(0)))
+        has_amount = exp.NEQ(this=amount.copy(), expression=col("window_own"))
     met = [
-        when(exp.GT(this=col("left_fen"), expression=number(0)), number(SAW_BURDEN), number(0)),
-        when(exp.GT(this=col("best_fen"), expression=number(0)), number(ABOVE_DEDUCTIBLE), number(0)),
+        when(_is_above_zero(col("left_fen")), number(SAW_BURDEN), number(0)),
+        when(_is_above_zero(col("best_fen")), number(ABOVE_DEDUCTIBLE), number(0)),
         when(col("is_at_cap"), number(AT_CAP), number(0)),
         when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
+        when(any_of(has_line), number(HAS_LINE), number(0)),
+        when(has_amount, number(HAS_AMOUNT), number(0)),
     ]
-    bits = when(covered, plus(met), number(0))
+    bits = when(has_bit("covers", step.bit), plus(met), number(0))
     return exp.BitwiseOr(this=col("seen"), expression=exp.paren(bits, copy=False))

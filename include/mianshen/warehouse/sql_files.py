@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,14 @@ def sql_text(table: str) -> str:
     """The text of include/sql/<schema>/<table>.sql; FileNotFoundError when no file makes this table."""
     schema, name = table.split(".")
     return (ROOT / schema / f"{name}.sql").read_text("utf-8")
+
+
+def grain_of(table: str) -> tuple[str, ...]:
+    """The columns that make a row unique, from the line `grain:` of its SQL file's header; empty when there is no file."""
+    schema, name = table.split(".")
+    path = ROOT / schema / f"{name}.sql"
+    found = re.search(r"^-- grain:\s*([\w, ]+)", path.read_text("utf-8"), re.MULTILINE) if path.is_file() else None
+    return tuple(one.strip() for one in found[1].split(",")) if found else ()
 
 
 @cache

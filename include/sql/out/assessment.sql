@@ -2,42 +2,71 @@
 -- grain: event_id
 -- reads: facts.care_event, out.claim, out.award_chain, out.award_line
 -- source: docs/reference/relief-semantics.md, section 7; the first reason that fits decides
-with paid as (
+with
+-- claims with a held line: what is held, and whether another line stands
+doubtful as (
     select
         event_id,
-        cast(sum(amount_fen) as bigint) as relief_fen,
-        cast(coalesce(sum(amount_fen) filter (where is_held), 0) as bigint) as held_fen,
-        cast(sum(window_fen) as bigint) as window_fen,
-        bool_or(amount_fen <> 0) as has_amount,
+        cast(sum(amount_fen) filter (where is_held) as bigint) as held_fen,
         bool_or(amount_fen <> 0 and not is_held) as has_firm_amount
     from out.award_line
+    where event_id in (
+        select h.event_id
+        from out.award_line as h
+        where h.is_held
+    )
     group by event_id
 ),
 
--- window relief of a claim that the counting benefit does not cover is an earlier payer
-claimed as (
+-- window relief of a claim that no benefit covers is an earlier payer, like that of one which the counting benefit does not cover
+uncovered as (
     select
         *,
-        case when $maf_is_window_relief then least(base_fen, maf_fen) else 0 end as outside_fen
+        case when $maf_is_window_relief and base_fen is not null then least(base_fen, maf_fen) else 0 end as earlier_fen
     from out.claim
+    where not is_firm and (gate <> 3 or base_fen is null)
+),
+
+met as (
+    select
+        event_id,
+        event_kind,
+        person_key,
+        benefit_year,
+        event_on,
+        3 as gate,
+        base_fen,
+        relief_fen,
+        window_fen,
+        earlier_fen,
+        left_fen,
+        seen
+    from out.award_chain
     where not is_firm
+    union all
+    select
+        event_id,
+        event_kind,
+        person_key,
+        benefit_year,
+        event_on,
+        gate,
+        base_fen,
+        0 as relief_fen,
+        0 as window_fen,
+        earlier_fen,
+        base_fen - earlier_fen as left_fen,
+        0 as seen
+    from uncovered
 ),
 
 judged as (
     select
-        c.*,
-        coalesce(p.relief_fen, 0) as relief_fen,
-        coalesce(p.held_fen, 0) as held_fen,
-        coalesce(p.window_fen, 0) as window_fen,
-        coalesce(a.earlier_fen, c.outside_fen) as earlier_fen,
-        coalesce(a.left_fen, c.base_fen - c.outside_fen) as left_fen,
-        p.event_id is not null as has_line,
-        coalesce(p.has_amount, false) as has_amount,
-        coalesce(p.has_firm_amount, false) as has_firm_amount,
-        coalesce(a.seen, 0) as seen
-    from claimed as c
-    left join out.award_chain as a on c.event_id = a.event_id and c.event_kind = a.event_kind and not a.is_firm
-    left join paid as p on c.event_id = p.event_id
+        m.*,
+        coalesce(d.held_fen, 0) as held_fen,
+        d.event_id is not null and (m.seen & 32) <> 0 and not d.has_firm_amount as is_waiting
+    from met as m
+    left join doubtful as d on m.event_id = d.event_id
 ),
 
 reasoned as (
@@ -48,9 +77,9 @@ reasoned as (
             when gate = 1 then 'CARE_NOT_COVERED'
             when gate = 2 then 'POLICY_EXPIRED'
             when base_fen is null then 'PAYER_UNKNOWN'
-            when has_amount and not has_firm_amount then 'IDENTITY_PROVISIONAL'
-            when has_amount then null
-            when has_line then 'WINDOW_PAID'
+            when is_waiting then 'IDENTITY_PROVISIONAL'
+            when (seen & 32) <> 0 then null
+            when (seen & 16) <> 0 then 'WINDOW_PAID'
             when (seen & 1) = 0 then 'NOTHING_LEFT'
             when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'
             when (seen & 4) <> 0 then 'CAP_REACHED'
@@ -67,10 +96,10 @@ select
     benefit_year,
     event_on,
     base_fen,
-    relief_fen,
+    cast(relief_fen as bigint) as relief_fen,
     held_fen,
-    window_fen,
-    case when base_fen is null then 0 else earlier_fen end as earlier_fen,
+    cast(window_fen as bigint) as window_fen,
+    cast(earlier_fen as bigint) as earlier_fen,
     left_fen,
     case
         when reason_code is null then 'PAID'

@@ -24,6 +24,8 @@ with covered as (
     covers,
     base_fen as left_fen,
     cast(0 as bigint) as earlier_fen,
+    cast(0 as bigint) as relief_fen,
+    cast(0 as bigint) as window_fen,
     cast(0 as bigint) as seen
   from out.claim
   where
@@ -50,24 +52,30 @@ with covered as (
 ), b1_relief as (
   select
     *,
-    least(
-      (
-        greatest(greatest(c1_total - $b1_c1_deductible_fen, 0) - $b1_c1_low_fen_1, 0) * $b1_c1_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b1_c1_cap_fen
-    ) as c1_relief,
-    least(
-      (
-        greatest(greatest(c1_total - c1_own - $b1_c1_deductible_fen, 0) - $b1_c1_low_fen_1, 0) * $b1_c1_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b1_c1_cap_fen
-    ) as c1_before
+    case
+      when c1_total > 0
+      then least(
+        (
+          greatest(greatest(c1_total - $b1_c1_deductible_fen, 0) - $b1_c1_low_fen_1, 0) * $b1_c1_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b1_c1_cap_fen
+      )
+      else 0
+    end as c1_relief
   from b1_total
 ), b1_held as (
   select
     *,
-    c1_relief as best_fen,
-    c1_relief - c1_before as entitled_fen,
+    case
+      when c1_own > 0
+      then least(
+        (
+          greatest(greatest(c1_total - c1_own - $b1_c1_deductible_fen, 0) - $b1_c1_low_fen_1, 0) * $b1_c1_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b1_c1_cap_fen
+      )
+      else c1_relief
+    end as c1_before,
     case when (
       held & 2
     ) <> 0 then c1_relief else -1 end as c1_held
@@ -75,6 +83,8 @@ with covered as (
 ), b1_due as (
   select
     *,
+    c1_relief as best_fen,
+    c1_relief - c1_before as entitled_fen,
     c1_held as held_best_fen,
     case c1_held when c1_held then 2 end as category,
     (
@@ -97,12 +107,16 @@ with covered as (
     covers,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
+    relief_fen + entitled_fen as relief_fen,
+    window_fen,
     seen | (
       case
         when (
           covers & 1
         ) <> 0
-        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end
+        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
+          entitled_fen <> 0
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end
         else 0
       end
     ) as seen,
@@ -142,33 +156,47 @@ with covered as (
 ), b2_relief as (
   select
     *,
-    (
-      greatest(least(greatest(c1_total - $b2_c1_deductible_fen, 0), $b2_c1_high_fen_1) - $b2_c1_low_fen_1, 0) * $b2_c1_ratio_ppm_1 + greatest(greatest(c1_total - $b2_c1_deductible_fen, 0) - $b2_c1_low_fen_2, 0) * $b2_c1_ratio_ppm_2 + 500000
-    ) // 1000000 as c1_relief,
-    (
-      greatest(least(greatest(c1_total - c1_own - $b2_c1_deductible_fen, 0), $b2_c1_high_fen_1) - $b2_c1_low_fen_1, 0) * $b2_c1_ratio_ppm_1 + greatest(greatest(c1_total - c1_own - $b2_c1_deductible_fen, 0) - $b2_c1_low_fen_2, 0) * $b2_c1_ratio_ppm_2 + 500000
-    ) // 1000000 as c1_before,
-    least(
-      (
-        greatest(greatest(c2_total - $b2_c2_deductible_fen, 0) - $b2_c2_low_fen_1, 0) * $b2_c2_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b2_c2_cap_fen
-    ) as c2_relief,
-    least(
-      (
-        greatest(greatest(c2_total - c2_own - $b2_c2_deductible_fen, 0) - $b2_c2_low_fen_1, 0) * $b2_c2_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b2_c2_cap_fen
-    ) as c2_before
+    case
+      when c1_total > 0
+      then (
+        greatest(least(greatest(c1_total - $b2_c1_deductible_fen, 0), $b2_c1_high_fen_1) - $b2_c1_low_fen_1, 0) * $b2_c1_ratio_ppm_1 + greatest(greatest(c1_total - $b2_c1_deductible_fen, 0) - $b2_c1_low_fen_2, 0) * $b2_c1_ratio_ppm_2 + 500000
+      ) // 1000000
+      else 0
+    end as c1_relief,
+    case
+      when c2_total > 0
+      then least(
+        (
+          greatest(greatest(c2_total - $b2_c2_deductible_fen, 0) - $b2_c2_low_fen_1, 0) * $b2_c2_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b2_c2_cap_fen
+      )
+      else 0
+    end as c2_relief
   from b2_total
 ), b2_held as (
   select
     *,
-    greatest(c1_relief, c2_relief) as best_fen,
-    greatest(greatest(c1_relief, c2_relief), window_total) - greatest(greatest(c1_before, c2_before), window_total - window_own) as entitled_fen,
+    case
+      when c1_own > 0
+      then (
+        greatest(least(greatest(c1_total - c1_own - $b2_c1_deductible_fen, 0), $b2_c1_high_fen_1) - $b2_c1_low_fen_1, 0) * $b2_c1_ratio_ppm_1 + greatest(greatest(c1_total - c1_own - $b2_c1_deductible_fen, 0) - $b2_c1_low_fen_2, 0) * $b2_c1_ratio_ppm_2 + 500000
+      ) // 1000000
+      else c1_relief
+    end as c1_before,
     case when (
       held & 1
     ) <> 0 then c1_relief else -1 end as c1_held,
+    case
+      when c2_own > 0
+      then least(
+        (
+          greatest(greatest(c2_total - c2_own - $b2_c2_deductible_fen, 0) - $b2_c2_low_fen_1, 0) * $b2_c2_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b2_c2_cap_fen
+      )
+      else c2_relief
+    end as c2_before,
     case when (
       held & 2
     ) <> 0 then c2_relief else -1 end as c2_held
@@ -176,6 +204,8 @@ with covered as (
 ), b2_due as (
   select
     *,
+    greatest(c1_relief, c2_relief) as best_fen,
+    greatest(greatest(c1_relief, c2_relief), window_total) - greatest(greatest(c1_before, c2_before), window_total - window_own) as entitled_fen,
     greatest(c1_held, c2_held) as held_best_fen,
     case greatest(c1_held, c2_held) when c1_held then 1 when c2_held then 2 end as category,
     (
@@ -206,12 +236,16 @@ with covered as (
     case when (
       covers & 2
     ) <> 0 then earlier_fen else earlier_fen + least(left_fen, maf_fen) end as earlier_fen,
+    relief_fen + entitled_fen - window_own as relief_fen,
+    window_fen + window_own as window_fen,
     seen | (
       case
         when (
           covers & 2
         ) <> 0
-        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end
+        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
+          entitled_fen <> 0 or window_own <> 0
+        ) then 16 else 0 end + case when entitled_fen <> window_own then 32 else 0 end
         else 0
       end
     ) as seen,
@@ -244,24 +278,30 @@ with covered as (
 ), b3_relief as (
   select
     *,
-    least(
-      (
-        greatest(greatest(c1_total - $b3_c1_deductible_fen, 0) - $b3_c1_low_fen_1, 0) * $b3_c1_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b3_c1_cap_fen
-    ) as c1_relief,
-    least(
-      (
-        greatest(greatest(c1_total - c1_own - $b3_c1_deductible_fen, 0) - $b3_c1_low_fen_1, 0) * $b3_c1_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b3_c1_cap_fen
-    ) as c1_before
+    case
+      when c1_total > 0
+      then least(
+        (
+          greatest(greatest(c1_total - $b3_c1_deductible_fen, 0) - $b3_c1_low_fen_1, 0) * $b3_c1_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b3_c1_cap_fen
+      )
+      else 0
+    end as c1_relief
   from b3_total
 ), b3_held as (
   select
     *,
-    c1_relief as best_fen,
-    c1_relief - c1_before as entitled_fen,
+    case
+      when c1_own > 0
+      then least(
+        (
+          greatest(greatest(c1_total - c1_own - $b3_c1_deductible_fen, 0) - $b3_c1_low_fen_1, 0) * $b3_c1_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b3_c1_cap_fen
+      )
+      else c1_relief
+    end as c1_before,
     case when (
       held & 4
     ) <> 0 then c1_relief else -1 end as c1_held
@@ -269,6 +309,8 @@ with covered as (
 ), b3_due as (
   select
     *,
+    c1_relief as best_fen,
+    c1_relief - c1_before as entitled_fen,
     c1_held as held_best_fen,
     case c1_held when c1_held then 3 end as category,
     (
@@ -291,12 +333,16 @@ with covered as (
     covers,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
+    relief_fen + entitled_fen as relief_fen,
+    window_fen,
     seen | (
       case
         when (
           covers & 4
         ) <> 0
-        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end
+        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
+          entitled_fen <> 0
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end
         else 0
       end
     ) as seen,
@@ -344,54 +390,76 @@ with covered as (
 ), b4_relief as (
   select
     *,
-    least(
-      (
-        greatest(greatest(c1_total - $b4_c1_deductible_fen, 0) - $b4_c1_low_fen_1, 0) * $b4_c1_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b4_c1_cap_fen
-    ) as c1_relief,
-    least(
-      (
-        greatest(greatest(c1_total - c1_own - $b4_c1_deductible_fen, 0) - $b4_c1_low_fen_1, 0) * $b4_c1_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b4_c1_cap_fen
-    ) as c1_before,
-    least(
-      (
-        greatest(greatest(c2_total - $b4_c2_deductible_fen, 0) - $b4_c2_low_fen_1, 0) * $b4_c2_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b4_c2_cap_fen
-    ) as c2_relief,
-    least(
-      (
-        greatest(greatest(c2_total - c2_own - $b4_c2_deductible_fen, 0) - $b4_c2_low_fen_1, 0) * $b4_c2_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b4_c2_cap_fen
-    ) as c2_before,
-    least(
-      (
-        greatest(greatest(c3_total - $b4_c3_deductible_fen, 0) - $b4_c3_low_fen_1, 0) * $b4_c3_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b4_c3_cap_fen
-    ) as c3_relief,
-    least(
-      (
-        greatest(greatest(c3_total - c3_own - $b4_c3_deductible_fen, 0) - $b4_c3_low_fen_1, 0) * $b4_c3_ratio_ppm_1 + 500000
-      ) // 1000000,
-      $b4_c3_cap_fen
-    ) as c3_before
+    case
+      when c1_total > 0
+      then least(
+        (
+          greatest(greatest(c1_total - $b4_c1_deductible_fen, 0) - $b4_c1_low_fen_1, 0) * $b4_c1_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b4_c1_cap_fen
+      )
+      else 0
+    end as c1_relief,
+    case
+      when c2_total > 0
+      then least(
+        (
+          greatest(greatest(c2_total - $b4_c2_deductible_fen, 0) - $b4_c2_low_fen_1, 0) * $b4_c2_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b4_c2_cap_fen
+      )
+      else 0
+    end as c2_relief,
+    case
+      when c3_total > 0
+      then least(
+        (
+          greatest(greatest(c3_total - $b4_c3_deductible_fen, 0) - $b4_c3_low_fen_1, 0) * $b4_c3_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b4_c3_cap_fen
+      )
+      else 0
+    end as c3_relief
   from b4_total
 ), b4_held as (
   select
     *,
-    greatest(c1_relief, c2_relief, c3_relief) as best_fen,
-    greatest(c1_relief, c2_relief, c3_relief) - greatest(c1_before, c2_before, c3_before) as entitled_fen,
+    case
+      when c1_own > 0
+      then least(
+        (
+          greatest(greatest(c1_total - c1_own - $b4_c1_deductible_fen, 0) - $b4_c1_low_fen_1, 0) * $b4_c1_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b4_c1_cap_fen
+      )
+      else c1_relief
+    end as c1_before,
     case when (
       held & 1
     ) <> 0 then c1_relief else -1 end as c1_held,
+    case
+      when c2_own > 0
+      then least(
+        (
+          greatest(greatest(c2_total - c2_own - $b4_c2_deductible_fen, 0) - $b4_c2_low_fen_1, 0) * $b4_c2_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b4_c2_cap_fen
+      )
+      else c2_relief
+    end as c2_before,
     case when (
       held & 2
     ) <> 0 then c2_relief else -1 end as c2_held,
+    case
+      when c3_own > 0
+      then least(
+        (
+          greatest(greatest(c3_total - c3_own - $b4_c3_deductible_fen, 0) - $b4_c3_low_fen_1, 0) * $b4_c3_ratio_ppm_1 + 500000
+        ) // 1000000,
+        $b4_c3_cap_fen
+      )
+      else c3_relief
+    end as c3_before,
     case when (
       held & 4
     ) <> 0 then c3_relief else -1 end as c3_held
@@ -399,6 +467,8 @@ with covered as (
 ), b4_due as (
   select
     *,
+    greatest(c1_relief, c2_relief, c3_relief) as best_fen,
+    greatest(c1_relief, c2_relief, c3_relief) - greatest(c1_before, c2_before, c3_before) as entitled_fen,
     greatest(c1_held, c2_held, c3_held) as held_best_fen,
     case greatest(c1_held, c2_held, c3_held) when c1_held then 1 when c2_held then 2 when c3_held then 3 end as category,
     (
@@ -421,12 +491,16 @@ with covered as (
     covers,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
+    relief_fen + entitled_fen as relief_fen,
+    window_fen,
     seen | (
       case
         when (
           covers & 8
         ) <> 0
-        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end
+        then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
+          entitled_fen <> 0
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end
         else 0
       end
     ) as seen,
@@ -459,6 +533,8 @@ select
   covers,
   left_fen,
   earlier_fen,
+  relief_fen,
+  window_fen,
   seen,
   b1_burden_fen,
   b1_entitled_fen,
