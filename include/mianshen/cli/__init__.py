@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from mianshen.cli import clock, demo, doctor, init, policy, run, synth
+from mianshen.cli import clock, demo, doctor, init, policy, publish, run, synth
 from mianshen.core.errors import MianshenError
 
 REFUSED = 2
@@ -23,6 +23,7 @@ app.command("init")(init.make_home)
 app.command("doctor")(doctor.examine)
 app.command("synth")(synth.make)
 app.command("run")(run.run)
+app.command("publish")(publish.publish)
 app.command("demo")(demo.run)
 app.add_typer(clock.app, name="clock")
 app.add_typer(policy.app, name="policy")

@@ -1,0 +1,95 @@
+"""The mart: copies of the lake's out and release tables in a SQL database. Replaced whole, never edited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow.parquet as pq
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    insert,
+)
+from sqlalchemy.types import TypeEngine
+
+from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.lake import Lake
+from mianshen.warehouse.sql_files import TableDoc, documented_tables, table_doc
+
+SCHEMAS = ("out", "release")
+"""Schemas that are published; staging and facts stay in the lake."""
+_TYPES: dict[str, type[TypeEngine[Any]]] = {
+    "BIGINT": BigInteger,
+    "BOOLEAN": Boolean,
+    "DATE": Date,
+    "INTEGER": Integer,
+    "TIMESTAMP": DateTime,
+}
+_AT_ONCE = 20_000
+
+
+def publish(lake: Lake, url: str, *, county_code: str, month: str) -> dict[str, int]:
+    """Copy the month's out and release tables into the database at this SQLAlchemy URL; rows by table.
+
+    A table is called out_award_line there and carries mart_county_code and mart_month; what stood for this county and month is
+    replaced in one transaction. Lists are JSON text.
+    """
+    engine = open_database(url)
+    try:
+        with engine.begin() as connection:
+            return {
+                table: _copy(connection, table_doc(table), files, county_code=county_code, month=month)
+                for table, files in _published(lake, county_code=county_code, month=month)
+            }
+    finally:
+        engine.dispose()
+
+
+def mart_name(table: str) -> str:
+    """What a lake table is called in the mart: out_award_line."""
+    return table.replace(".", "_")
+
+
+def _published(lake: Lake, *, county_code: str, month: str) -> Iterable[tuple[str, Sequence[str]]]:
+    for table in documented_tables():
+        if table.split(".")[0] in SCHEMAS:
+            files = lake.current(table, county_code=county_code, month=month)
+            if files:
+                yield table, files
+
+
+def _copy(connection: Connection, doc: TableDoc, files: Sequence[str], *, county_code: str, month: str) -> int:
+    copied = _declared(doc)
+    copied.create(connection, checkfirst=True)
+    place = (copied.c.mart_county_code == county_code) & (copied.c.mart_month == month)
+    connection.execute(delete(copied).where(place))
+    names = [one.name for one in doc.columns]
+    rows = 0
+    for path in files:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=_AT_ONCE, columns=names):
+            found = [{"mart_county_code": county_code, "mart_month": month, **_plain(row)} for row in batch.to_pylist()]
+            if found:
+                connection.execute(insert(copied), found)
+            rows += len(found)
+    return rows
+
+
+def _declared(doc: TableDoc) -> Table:
+    own = [Column("mart_county_code", Text, nullable=False, index=True), Column("mart_month", Text, nullable=False, index=True)]
+    columns = [Column(one.name, _TYPES.get(one.type.upper(), Text)) for one in doc.columns]
+    return Table(mart_name(doc.name), MetaData(), *own, *columns)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value for name, value in row.items()}
