@@ -8,7 +8,7 @@ PPM = 1_000_000
 """Ratios are whole parts per million: 70 % is 700,000."""
 
 _YUAN = re.compile(r"^([+-]?)(\d{1,13})(?:\.(\d{1,2})0*)?$")
-_DROPPED = str.maketrans("", "", ",,¥¥ \t\u3000")
+_DROPPED = str.maketrans("", "", ",\uff0c\u00a5\uffe5 \t\u3000")
 
 
 def parse_fen(text: str) -> int:

@@ -50,8 +50,8 @@ class Identities:
     """What became of each distinct written number."""
     statements: Mapping[str, tuple[Statement, ...]]
     """What is said of each canonical number; every usable number has an entry."""
-    differing: frozenset[str]
-    """Canonical numbers that carry different names within the delivery."""
+    names: Mapping[str, frozenset[str]]
+    """The sound names that each canonical number carries within the delivery; empty where it carries none."""
 
 
 def identify(landed: Landed, contract: Contract, *, today: date) -> Identities:
@@ -66,16 +66,16 @@ def identify(landed: Landed, contract: Contract, *, today: date) -> Identities:
         certno = read[place].value
         if certno is not None:
             said.setdefault(certno, {})
-    names: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {certno: set() for certno in said}
     for certno, statement in _statements(rows, read):
         said[certno][f"{statement.kind}|{statement.is_doubtful}"] = statement
         if statement.kind == "name" and not statement.is_doubtful:
-            names.setdefault(certno, set()).add(statement.value)
+            names[certno].add(statement.value)
     return Identities(
         numbers=encoded.indices,
         read=read,
         statements={certno: tuple(slots[slot] for slot in sorted(slots)) for certno, slots in said.items()},
-        differing=frozenset(certno for certno, some in names.items() if len(some) > 1),
+        names={certno: frozenset(some) for certno, some in names.items()},
     )
 
 

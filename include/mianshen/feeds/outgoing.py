@@ -25,6 +25,8 @@ _FITS = {
     Kind.MOMENT: r"^[-0-9年月日/.:T ]{1,30}$",
     Kind.CODE: r"^([-0-9A-Za-z._+*/]{1,60}|男|女|未知)$",
 }
+_FOREIGN = "[^\\x00-\\x7f\uff01-\uff5e\uffe5\u00a5\u3000年月日元男女未知]"
+"""Signs that are neither plain nor full-width: a circled one is not taken for a digit."""
 _LONG_NUMBER = r"[0-9]{15}"
 
 
@@ -47,7 +49,7 @@ def _doubtful(landed: Landed) -> pa.Array:
 
 def _fitting(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     folded = pc.utf8_trim(pc.utf8_normalize(cells, form="NFKC"), " \t'")
-    fits = pc.match_substring_regex(folded, _FITS[column.kind])
+    fits = pc.and_not(pc.match_substring_regex(folded, _FITS[column.kind]), pc.match_substring_regex(cells, _FOREIGN))
     if column.kind is Kind.CODE and not column.name.endswith("_id"):
         fits = pc.and_not(fits, pc.match_substring_regex(folded, _LONG_NUMBER))
     guarded = pc.if_else(fits, folded, UNFIT)

@@ -70,7 +70,7 @@ def run(job: Job) -> StageReport:
         opened.append(one)
     if not opened:
         return StageReport(STAGE, None, dict(counts), tuple(notes))
-    run_id = _publish(job, opened, keys, frozenset(register.persons_with_several_names()), counts)
+    run_id = _publish(job, register, opened, keys, counts)
     return StageReport(STAGE, run_id, dict(counts), tuple(notes))
 
 
@@ -115,15 +115,13 @@ def _origin(origin: str, kind: str, is_doubtful: bool) -> str:
     return origin + DOUBTFUL if kind == "name" and is_doubtful else origin
 
 
-def _publish(
-    job: Job, opened: Sequence[Opened], keys: dict[str, str], several_names: frozenset[str], counts: Counter[str]
-) -> str:
+def _publish(job: Job, register: Register, opened: Sequence[Opened], keys: dict[str, str], counts: Counter[str]) -> str:
     inputs = tuple(f"{one.row['delivery_id']}@{one.row['content_sha256']}" for one in opened)
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         for feed in Feed:
             mine = [one for one in opened if one.contract.feed is feed]
             if mine:
-                _show(connection, feed, mine, keys, several_names)
+                _show(connection, register, feed, mine, keys)
                 table = f"staging.{feed}_keyed"
                 rows = written.write(connection, table, f"{sql_text(table).rstrip()}\norder by delivery_id, line_no")
                 counts["rows"] += rows
@@ -139,17 +137,17 @@ def _publish(
 
 def _show(
     connection: duckdb.DuckDBPyConnection,
+    register: Register,
     feed: Feed,
     opened: Sequence[Opened],
     keys: dict[str, str],
-    several_names: frozenset[str],
 ) -> None:
     """Make staging.landed_<feed> and staging.landed_identity readable; no written id number is among them."""
     wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
     parts, identities, offset = [], [], 0
     for one in opened:
         parts.append(_part(one, offset, wanted))
-        differing = several_names | {keys[certno] for certno in one.identities.differing}
+        differing = register.differing({keys[certno]: names for certno, names in one.identities.names.items()})
         identities.append(_identity(one.identities.read, offset, keys, differing))
         offset += len(one.identities.read)
     show_arrow(connection, f"staging.landed_{feed}", pa.concat_tables(parts))
@@ -170,7 +168,7 @@ def _part(one: Opened, offset: int, wanted: Iterable[str]) -> pa.Table:
     return pa.table({name: made[name] if name in made else cells.get(name, empty) for name in wanted})
 
 
-def _identity(read_numbers: Sequence[CertNo], offset: int, keys: dict[str, str], differing: frozenset[str]) -> pa.Table:
+def _identity(read_numbers: Sequence[CertNo], offset: int, keys: dict[str, str], differing: set[str]) -> pa.Table:
     found = [keys.get(one.value) if one.value else None for one in read_numbers]
     born = [birth_date(one.value) if one.value else None for one in read_numbers]
     return pa.table(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Engine, bindparam, distinct, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, text, update
 
 from mianshen.core.errors import MianshenError
 from mianshen.vault import records, sm, tables
@@ -68,17 +68,17 @@ class Register:
         tagger = self.keyring.tagger
         return {value: tagger.tag(kind, value)[:32] for value in values}
 
-    def persons_with_several_names(self) -> list[str]:
-        """person_keys whose origins do not agree on the name, sorted."""
-        query = (
-            select(PERSON_FACT.c.person_key)
-            .where(PERSON_FACT.c.slot.startswith("name|"), ~PERSON_FACT.c.slot.endswith(records.DOUBTFUL))
-            .group_by(PERSON_FACT.c.person_key)
-            .having(func.count(distinct(PERSON_FACT.c.tag)) > 1)
-            .order_by(PERSON_FACT.c.person_key)
-        )
+    def differing(self, names: Mapping[str, Iterable[str]]) -> set[str]:
+        """Of these person_keys, those whose names, as given here and as each origin last said them, are not all one."""
+        tagger = self.keyring.tagger
+        seen = {key: {tagger.tag("name", name) for name in some} for key, some in names.items()}
         with self.engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+            for some in _chunks(sorted(seen)):
+                said = PERSON_FACT.c.slot.startswith("name|") & ~PERSON_FACT.c.slot.endswith(records.DOUBTFUL)
+                query = select(PERSON_FACT.c.person_key, PERSON_FACT.c.tag).where(PERSON_FACT.c.person_key.in_(some), said)
+                for row in connection.execute(query):
+                    seen[row.person_key].add(row.tag)
+        return {key for key, tags in seen.items() if len(tags) > 1}
 
     def open_persons(
         self, keys: Iterable[str], *, fields: Iterable[str], purpose: str, recipient: str, actor: str, at: datetime

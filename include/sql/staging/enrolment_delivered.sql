@@ -5,7 +5,7 @@
 with written as (
     select
         delivery_id,
-        translate(fee_written, ',¥元+ ', '') as amount
+        regexp_replace(translate(fee_written, ',¥ ', ''), '^[+]([0-9])|元$', '\1', 'g') as amount
     from staging.enrolment_keyed
 ),
 

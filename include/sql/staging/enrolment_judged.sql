@@ -5,7 +5,7 @@
 with texts as (
     select
         *,
-        nullif(nullif(translate(fee_written, ',¥元+ ', ''), '--'), '') as fee_text,
+        nullif(nullif(regexp_replace(translate(fee_written, ',¥ ', ''), '^[+]([0-9])|元$', '\1', 'g'), '--'), '') as fee_text,
         nullif(trim(translate(replace(paid_on, '日', ''), '年月/.T', '---- '), '- '), '') as day_text
     from staging.enrolment_keyed
 ),

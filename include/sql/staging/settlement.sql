@@ -35,7 +35,6 @@ select
     oth_pay,
     fund_pay_sumamt,
     psn_part_amt,
-    hosp_part_amt,
     acct_pay,
     psn_cash_pay,
     refd_setl_flag,

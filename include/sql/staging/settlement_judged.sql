@@ -33,7 +33,7 @@ with texts as (
         if(
             regexp_full_match(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'), '-?[0-9]{1,13}([.][0-9]{1,2}0*)?'),
             columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'),
-            nullif(nullif(translate(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'), ',¥元+ ', ''), '--'), '')
+            nullif(nullif(regexp_replace(translate(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'), ',¥ ', ''), '^[+]([0-9])|元$', '\1', 'g'), '--'), '')
         )
     from staging.settlement_keyed
 ),

@@ -49,6 +49,7 @@ def test_personal_columns_and_free_text_stay_behind(settlement: Contract, settle
         (f"S1,01,{ONE},甲某,乙某,2026-10-05,10.00,0,10.00", "med_type"),
         (f"S1,01,{ONE},甲某,11,乙某,10.00,0,10.00", "setl_time"),
         (f"S1,01,{ONE},甲某,11,2026-10-05,乙某,0,10.00", "medfee_sumamt"),
+        (f"S1,01,{ONE},甲某,11,2026-10-05,①0.00,0,10.00", "medfee_sumamt"),
         (f"S1乙某,01,{ONE},甲某,11,2026-10-05,10.00,0,10.00", "setl_id"),
     ],
 )
@@ -79,13 +80,13 @@ def test_each_written_number_is_read_once_and_says_what_became_of_it(
     assert read_again[2].reason_code == "CERTNO_LENGTH"
     assert set(found.statements) == {ONE}, "another certificate than a resident card gives no person"
     assert [one.value for one in found.statements[ONE]] == ["甲某"]
-    assert not found.differing
+    assert found.names == {ONE: {"甲某"}}
 
 
 def test_names_that_differ_within_a_delivery_are_noted(settlement: Contract, settlements: Callable[..., Landed]) -> None:
     landed = settlements(f"S1,01,{ONE},甲某,11,d,1,0,1", f"S2,01,{ONE},甲菊,11,d,1,0,1", f"S3,01,{TWO},乙?,11,d,1,0,1")
     found = identify(landed, settlement, today=TODAY)
-    assert found.differing == {ONE}
+    assert found.names == {ONE: {"甲某", "甲菊"}, TWO: set()}
     assert [(one.value, one.is_doubtful) for one in found.statements[TWO]] == [("乙?", True)]
 
 

@@ -86,9 +86,10 @@ def test_names_that_differ_are_found_and_damaged_ones_do_not_count(vault: Vault,
         },
         entropy=entropy,
     ).keys
-    assert vault.register.persons_with_several_names() == [keys[ONE]]
+    assert vault.register.differing({keys[ONE]: [], keys[TWO]: ["乙某"]}) == {keys[ONE]}
     vault.register.record({ONE: [name("甲某", origin="list_b", since="2026-11")]}, entropy=entropy)
-    assert vault.register.persons_with_several_names() == [], "a corrected name ends it"
+    assert vault.register.differing({keys[ONE]: ["甲某"]}) == set(), "a corrected name ends it"
+    assert vault.register.differing({keys[ONE]: ["甲菊"]}) == {keys[ONE]}, "the row that carries the wrong one is still found"
 
 
 def test_only_the_fields_asked_for_are_opened(vault: Vault, entropy: Entropy) -> None:

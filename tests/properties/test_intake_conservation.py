@@ -1,0 +1,129 @@
+"""Whatever stands in a delivery: rows and fen in are rows and fen accepted, set aside or ignored; money is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.stages.intake_county import CLEAN, pack
+
+from mianshen.core.money import format_yuan, parse_fen
+from mianshen.feeds.bound import bound_by
+from mianshen.feeds.identities import identify
+from mianshen.feeds.outgoing import outgoing
+from mianshen.feeds.reader import read
+from mianshen.warehouse.build import make_table
+from mianshen.warehouse.connect import compute, show_arrow
+from mianshen.warehouse.sql_files import table_doc
+
+QUICK = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+MONEY = [name for name, value in CLEAN.items() if value.endswith(".00")]
+WRITTEN = st.one_of(
+    st.integers(-10_000_000, 10_000_000_000).map(format_yuan),
+    st.sampled_from(
+        ["", "--", "0", "1,234.50", "\uffe512", "12元", "1.005", "1e3", "NaN", ".5", "5.", "+7.00", "９．９", " 3.10 ", "1 000"]
+    ),
+    st.text(alphabet="0123456789.,-+¥元 ", max_size=12),
+)
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "setl_id": st.sampled_from(["", "K1", "K2", "K3"]),
+        "certno": st.sampled_from([CLEAN["certno"], CLEAN["certno"].lower(), "", "123", "1.0E+17"]),
+        "psn_cert_type": st.sampled_from(["01", "02", ""]),
+        "medfee_sumamt": WRITTEN,
+        "maf_pay": WRITTEN,
+        "enddate": st.sampled_from(["", "2026-10-05", "2026-09-01", "x", "20261005", "2026-13-01"]),
+        "refd_setl_flag": st.sampled_from(["0", "1", "", "7"]),
+        "updt_time": st.sampled_from(["2026-10-06 10:00:00", "2026-10-07 10:00:00", ""]),
+        "psn_name": st.sampled_from(["甲某", "甲?", ""]),
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def database() -> duckdb.DuckDBPyConnection:
+    return compute()
+
+
+def judged(connection: duckdb.DuckDBPyConnection, rows: list[Mapping[str, str]]) -> list[dict[str, object]]:
+    """The rows as a file, through reader, keys and SQL, up to checks.conservation."""
+    contract = pack().contract("settlement")
+    quoted = [",".join(f'"{cell}"' for cell in row) for row in (CLEAN.keys(), *(row.values() for row in rows))]
+    landed = read("\n".join(quoted).encode(), contract=contract, where="f")
+    identities = identify(landed, contract, today=date(2026, 11, 3))
+    text = outgoing(landed, contract)
+    made = {"delivery_id": pa.array(["D"] * landed.records), "identity_no": identities.numbers.cast(pa.int64())}
+    empty = pa.nulls(landed.records, pa.string())
+    wanted = [one.name for one in table_doc("staging.landed_settlement").columns]
+    known = {name: text[name] for name in text.column_names}
+    show_arrow(connection, "staging.landed_settlement", pa.table({one: made.get(one, known.get(one, empty)) for one in wanted}))
+    show_arrow(
+        connection,
+        "staging.landed_identity",
+        pa.table(
+            {
+                "identity_no": pa.array(range(len(identities.read)), pa.int64()),
+                "person_key": pa.array([one.value and "K" for one in identities.read], pa.string()),
+                "birth_year": pa.array([one.value and 1950 for one in identities.read], pa.int32()),
+                "reason_code": pa.array([one.reason_code for one in identities.read], pa.string()),
+                "fixes": pa.array([list(one.fixes) for one in identities.read], pa.list_(pa.string())),
+                "has_several_names": pa.array([False] * len(identities.read)),
+            }
+        ),
+    )
+    for name in ("keyed", "judged", "delivered"):
+        make_table(connection, f"staging.settlement_{name}", bound_by([contract]))
+    fen = connection.execute("select fen_in from staging.settlement_delivered").fetchone()
+    delivered = {
+        "delivery_id": "D",
+        "feed": "settlement",
+        "rows_in": landed.records,
+        "rows_ignored": 0,
+        "fen_in": fen[0] if fen else 0,
+    }
+    show_arrow(connection, "staging.delivered", pa.Table.from_pylist([delivered]))
+    connection.execute(
+        "create or replace view staging.judged_row as"
+        " select delivery_id, reason_code, is_repeat, medfee_sumamt as fen from staging.settlement_judged"
+    )
+    make_table(connection, "checks.conservation", {})
+    cursor = connection.execute("select * from checks.conservation")
+    names = [one[0] for one in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@QUICK
+@given(changes=st.lists(CHANGES, min_size=1, max_size=25))
+def test_rows_and_fen_are_conserved(database: duckdb.DuckDBPyConnection, changes: list[dict[str, str]]) -> None:
+    rows = [{**CLEAN, "setl_id": f"S{number}", **change} for number, change in enumerate(changes)]
+    (proof,) = judged(database, rows)
+    assert proof["rows_in"] == len(rows)
+    for unit in ("rows", "fen"):
+        assert proof[f"{unit}_in"] == sum(int(str(proof[f"{unit}_{one}"])) for one in ("accepted", "quarantined", "ignored"))
+    assert proof["fen_in"] == sum(fen_of(row["medfee_sumamt"]) or 0 for row in rows)
+
+
+@QUICK
+@given(written=st.lists(WRITTEN, min_size=1, max_size=25))
+def test_money_in_sql_is_what_core_reads(database: duckdb.DuckDBPyConnection, written: list[str]) -> None:
+    judged(database, [{**CLEAN, "setl_id": f"S{number}", "maf_pay": one} for number, one in enumerate(written)])
+    found = database.execute("select maf_pay from staging.settlement_judged order by line_no").fetchall()
+    assert [one for (one,) in found] == [fen_of(one) for one in written]
+
+
+def fen_of(written: str) -> int | None:
+    """Fen by the house's own reading, after full-width signs are folded; None for what is no amount."""
+    folded = written.translate({0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: "."})
+    bare = folded.strip().replace(" ", "").removesuffix("元")
+    try:
+        return parse_fen(bare)
+    except ValueError:
+        return None
