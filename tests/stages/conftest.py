@@ -13,14 +13,15 @@ from mianshen.warehouse import approvals
 
 @pytest.fixture
 def agree_all() -> Callable[[County], None]:
-    """Agree to everything that waits, straight in the ledger."""
+    """Agree to everything that waits, or to one department's items, straight in the ledger."""
 
-    def agree(county: County) -> None:
+    def agree(county: County, department: str | None = None) -> None:
         with county.job.ledger.begin() as connection:
             waiting = [
                 item
                 for route in ("rule", "person")
                 for item in approvals.undecided(connection, county_code=county.job.county_code, route=route)
+                if department in (None, item["department_code"])
             ]
             rows = [
                 approvals.decision_row(

@@ -51,7 +51,7 @@ def county(tmp_path: Path) -> County:
     return make_county(tmp_path / "home", ["甲", "乙", "丙"])
 
 
-Agree = Callable[[County], None]
+Agree = Callable[..., None]
 
 
 def settle(county: County, agree_all: Agree, lines: list[Line]) -> dict[str, int]:
@@ -70,6 +70,21 @@ def test_three_departments_make_one_payment(county: County, agree_all: Agree) ->
     (batch,) = rows(county, PAYMENT_BATCH)
     assert (batch["state"], batch["maker"], batch["checker"]) == ("sent", "system", "finance_checker")
     assert {row["state"] for row in rows(county, PAYMENT)} == {"sent"}
+
+
+def test_one_payment_waits_for_the_last_department_and_for_nobody_after_its_due_day(county: County, agree_all: Agree) -> None:
+    county.assess([Line("甲", "e1", 100), Line("甲", "e1", 20, "special_disabled"), Line("乙", "e2", 7)])
+    apply.run(county.job)
+    agree_all(county, "civil_affairs")
+    counts = pay.run(county.job).counts
+    assert (paid(county), counts["held_fen"]) == ({"乙": 7}, 100)
+    assert {row["reason_code"] for row in rows(county, PAYMENT_HOLD)} == {"DEPARTMENT_WAITING"}
+    county.later(days=30)
+    pay.run(county.job)
+    assert paid(county) == {"甲": 100, "乙": 7}
+    agree_all(county, "disabled")
+    pay.run(county.job)
+    assert paid(county) == {"甲": 120, "乙": 7}
 
 
 def test_the_file_carries_its_control_totals(county: County, agree_all: Agree) -> None:

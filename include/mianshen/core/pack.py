@@ -96,7 +96,7 @@ class PackNote:
     """What readers of a county's reports must know about its policy; a note never changes an amount."""
 
     kind: str
-    """`overlay` (a bannered page stands in place of the printed one) or `cannot_express` (a printed rule that no number carries)."""
+    """`overlay`: a bannered page stands in place of the printed one; `cannot_express`: a printed rule that no number carries."""
     code: str
     """Short name of the overlay or the rule."""
     zh: str

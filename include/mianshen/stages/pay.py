@@ -81,8 +81,14 @@ def draft(till: Till) -> dict[str, int]:
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
         nets = netted(payments.payable(connection, county_code=job.county_code))
+        waiting = payments.waiting_for_departments(connection, county_code=job.county_code, at=job.moment)
         holds = {(one.payee_key, "NET_NOT_POSITIVE"): one.amount_fen for one in nets if one.amount_fen < 0}
-        due = [one for one in nets if one.amount_fen > 0]
+        holds |= {
+            (one.payee_key, "DEPARTMENT_WAITING"): one.amount_fen
+            for one in nets
+            if one.amount_fen > 0 and one.payee_key in waiting
+        }
+        due = [one for one in nets if one.amount_fen > 0 and one.payee_key not in waiting]
         judged = [_with_account(one, person, shared, job.pack.bank) for one, person, shared in _opened_payees(till, due)]
         holds |= {(one.payee_key, one.held_for): one.amount_fen for one in judged if one.held_for}
         paid = [one for one in judged if not one.held_for]

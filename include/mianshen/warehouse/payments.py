@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, select, update
 
 from mianshen.core.errors import MianshenError
-from mianshen.warehouse.ledger import AWARD_POSTING, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
+from mianshen.warehouse.ledger import (
+    APPROVAL_ITEM,
+    AWARD_POSTING,
+    CLOCK,
+    DECISION,
+    PAYMENT,
+    PAYMENT_BATCH,
+    PAYMENT_HOLD,
+    PAYMENT_LINE,
+)
 from mianshen.warehouse.postings import fate, with_fate
 
 Row = dict[str, Any]
@@ -29,6 +38,26 @@ def payable(connection: Connection, *, county_code: str) -> list[Row]:
         ~select(PAYMENT_LINE.c.payment_line_id).where(lined).exists(),
     ).order_by(AWARD_POSTING.c.person_key, AWARD_POSTING.c.award_id)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def waiting_for_departments(connection: Connection, *, county_code: str, at: str) -> set[str]:
+    """Persons with an item that a department may still decide in time: three departments, one payment.
+
+    From the due moment of the department's batch on its silence holds up nobody: a miss, not a veto.
+    """
+    clock = and_(
+        CLOCK.c.subject_kind == "batch",
+        CLOCK.c.subject_id == APPROVAL_ITEM.c.approval_batch_id,
+        CLOCK.c.time_limit_code == "approve_relief",
+    )
+    query = (
+        select(APPROVAL_ITEM.c.person_key)
+        .distinct()
+        .join(CLOCK, clock)
+        .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
+        .where(CLOCK.c.county_code == county_code, CLOCK.c.due_at > at, DECISION.c.decision_id.is_(None))
+    )
+    return set(connection.execute(query).scalars())
 
 
 def write_draft(connection: Connection, batch: Mapping[str, Any], payments: Sequence[Row], lines: Sequence[Row]) -> None:

@@ -229,6 +229,14 @@ REASONS: tuple[Reason, ...] = (
         "核对身份库备份,停止该批次",
         "compare the register with its backup and stop the batch",
     ),
+    Reason(
+        "DEPARTMENT_WAITING",
+        Level.PAYMENT,
+        "还有部门未审批,待各部门办结后一并发放",
+        "a department has yet to decide; paid together once all have decided",
+        "催办未审批的部门;审批时限届满后其余部分先行发放",
+        "press the department; from its due moment on the rest is paid without it",
+    ),
 )
 
 REFUSALS: tuple[str, ...] = (
@@ -241,4 +249,5 @@ REFUSALS: tuple[str, ...] = (
 """Why a department may refuse an item."""
 
 RETURNS: tuple[str, ...] = ("PAPERS_WANTED", "ACCOUNT_WANTED")
+"""Why a department may send an item back."""
 """Why a department may send an item back."""
