@@ -35,6 +35,7 @@ select
     oth_pay,
     fund_pay_sumamt,
     psn_part_amt,
+    hosp_part_amt,
     acct_pay,
     psn_cash_pay,
     refd_setl_flag,
