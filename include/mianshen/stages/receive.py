@@ -58,7 +58,7 @@ class Arrived:
 
 
 def run(job: Job) -> StageReport:
-    """Take every finished file of the county's inbox; counts by outcome and reason, one note a refused file."""
+    """Take every finished file of the county's inbox; counts by outcome and reason, one note a refused or missing file."""
     custody = _custody(job)
     counts: Counter[str] = Counter(files=0, received=0, duplicate=0, rejected=0, held=0, rows=0)
     notes: list[str] = []
@@ -72,6 +72,9 @@ def run(job: Job) -> StageReport:
             notes.append(error.message())
             continue
         _take(job, arrived, counts, notes)
+    for alone in _lone_controls(job.home.inbox(job.pack.name)):
+        counts["missing"] += 1
+        notes.append(MianshenError("FILE_MISSING", found=alone.removesuffix(SUFFIX), where=alone).message())
     with job.ledger.begin() as connection:
         _watch_lists(job, connection)
     return StageReport(STAGE, None, dict(counts), tuple(notes))
@@ -83,6 +86,13 @@ def inbox_files(folder: Path) -> list[Path]:
     wanted = (path for path in found if not path.name.startswith((".", "~$")))
     finished = (path for path in wanted if not path.name.lower().endswith((*UNFINISHED, SUFFIX)))
     return sorted(finished, key=lambda path: (path.name, str(path)))
+
+
+def _lone_controls(folder: Path) -> list[str]:
+    """Control files without the file that they speak of: it is on its way, or was forgotten. They stay where they lie."""
+    found = (path for path in folder.rglob(f"*{SUFFIX}") if path.is_file() and not path.name.startswith("."))
+    alone = (path for path in found if not path.with_name(path.name.removesuffix(SUFFIX)).exists())
+    return sorted(safe_file_name(path.name) for path in alone)
 
 
 def _custody(job: Job) -> Custody:
