@@ -3,6 +3,7 @@ when either of them is wrong."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -30,6 +31,12 @@ def agree(county: County) -> None:
 @given(st.randoms(use_true_random=True))
 def test_they_agree_on_a_county_never_seen_before(draw: Random) -> None:
     agree(county_of(draw))
+
+
+def test_the_order_in_which_rows_lie_does_not_matter() -> None:
+    county = county_of(Random("order"))
+    people = tuple(replace(one, claims=one.claims[::-1], spans=one.spans[::-1]) for one in reversed(county.people))
+    assert by_sql(county) == by_sql(replace(county, people=people))
 
 
 @pytest.mark.proof

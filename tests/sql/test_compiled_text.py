@@ -80,6 +80,14 @@ def test_each_benefit_costs_one_window(pack: str) -> None:
     assert explained.count('"name": "WINDOW"') == len(made.benefits)
 
 
+def test_a_plan_that_no_mask_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match="benefits"):
+        compile_plan(plan())
+    many = [benefit(f"benefit_{place}", rate("POOR", 1)) for place in range(63)]
+    with pytest.raises(ValueError, match="62"):
+        compile_plan(plan(*many))
+
+
 def test_no_number_of_the_chain_is_binary() -> None:
     for one in compile_plan(example()):
         assert not list(one.query.find_all(exp.Div))

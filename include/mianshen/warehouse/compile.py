@@ -20,6 +20,8 @@ from mianshen.warehouse.compile_words import Binder, lower_case
 
 WIDTH = 110
 """Calls longer than this are broken over lines."""
+BITS = 62
+"""Categories and benefits stand in masks of a BIGINT."""
 TABLES: Mapping[str, Callable[[Plan, Binder], exp.Query]] = MappingProxyType(
     {
         "out.claim": claim_query,
@@ -48,7 +50,12 @@ class Statement:
 
 
 def compile_plan(plan: Plan) -> tuple[Statement, ...]:
-    """The statements that assess every claim of some benefit years under the Plan."""
+    """The statements that assess every claim of some benefit years under the Plan.
+
+    Raises ValueError for a Plan without benefits, or with more categories or benefits than a mask has bits.
+    """
+    if not plan.benefits or max(len(plan.benefits), len(plan.categories)) > BITS:
+        raise ValueError(f"a plan has 1 to {BITS} benefits and at most {BITS} categories")
     return tuple(_statement(table, plan) for table in TABLES)
 
 

@@ -54,9 +54,9 @@ delivered as (
 home as (
     select
         r.person_key,
-        arg_max(r.town, d.month || r.list_code) as town,
-        arg_max(r.household_key, d.month || r.list_code) as household_key,
-        arg_max(r.gend, d.month || r.list_code) as gend
+        arg_max(r.town, (d.month, r.list_code, r.line_no)) as town,
+        arg_max(r.household_key, (d.month, r.list_code, r.line_no)) as household_key,
+        arg_max(r.gend, (d.month, r.list_code, r.line_no)) as gend
     from staging.roster as r
     inner join delivered as d on r.delivery_id = d.delivery_id
     group by r.person_key
@@ -65,8 +65,8 @@ home as (
 seen as (
     select
         person_key,
-        arg_max(gend, settled_at) as gend,
-        arg_max(birth_year, settled_at) as birth_year
+        arg_max(gend, (settled_at, event_id)) as gend,
+        arg_max(birth_year, (settled_at, event_id)) as birth_year
     from facts.care_event
     group by person_key
 ),
