@@ -27,7 +27,15 @@ _FITS = {
 }
 _FOREIGN = "[^\\x00-\\x7f\uff01-\uff5e\uffe5\u00a5\u3000年月日元男女未知]"
 """Signs that are neither plain nor full-width: a circled one is not taken for a digit."""
-_LONG_NUMBER = r"[0-9]{15}"
+_TOO_LONG = {
+    Kind.MONEY: "[0-9]{10}",
+    Kind.RATIO: "[0-9]{10}",
+    Kind.INTEGER: "[0-9]{10}",
+    Kind.DATE: "[0-9]{15}",
+    Kind.MOMENT: "[0-9]{15}",
+    Kind.CODE: "[0-9]{15}|^1[0-9]{10}$",
+}
+"""Runs of digits that a phone, an id number or a card could be, and an amount, a day or a code could not."""
 
 
 def outgoing(landed: Landed, contract: Contract) -> pa.Table:
@@ -50,7 +58,7 @@ def _doubtful(landed: Landed) -> pa.Array:
 def _fitting(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     folded = pc.utf8_trim(pc.utf8_normalize(cells, form="NFKC"), " \t'")
     fits = pc.and_not(pc.match_substring_regex(folded, _FITS[column.kind]), pc.match_substring_regex(cells, _FOREIGN))
-    if column.kind is Kind.CODE and not column.name.endswith("_id"):
-        fits = pc.and_not(fits, pc.match_substring_regex(folded, _LONG_NUMBER))
+    if not column.name.endswith("_id"):
+        fits = pc.and_not(fits, pc.match_substring_regex(folded, _TOO_LONG[column.kind]))
     guarded = pc.if_else(fits, folded, UNFIT)
     return pc.if_else(pc.equal(folded, ""), pa.scalar(None, pa.string()), guarded)
