@@ -28,13 +28,16 @@ def padded(number: Ints, width: int) -> pd.Series[str]:
     return pd.Series(number).astype("str").str.zfill(width)
 
 
-def certnos(born: pd.Series[pd.Timestamp], *, is_male: Flags) -> pd.Series[str]:
-    """A well-formed id number a person, all different: at most 500 of a sex are born on one day."""
+def certnos(born: pd.Series[pd.Timestamp], *, is_male: Flags, offset: int) -> pd.Series[str]:
+    """A well-formed id number a person, all different: at most 500 of a sex are born on one day.
+
+    Neighbouring offsets never share a number while fewer than 197 of a sex are born on one day, so that two counties stay apart.
+    """
     day = ints(born.dt.year * 10_000 + born.dt.month * 100 + born.dt.day)
     place = ints(pd.DataFrame({"day": day, "male": is_male}).groupby(["day", "male"]).cumcount())
     if int(place.max(initial=0)) >= 500:
         raise ValueError("more than 500 synthetic persons of one sex on one birthday")
-    serial = (place * 37 + day) % 500 * 2 + is_male
+    serial = (place * 37 + day + offset * 211) % 500 * 2 + is_male
     first = (int(SYNTHETIC_AREA) * 100_000_000 + day) * 1_000 + serial
     check = (digits_of(first, 17) * _WEIGHTS).sum(axis=1) % 11
     return padded(first, 17) + pd.Series(_CHECK[check], dtype="str")

@@ -41,7 +41,7 @@ def make_people(pack: Pack, roll: Roll, *, month: Month, seed: int, shape: Shape
     works = (age >= _WORKING_AGE[0]) & (age < _WORKING_AGE[1]) & (chance.random(roll.persons) < leaning.worker)
     people = pd.DataFrame(
         {
-            "certno": certnos(born, is_male=is_male),
+            "certno": certnos(born, is_male=is_male, offset=seed),
             "name": draw_names(chance, pool, is_male=is_male),
             "gend": pd.Series(np.where(is_male, "1", "2"), dtype="str"),
             "born": born,

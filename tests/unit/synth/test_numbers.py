@@ -21,7 +21,7 @@ def luhn(account: str) -> bool:
 def test_id_numbers_are_those_that_core_makes_and_all_different() -> None:
     days = pd.Series(pd.to_datetime(["1931-02-03", "1990-12-31", "2001-02-28"] * 300)).astype("datetime64[s]")
     is_male = stream(3, "sex").random(len(days)) < 0.5
-    made = numbers.certnos(days, is_male=is_male)
+    made = numbers.certnos(days, is_male=is_male, offset=3)
     assert made.is_unique
     for certno, day, male in zip(made, days, is_male, strict=True):
         assert certno == make_certno(born=day.date(), serial=int(certno[14:17]))
@@ -33,7 +33,7 @@ def test_id_numbers_are_those_that_core_makes_and_all_different() -> None:
 def test_a_day_holds_no_more_than_five_hundred_of_a_sex() -> None:
     days = pd.Series(pd.to_datetime(["1990-12-31"] * 501)).astype("datetime64[s]")
     try:
-        numbers.certnos(days, is_male=np.ones(501, dtype=np.bool_))
+        numbers.certnos(days, is_male=np.ones(501, dtype=np.bool_), offset=0)
     except ValueError as refusal:
         assert "500" in str(refusal)
     else:
@@ -63,3 +63,11 @@ def test_streams_of_different_purpose_differ_and_of_the_same_agree() -> None:
     assert stream(1, "a").integers(0, 1 << 40) == stream(1, "a").integers(0, 1 << 40)
     assert stream(1, "a").integers(0, 1 << 40) != stream(1, "b").integers(0, 1 << 40)
     assert stream(1, "a").integers(0, 1 << 40) != stream(2, "a").integers(0, 1 << 40)
+
+
+def test_two_counties_share_no_person_and_no_account() -> None:
+    days = pd.Series(pd.to_datetime(["1950-01-01"] * 150 + ["1971-06-30"] * 50)).astype("datetime64[s]")
+    is_male = np.arange(200) % 2 == 0
+    here, there = (numbers.certnos(days, is_male=is_male, offset=seed) for seed in (7, 8))
+    assert not set(here) & set(there)
+    assert not set(numbers.accounts(5_000, offset=7)) & set(numbers.accounts(5_000, offset=8))

@@ -77,14 +77,17 @@ def load(county: DemoCounty, *, on: date) -> Pack:
 
 
 def make_files(home: Home, county: DemoCounty, *, month: Month, as_of: datetime, insured: int, seed: int) -> CountySummary:
-    """Write the county's files where departments keep them before they send them; their answer key beside them."""
+    """Write the county's files where departments keep them before they send them; their answer key beside them.
+
+    Each county has a seed of its own: nobody lives in two of them.
+    """
     from mianshen.synth import make_county
 
     return make_county(
         load(county, on=month.last_day),
         month=month,
         insured=insured,
-        seed=seed,
+        seed=seed + COUNTIES.index(county),
         out=_outgoing(home, county),
         answer=home.root / "demo" / "answers" / county.pack,
         as_of=as_of,
