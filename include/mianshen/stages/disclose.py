@@ -24,7 +24,7 @@ from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import open_database
 
 STAGE = "disclose"
-PRINTED_AT_MOST = 3_000
+PRINTED_AT_MOST = 1_000
 """Payees up to which a sheet is also printed as PDF; a longer one is printed from its HTML."""
 ACTION = "vault.disclosed"
 """Action of the audit row behind a paper."""
