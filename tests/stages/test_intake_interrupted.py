@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import Shard
 from tests.stages.intake_county import (
     CHILDREN,
     ENROLMENT,
@@ -117,18 +118,19 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return end_state(intake)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.proof
 def test_a_run_killed_at_a_step_ends_the_same_when_it_is_run_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: dict[str, Any], step: str, after: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: dict[str, Any], shard: Shard
 ) -> None:
-    intake = stocked(tmp_path / "home")
-    with killed_at(monkeypatch, STEPS[step], call=1, after=after), pytest.raises(Killed):
+    cases = [(step, after) for step in STEPS for after in (False, True)]
+    for place, (step, after) in enumerate(shard.take(cases)):
+        intake = stocked(tmp_path / str(place) / "home")
+        with killed_at(monkeypatch, STEPS[step], call=1, after=after), pytest.raises(Killed):
+            intake.run()
+        with killed_at(monkeypatch, STEPS[step], call=2, after=after), suppress(Killed):
+            intake.run()
         intake.run()
-    with killed_at(monkeypatch, STEPS[step], call=2, after=after), suppress(Killed):
-        intake.run()
-    intake.run()
-    assert end_state(intake) == undisturbed
+        assert end_state(intake) == undisturbed, f"killed {'after' if after else 'before'} {step}"
 
 
 def test_the_steps_are_really_taken(tmp_path: Path, undisturbed: dict[str, Any]) -> None:
