@@ -63,6 +63,7 @@ PAYMENT_LINE = table(
     words("department_code"),
     fen("amount_fen"),
     Column("is_live", Boolean, nullable=False),
+    Index("line_by_award", "award_id"),
     Index(
         "one_live_line",
         "award_id",

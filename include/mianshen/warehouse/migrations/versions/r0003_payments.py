@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("payment_line_id"),
     )
     op.create_index("ix_payment_line_payment_id", "payment_line", ["payment_id"], unique=False)
+    op.create_index("line_by_award", "payment_line", ["award_id"], unique=False)
     op.create_index(
         "one_live_line",
         "payment_line",
