@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import duckdb
-from tests.properties.relief_cases import YEARS, County, Person
+from tests.properties.relief_cases import County, Person
 from tests.sql.given import fetched, given
 
 from mianshen.core.plan import EventKind
@@ -42,7 +42,8 @@ def by_sql(county: County) -> Rows:
     """The compiled SQL's answer."""
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         facts(connection, county)
-        assessing.assess_claims(connection, [(county.plan, list(YEARS))])
+        years = sorted({claim.benefit_year for person in county.people for claim in person.claims})
+        assessing.assess_claims(connection, [(county.plan, years)])
         lines = fetched(connection, f"select {', '.join(LINE)} from out.award_line")
         verdicts = fetched(connection, f"select {', '.join(VERDICT)} from out.assessment")
     return _each_once([tuple(one.values()) for one in lines + verdicts])

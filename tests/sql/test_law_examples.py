@@ -1,0 +1,42 @@
+"""Every example that stands beside a pack's law gives the same lines in the compiled SQL as in the reference."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+import pytest
+from tests.properties.relief_cases import County, Person
+from tests.properties.relief_sides import by_sql, difference
+
+from mianshen.core.plan import Plan
+from mianshen.core.spans import Span
+from mianshen.policy.claims import IdentitySpan
+from mianshen.policy.examples import Example, claim_of, load_examples, plan_of
+from mianshen.policy.packs import pack_names
+
+
+def person_of(example: Example, plan: Plan, place: int) -> Person:
+    """The example's person under a key of its own."""
+    key = f"P{place:03d}"
+    claims = (claim_of(row, plan) for row in example.row["claims"])
+    spans = (
+        IdentitySpan(one["category"], Span(one["since"], one["until"]), one["is_provisional"])
+        for one in example.row["identities"]
+    )
+    return Person(key, tuple(replace(one, event_id=f"{key}-{one.event_id}") for one in claims), tuple(spans))
+
+
+@pytest.mark.parametrize("pack", pack_names())
+def test_the_examples_of_the_law_agree_in_both_computations(pack: str) -> None:
+    by_plan: dict[Plan, list[Person]] = defaultdict(list)
+    plans: dict[str, Plan] = {}
+    for place, example in enumerate(load_examples(pack)):
+        day = f"{example.row['on']} {example.row['overlays']}"
+        plan = plans[day] if day in plans else plans.setdefault(day, plan_of(example))
+        by_plan[plan].append(person_of(example, plan, place))
+    assert by_plan, f"{pack} has no examples"
+    for plan, people in by_plan.items():
+        county = County(plan, tuple(people))
+        assert difference(county) == ""
+        assert by_sql(county), "the examples give rows"
