@@ -19,10 +19,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import func, select
 from tests.stages.intake_county import Intake, make_intake
 
 from mianshen.core.days import ZONE, Month
+from mianshen.stages.catalogue import STAGES, entry
 from mianshen.stages.frame import StageReport
+from mianshen.warehouse.ledger import APPLICATION, PAYMENT, PAYMENT_BATCH
 
 pytestmark = pytest.mark.realdata
 AS_OF = datetime(2026, 11, 22, 9, tzinfo=ZONE)
@@ -155,3 +158,19 @@ def test_great_expectations_judged_both_feeds_and_held_nothing(sample: Sample) -
     validated = sample.reports[2]
     assert validated.counts["expectations_failed"] == 0
     assert sum("Data quality" in one for one in validated.notes) == 2
+
+
+def test_the_chain_goes_on_to_a_payment_file(sample: Sample) -> None:
+    job = sample.intake.job
+    told = {name: entry(name)(job) for name in STAGES if name not in {"receive", "deidentify", "validate"}}
+    with job.ledger.connect() as connection:
+        paid = connection.execute(select(func.sum(PAYMENT.c.amount_fen), func.count())).one()
+        batch = connection.execute(select(PAYMENT_BATCH)).mappings().one()
+        applied = connection.execute(select(func.count()).select_from(APPLICATION)).scalar_one()
+    assert applied > 0 and paid[1] > 0
+    assert (batch["amount_fen"], batch["payments"]) == tuple(paid)
+    assert (job.home.outbox(job.pack.name) / batch["file_name"]).is_file()
+    assert {one.stage for one in told.values()} == set(told)
+    clocks = [one for one in sample.intake.clocks().values() if one["time_limit_code"] == "trigger_relief"]
+    assert len(clocks) == sum(one["feed"] == "settlement" for one in sample.intake.deliveries())
+    assert all(one["closed_at"] for one in clocks), "every delivery of settlements became applications"

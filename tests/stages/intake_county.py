@@ -184,6 +184,7 @@ def make_intake(root: Path, entropy: Callable[[int], bytes]) -> Intake:
     home.make()
     home.inbox(PACK).mkdir(parents=True, exist_ok=True)
     make_keyring(home.keyring, entropy)
+    (root / "settings.json").write_text('{"counties": {}}', "utf-8")
     ledger_upgrade(home.ledger_url)
     job = Job(
         home=home,
