@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.stages.money_county import County, Line, make_county
+from tests.stages.money_county import County, Line, certno_of, make_county
 
+from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Status
 from mianshen.documents.pdf import can_print
-from mianshen.stages import apply, disclose, pay
+from mianshen.stages import apply, approve, disclose, pay
 from mianshen.vault.tables import LOOKUP_LOG
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import AUDIT, PAYMENT_BATCH
@@ -101,3 +102,21 @@ def test_every_character_of_the_names_is_in_the_pdf(county: County) -> None:
     for name in NAMES:
         assert name in text
     assert batch_of(county)["payment_batch_id"] in text.replace("\n", "").replace(" ", "")
+
+
+def test_a_departments_paper_names_only_what_waits_for_it_and_is_logged(tmp_path: Path) -> None:
+    county = make_county(tmp_path / "home", ["甲", "乙", "丙"])
+    county.with_pack(lambda pack: replace(pack, routing=tuple(replace(one, large_fen=500, sample_ppm=0) for one in pack.routing)))
+    county.assess([Line("甲", "e1", 600), Line("乙", "e2", 20), Line("丙", "e3", 900, "special_disabled")])
+    apply.run(county.job)
+    view = approve.open_batch_view(county.job, "civil_affairs")
+    assert view is not None
+    path = disclose.approval_paper(county.job, view.batch_id)
+    text = path.read_text("utf-8")
+    assert "甲" in text and "100999********" in text and certno_of(0) not in text
+    assert "<td>乙</td>" not in text and "<td>丙</td>" not in text
+    with open_database(county.job.vault_url).connect() as connection:
+        (looked,) = connection.execute(select(LOOKUP_LOG)).mappings().all()
+    assert (looked["recipient"], looked["fields"], looked["persons"]) == ("civil_affairs", "certno,name", 1)
+    with pytest.raises(MianshenError, match="ITEM_NOT_OPEN"):
+        disclose.approval_paper(county.job, "B0")

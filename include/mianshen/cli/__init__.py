@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from mianshen.cli import clock, demo, doctor, init, policy, publish, run, synth
+from mianshen.cli import audit, clock, demo, doctor, init, paper, policy, publish, run, synth
 from mianshen.core.errors import MianshenError
 
 REFUSED = 2
@@ -24,7 +24,9 @@ app.command("doctor")(doctor.examine)
 app.command("synth")(synth.make)
 app.command("run")(run.run)
 app.command("publish")(publish.publish)
+app.command("paper")(paper.paper)
 app.command("demo")(demo.run)
+app.add_typer(audit.app, name="audit")
 app.add_typer(clock.app, name="clock")
 app.add_typer(policy.app, name="policy")
 

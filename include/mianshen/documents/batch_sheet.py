@@ -80,7 +80,7 @@ def sheet_lines(rows: Sequence[Mapping[str, Any]], *, pack: Pack) -> tuple[Sheet
 def batch_sheet(batch: Mapping[str, Any], payees: Sequence[SheetPayee], *, pack: Pack) -> str:
     """The sheet as HTML; equal input gives equal text."""
     return str(
-        _environment()
+        environment()
         .get_template("batch_sheet.html")
         .render(
             batch=batch,
@@ -96,7 +96,8 @@ def batch_sheet(batch: Mapping[str, Any], payees: Sequence[SheetPayee], *, pack:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, escaping everything that they are given; a name that is missing is an error."""
     return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
 
 

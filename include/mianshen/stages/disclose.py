@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.errors import MianshenError
 from mianshen.documents import outbox
+from mianshen.documents.approval_sheet import NamedItem, approval_sheet
+from mianshen.documents.approval_view import batch_view
 from mianshen.documents.batch_sheet import SheetPayee, batch_sheet, sheet_lines, tail_of
 from mianshen.documents.pdf import can_print, print_pdf
 from mianshen.stages.frame import Job, StageReport
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
-from mianshen.warehouse import audit, payments
+from mianshen.warehouse import approvals, audit, payments
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import open_database
 
@@ -46,6 +49,33 @@ def open_names(job: Job, payees: Sequence[str], *, fields: Sequence[str], purpos
     """The fields asked for of these persons: the one opening of the vault for papers; the vault logs it before anything opens."""
     register = Register(open_database(job.vault_url), open_keyring(job.home.keyring))
     return register.open_persons(payees, fields=fields, purpose=purpose, recipient=recipient, actor=job.actor, at=job.as_of)
+
+
+def approval_paper(job: Job, batch_id: str) -> Path:
+    """Make the named list of a batch's items that wait for a person, for its department; returns where it lies.
+
+    Every call opens the vault and is logged there and in the audit chain. MianshenError ITEM_NOT_OPEN when nothing waits.
+    """
+    with job.ledger.connect() as connection:
+        known = {one["approval_batch_id"]: one for one in approvals.batches(connection, county_code=job.county_code)}
+        rows = approvals.items_of(connection, batch_id)
+    view = batch_view(known[batch_id], rows, pack=job.pack) if batch_id in known else None
+    if view is None or not view.items:
+        raise MianshenError("ITEM_NOT_OPEN", found=batch_id, where="approval_batch")
+    waiting = {one.item_no for one in view.items}
+    keys = {row["item_no"]: row["person_key"] for row in rows if row["item_no"] in waiting}
+    purpose, recipient = f"approval {batch_id}", view.department_code
+    people = open_names(job, list(keys.values()), fields=("name", "certno"), purpose=purpose, recipient=recipient)
+    named = [NamedItem(one, people[keys[one.item_no]].name or "", people[keys[one.item_no]].certno or "") for one in view.items]
+    html = approval_sheet(known[batch_id], named, pack=job.pack)
+    path = job.home.outbox(job.pack.name) / f"approve_{job.county_code}_{view.department_code}_{batch_id}.html"
+    detail = {"paper": "approval_sheet", "persons": len(named), "html_sha256": sha256_hex(html.encode())}
+    with job.ledger.begin() as connection:
+        audit.append(connection, [Entry(ACTION, batch_id, detail)], at=job.moment, actor=job.actor)
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        outbox.replace(path, html.encode())
+    return path
 
 
 def _is_whole(job: Job, batch: Row) -> bool:
@@ -75,12 +105,14 @@ def _make_sheet(job: Job, batch: Row) -> bool:
         recipient="finance",
     )
     html = batch_sheet(batch, _payees(job, rows, lines, people), pack=job.pack)
+    pdf = print_pdf(html) if _is_printed(batch) else None
     _record(job, batch_id, [row["payment_id"] for row in rows], html)
-    outbox.replace(_path(job, batch, "html"), html.encode())
-    if not _is_printed(batch):
-        return False
-    outbox.replace(_path(job, batch, "pdf"), print_pdf(html))
-    return True
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        outbox.replace(_path(job, batch, "html"), html.encode())
+        if pdf is not None:
+            outbox.replace(_path(job, batch, "pdf"), pdf)
+    return pdf is not None
 
 
 def _payees(job: Job, rows: Sequence[Row], lines: Sequence[Row], people: dict[str, Person]) -> list[SheetPayee]:

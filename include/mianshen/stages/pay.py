@@ -113,17 +113,22 @@ def approve(job: Job, *, checker: str) -> int:
 
 
 def send(till: Till) -> dict[str, int]:
-    """Write the file of every approved batch into the outbox, then mark it as sent. Counts by name."""
+    """Write the file of every approved batch into the outbox, then mark it as sent. Counts by name.
+
+    One batch, one transaction: a second run that sends at the same time waits, and then finds the batch sent.
+    """
     job = till.job
     with job.ledger.connect() as connection:
-        batches = payments.batches_in(connection, county_code=job.county_code, states=("approved",))
+        waiting = payments.batches_in(connection, county_code=job.county_code, states=("approved",))
     counts = {"sent": 0, "sent_payments": 0, "sent_fen": 0, "manual_payments": 0, "manual_fen": 0}
-    for batch in batches:
-        with job.ledger.connect() as connection:
-            rows = payments.payments_of(connection, batch["payment_batch_id"])
-        leaving = _opened(till, rows)
-        file = _put_files(job, batch, leaving)
-        _mark_sent(job, batch, leaving, file)
+    for batch in waiting:
+        with job.ledger.begin() as connection:
+            audit.lock_money(connection)
+            if not payments.stands_in(connection, batch["payment_batch_id"], state="approved"):
+                continue
+            leaving = _opened(till, payments.payments_of(connection, batch["payment_batch_id"]))
+            file = _put_files(job, batch, leaving)
+            _mark_sent(job, connection, batch, leaving, file)
         counts["sent"] += 1
         counts["sent_payments"] += file.count
         counts["sent_fen"] += file.amount_fen
@@ -190,16 +195,14 @@ def _put_files(job: Job, batch: Row, leaving: Leaving) -> BankFile:
     return file
 
 
-def _mark_sent(job: Job, batch: Row, leaving: Leaving, file: BankFile) -> None:
+def _mark_sent(job: Job, connection: Connection, batch: Row, leaving: Leaving, file: BankFile) -> None:
     batch_id = batch["payment_batch_id"]
-    with job.ledger.begin() as connection:
-        audit.lock_money(connection)
-        payments.make_manual(connection, batch_id, {one.payment_id: reason for one, reason in leaving.by_hand})
-        payments.mark_sent(connection, batch_id, file_name=f"{file_stem(batch)}.csv", file_sha256=file.sha256, at=job.moment)
-        opened = [one.payment_id for one in leaving.by_bank] + [one.payment_id for one, _ in leaving.by_hand]
-        detail = {"payments": file.count, "amount_fen": file.amount_fen, "file_sha256": file.sha256}
-        entries = [_lookup(batch_id, opened), Entry("payment_batch.sent", batch_id, detail)]
-        audit.append(connection, entries, at=job.moment, actor=job.actor)
+    payments.make_manual(connection, batch_id, {one.payment_id: reason for one, reason in leaving.by_hand})
+    payments.mark_sent(connection, batch_id, file_name=f"{file_stem(batch)}.csv", file_sha256=file.sha256, at=job.moment)
+    opened = [one.payment_id for one in leaving.by_bank] + [one.payment_id for one, _ in leaving.by_hand]
+    detail = {"payments": file.count, "amount_fen": file.amount_fen, "file_sha256": file.sha256}
+    entries = [_lookup(batch_id, opened), Entry("payment_batch.sent", batch_id, detail)]
+    audit.append(connection, entries, at=job.moment, actor=job.actor)
 
 
 def _opened_payees(till: Till, due: Sequence[Payee]) -> Iterator[tuple[Payee, Person, frozenset[str]]]:
