@@ -168,7 +168,8 @@ def main(arguments: Sequence[str]) -> int:
     cases = []
     for point in reversed(wanted) if chosen.bug else wanted:
         case = kill_and_recover(theatre, point, len(labels))
-        cases.append({**case, "differs": differences(expected, case.pop("signature")), "label": labels[point - 1]})
+        found = case.pop("signature")
+        cases.append({**case, "differs": differences(expected, found), "label": labels[point - 1]})
         if chosen.bug and (cases[-1]["differs"] or not cases[-1]["finished"]):
             break
     print(json.dumps({"labels": labels, "cases": cases, "rows": {name: len(rows) for name, rows in expected.items()}}))
