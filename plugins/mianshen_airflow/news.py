@@ -67,13 +67,6 @@ def decided(connection: Connection, county_code: str, since: datetime) -> News:
     return {"decided": Tidings()} if new_decisions(connection, county_code, since) else {}
 
 
-def decided_by_people(connection: Connection, county_code: str, since: datetime) -> News:
-    """Whether people decided items."""
-    from mianshen.warehouse.progress import new_decisions
-
-    return {"decided": Tidings()} if new_decisions(connection, county_code, since, how=("person", "bulk")) else {}
-
-
 def paid(connection: Connection, county_code: str, since: datetime) -> News:
     """Whether payment batches were made."""
     from mianshen.warehouse.progress import new_payment_batches

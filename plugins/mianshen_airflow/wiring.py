@@ -1,8 +1,8 @@
 """All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0013, 0014, 0015).
 
     inbox --> receive --landed--> trigger --applied--> approve --decided--> pay --paid--> supervise
-                                     |                                                        ^
-                                     +--rosters by month--> rosters      deadlines --overdue--+--> trigger
+                                     |
+                                     +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
 
 Wake-ups carry no partition: what happens while a DAG is at work waits, and one next run takes all of it. Accepted data carry
 partitions: `rosters` starts when every expected list of a month was accepted, and until then the UI names the missing ones;
@@ -108,12 +108,11 @@ def _approve(card: Card, assets: CountyAssets) -> DAG:
             pack=card.pack,
             county_code=card.county_code,
             stages=("approve",),
-            tells=[assets.decided, assets.applied],
-            teller=news.decided,
+            tells=[assets.applied],
             departments=[one.code for one in card.deciders],
         )
         asked = [_ask(card, one) for one in card.deciders]
-        told: dict[str, Any] = {"tells": [assets.decided], "teller": news.decided_by_people}
+        told: dict[str, Any] = {"tells": [assets.decided], "teller": news.decided}
         close = _stage(card, "close", "审批汇总", stages=(), trigger_rule=TriggerRule.ALL_DONE, **told)
         chain(opened, asked, close)
     return dag

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,16 +88,14 @@ def new_approval_batches(connection: Connection, county_code: str, since: dateti
     )
 
 
-def new_decisions(
-    connection: Connection, county_code: str, since: datetime, *, how: Collection[str] = ("rule", "person", "bulk")
-) -> int:
-    """How many items were decided so, at `since` or later."""
+def new_decisions(connection: Connection, county_code: str, since: datetime) -> int:
+    """How many items were decided at `since` or later."""
     query = (
         select(func.count())
         .select_from(DECISION)
         .join(APPROVAL_ITEM, APPROVAL_ITEM.c.approval_item_id == DECISION.c.approval_item_id)
         .join(APPROVAL_BATCH, APPROVAL_BATCH.c.approval_batch_id == APPROVAL_ITEM.c.approval_batch_id)
-        .where(APPROVAL_BATCH.c.county_code == county_code, DECISION.c.decided_at >= _text(since), DECISION.c.how.in_(how))
+        .where(APPROVAL_BATCH.c.county_code == county_code, DECISION.c.decided_at >= _text(since))
     )
     return connection.execute(query).scalar_one()
 
