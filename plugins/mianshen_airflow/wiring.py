@@ -1,4 +1,4 @@
-"""All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0013, 0014, 0015).
+"""All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0011, 0012, 0013).
 
     inbox --> receive --landed--> trigger --applied--> approve --decided--> pay --paid--> supervise
                                      |
