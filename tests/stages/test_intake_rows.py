@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from tests.stages.intake_county import (
 
 from mianshen.core.contract import SumRule
 from mianshen.core.days import ZONE
+from mianshen.core.ids import make_certno
 from mianshen.feeds.expectations import Quality
 from mianshen.stages import deidentify, receive, validate
 
@@ -107,7 +108,7 @@ def test_a_clean_delivery_loses_nothing_and_flags_nothing(intake: Intake) -> Non
 
 def test_each_fault_has_its_own_reason_and_its_neighbours_pass(intake: Intake) -> None:
     rows = [settlement(number + 100, **changes) for number, (changes, _, _) in enumerate(BROKEN.values())]
-    sound = [settlement(number) for number in range(len(rows))]
+    sound = [settlement(number) for number in range(1, len(rows) + 1)]
     both = [row for pair in zip(rows, sound, strict=True) for row in pair]
     both.append({**settlement(700), "certno": "1", "medfee_sumamt": "7.00"})
     intake.drop(SETTLEMENT, settlements(*both))
@@ -205,6 +206,20 @@ def test_names_that_differ_flag_the_persons_rows(intake: Intake) -> None:
     intake.run()
     assert [one["flags"] for one in intake.rows("staging.roster")] == [["NAMES_DIFFER"], []]
     assert [one["flags"] for one in intake.rows("staging.settlement")] == [["NAMES_DIFFER"], []]
+
+
+def test_a_rounded_number_with_a_right_check_digit_does_not_make_a_stranger(intake: Intake) -> None:
+    days = (date(1950, 1, 1) + timedelta(days=number) for number in range(400))
+    day = next(one for one in days if make_certno(born=one, serial=300).endswith("000"))
+    whole, rounded = (make_certno(born=day, serial=serial) for serial in (347, 300))
+    rows = [child(1, 儿童姓名="童甲", 身份证号=rounded), child(2, 儿童姓名="童乙", 身份证号=rounded)]
+    intake.drop(CHILDREN, children(rows[0]))
+    intake.drop(SETTLEMENT, settlements(settlement(1, certno=whole, psn_name="童甲")))
+    intake.run()
+    assert [one["reason_code"] for one in intake.rows("staging.roster_quarantined")] == ["CERTNO_DAMAGED"]
+    intake.drop(CHILDREN, children(rows[1]))
+    intake.run()
+    assert len(intake.rows("staging.roster")) == 1, "under another name it may well be somebody else's own number"
 
 
 def test_enrolment_fees_become_fen(intake: Intake) -> None:

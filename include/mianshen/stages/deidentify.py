@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import duckdb
@@ -30,6 +30,10 @@ from mianshen.warehouse.sql_files import sql_text, table_doc
 STAGE = "deidentify"
 RENAMED = {"fee_fen": "fee_written"}
 """The contract's columns that bear another name while they are text."""
+ZEROED_TAIL = "000"
+"""How a number ends that a spreadsheet has rounded; one in eleven of them still has a right check digit."""
+ROUNDED = "CERTNO_DAMAGED"
+"""Why such a number gets no person_key when its bearer is known under another."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,7 +62,6 @@ def run(job: Job) -> StageReport:
     counts: Counter[str] = Counter(deliveries=0, rows=0, persons_new=0, persons_changed=0)
     notes: list[str] = []
     opened: list[Opened] = []
-    keys: dict[str, str] = {}
     for row in waiting:
         try:
             one = _open(job, custody, register, row)
@@ -66,10 +69,10 @@ def run(job: Job) -> StageReport:
             _refuse(job, row, error)
             notes.append(error.message())
             continue
-        keys.update(_register(job, register, one, counts))
         opened.append(one)
     if not opened:
         return StageReport(STAGE, None, dict(counts), tuple(notes))
+    keys = _register_all(job, register, opened, counts)
     run_id = _publish(job, register, opened, keys, counts)
     return StageReport(STAGE, run_id, dict(counts), tuple(notes))
 
@@ -95,19 +98,32 @@ def _refuse(job: Job, row: RowMapping, error: MianshenError) -> None:
         deliveries.refuse(connection, row["delivery_id"], error)
 
 
-def _register(job: Job, register: Register, one: Opened, counts: Counter[str]) -> dict[str, str]:
-    """person_keys by canonical id number; the vault learns what the delivery says of each."""
+def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts: Counter[str]) -> dict[str, str]:
+    """person_keys by canonical id number. Numbers with a zeroed tail come last: one that looks rounded gets no key."""
+    keys: dict[str, str] = {}
+    for one in opened:
+        whole = {certno for certno in one.identities.names if not certno.endswith(ZEROED_TAIL)}
+        keys.update(_register(job, register, one, whole, counts))
+    for one in opened:
+        doubtful = {certno: names for certno, names in one.identities.names.items() if certno.endswith(ZEROED_TAIL)}
+        keys.update(_register(job, register, one, doubtful.keys() - register.rounded(doubtful), counts))
+    return keys
+
+
+def _register(job: Job, register: Register, one: Opened, wanted: Set[str], counts: Counter[str]) -> Mapping[str, str]:
+    """The wanted numbers' person_keys; the vault learns what the delivery says of each."""
     origin, since = one.row["list_code"], one.row["partition"]
     people = {
         certno: [
-            Fact(said.kind, _origin(origin, said.kind, said.is_doubtful), said.value, since, said.is_doubtful) for said in some
+            Fact(said.kind, _origin(origin, said.kind, said.is_doubtful), said.value, since, said.is_doubtful)
+            for said in one.identities.statements[certno]
         ]
-        for certno, some in one.identities.statements.items()
+        for certno in wanted
     }
     registered = register.record(people, entropy=job.entropy)
     counts["persons_new"] += registered.added
     counts["persons_changed"] += registered.changed
-    return dict(registered.keys)
+    return registered.keys
 
 
 def _origin(origin: str, kind: str, is_doubtful: bool) -> str:
@@ -147,7 +163,7 @@ def _show(
     parts, identities, offset = [], [], 0
     for one in opened:
         parts.append(_part(one, offset, wanted))
-        differing = register.differing({keys[certno]: names for certno, names in one.identities.names.items()})
+        differing = register.differing({keys[certno]: names for certno, names in one.identities.names.items() if certno in keys})
         identities.append(_identity(one.identities.read, offset, keys, differing))
         offset += len(one.identities.read)
     show_arrow(connection, f"staging.landed_{feed}", pa.concat_tables(parts))
@@ -169,14 +185,16 @@ def _part(one: Opened, offset: int, wanted: Iterable[str]) -> pa.Table:
 
 
 def _identity(read_numbers: Sequence[CertNo], offset: int, keys: dict[str, str], differing: set[str]) -> pa.Table:
-    found = [keys.get(one.value) if one.value else None for one in read_numbers]
-    born = [birth_date(one.value) if one.value else None for one in read_numbers]
+    known = [one.value if one.value in keys else None for one in read_numbers]
+    found = [keys[value] if value else None for value in known]
+    born = [birth_date(value) if value else None for value in known]
+    lost = [one.reason_code or (None if value else ROUNDED) for one, value in zip(read_numbers, known, strict=True)]
     return pa.table(
         {
             "identity_no": pa.array(range(offset, offset + len(read_numbers)), pa.int64()),
             "person_key": pa.array(found, pa.string()),
             "birth_year": pa.array([day.year if day else None for day in born], pa.int32()),
-            "reason_code": pa.array([one.reason_code for one in read_numbers], pa.string()),
+            "reason_code": pa.array(lost, pa.string()),
             "fixes": pa.array([list(one.fixes) for one in read_numbers], pa.list_(pa.string())),
             "has_several_names": pa.array([key in differing for key in found], pa.bool_()),
         }

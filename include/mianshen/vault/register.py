@@ -20,6 +20,9 @@ from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX
 FIELDS = frozenset({"certno", "name", "phone", "account"})
 """What can be asked for of a person."""
 
+KEPT_DIGITS = 15
+"""A spreadsheet keeps so many digits of a number and zeroes the rest."""
+
 _BATCH = 900
 """Keys in one query: below SQLite's limit on parameters."""
 
@@ -79,6 +82,24 @@ class Register:
                 for row in connection.execute(query):
                     seen[row.person_key].add(row.tag)
         return {key for key, tags in seen.items() if len(tags) > 1}
+
+    def rounded(self, names: Mapping[str, Iterable[str]]) -> set[str]:
+        """Of these canonical numbers, with the names they carry, those that look rounded by a spreadsheet.
+
+        Another person bears the same name and the same first fifteen digits, which is all that a spreadsheet keeps.
+        """
+        tagger = self.keyring.tagger
+        near = {_near(tagger, certno, name): certno for certno, some in names.items() for name in some}
+        own = {certno: tagger.tag("certno", certno) for certno in names}
+        found: set[str] = set()
+        with self.engine.connect() as connection:
+            keys = self._known(connection, own.values())
+            for some in _chunks(sorted(near)):
+                query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(PERSON_FACT.c.tag.in_(some))
+                for row in connection.execute(query):
+                    if row.person_key != keys.get(own[near[row.tag]]):
+                        found.add(near[row.tag])
+        return found
 
     def open_persons(
         self, keys: Iterable[str], *, fields: Iterable[str], purpose: str, recipient: str, actor: str, at: datetime
@@ -141,12 +162,13 @@ class Register:
     ) -> None:
         if not fresh:
             return
-        sealed, slots = [], []
+        sealed: list[dict[str, object]] = []
+        slots: list[dict[str, object]] = []
         for certno, key in fresh.items():
             record = Record(certno)
             record.learn(people[certno])
             sealed.append(self._sealed(key, record, entropy))
-            slots.extend(self._slots(key, record.facts.values()))
+            slots.extend(self._slots(key, certno, record.facts.values()))
         version = self.keyring.index_version
         index = [{"index_version": version, "tag": tags[certno], "person_key": key} for certno, key in fresh.items()]
         connection.execute(insert(PERSON), sealed)
@@ -159,11 +181,12 @@ class Register:
     ) -> int:
         news = self._news(connection, {key: people[certno] for certno, key in keys.items()})
         for some in _chunks(sorted(news)):
-            resealed, slots = [], []
+            resealed: list[dict[str, object]] = []
+            slots: list[dict[str, object]] = []
             for key, record in self._records(connection, some):
                 record.learn(news[key])
                 resealed.append(self._sealed(key, record, entropy))
-                slots.extend(self._slots(key, (record.facts[one.slot] for one in news[key])))
+                slots.extend(self._slots(key, record.certno, (record.facts[one.slot] for one in news[key])))
             statement = update(PERSON).where(PERSON.c.person_key == bindparam("key"))
             connection.execute(statement, [{"key": one.pop("person_key"), **one} for one in resealed])
             for slot in slots:
@@ -197,11 +220,17 @@ class Register:
         body = sm.seal(self.keyring.data_key, record.to_bytes(), bound_to=_owner(key, version), entropy=entropy)
         return {"person_key": key, "data_version": version, "sealed": body}
 
-    def _slots(self, key: str, facts: Iterable[Fact]) -> list[dict[str, object]]:
+    def _slots(self, key: str, certno: str, facts: Iterable[Fact]) -> Iterator[dict[str, object]]:
         tagger = self.keyring.tagger
-        return [
-            {"person_key": key, "slot": one.slot, "since": one.since, "tag": tagger.tag(one.kind, one.value)} for one in facts
-        ]
+        for one in facts:
+            said = {"person_key": key, "since": one.since}
+            yield {**said, "slot": one.slot, "tag": tagger.tag(one.kind, one.value)}
+            if one.kind == "name" and not one.is_flagged:
+                yield {**said, "slot": f"near|{one.origin}", "tag": _near(tagger, certno, one.value)}
+
+
+def _near(tagger: sm.Tagger, certno: str, name: str) -> str:
+    return tagger.tag("near", f"{certno[:KEPT_DIGITS]}|{name}")
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:

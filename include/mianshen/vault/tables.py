@@ -31,9 +31,12 @@ PERSON_FACT = Table(
     Column("person_key", Text, ForeignKey("person.person_key"), primary_key=True),
     Column("slot", Text, primary_key=True),
     Column("since", Text, nullable=False),
-    Column("tag", Text, nullable=False),
+    Column("tag", Text, nullable=False, index=True),
 )
-"""Keyed digest of what each origin last said (slot `name|list_code`): a record is opened and sealed again only for news."""
+"""Keyed digest of what each origin last said (slot `name|list_code`): a record is opened and sealed again only for news.
+
+Slot `near|list_code` is the digest of the number's first fifteen digits with the name: it finds numbers whose tail was lost.
+"""
 
 CUSTODY = Table(
     "custody",

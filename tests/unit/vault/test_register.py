@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -90,6 +90,27 @@ def test_names_that_differ_are_found_and_damaged_ones_do_not_count(vault: Vault,
     vault.register.record({ONE: [name("甲某", origin="list_b", since="2026-11")]}, entropy=entropy)
     assert vault.register.differing({keys[ONE]: ["甲某"]}) == set(), "a corrected name ends it"
     assert vault.register.differing({keys[ONE]: ["甲菊"]}) == {keys[ONE]}, "the row that carries the wrong one is still found"
+
+
+def rounded_twin() -> tuple[str, str]:
+    """A number, and what a spreadsheet makes of it where the check digit happens to be right."""
+    days = (date(1950, 1, 1) + timedelta(days=number) for number in range(400))
+    rounded = next(one for day in days if (one := make_certno(born=day, serial=300)).endswith("000"))
+    return make_certno(born=date(int(rounded[6:10]), int(rounded[10:12]), int(rounded[12:14])), serial=347), rounded
+
+
+def test_a_rounded_number_is_known_by_its_bearers_name(vault: Vault, entropy: Entropy) -> None:
+    whole, rounded = rounded_twin()
+    vault.register.record({whole: [name("甲某")]}, entropy=entropy)
+    assert vault.register.rounded({rounded: ["甲某"]}) == {rounded}
+    assert vault.register.rounded({rounded: ["乙某"]}) == set(), "another name is another person"
+    assert vault.register.rounded({rounded: []}) == set()
+
+
+def test_a_person_whose_number_really_ends_so_keeps_it(vault: Vault, entropy: Entropy) -> None:
+    _, rounded = rounded_twin()
+    vault.register.record({rounded: [name("甲某")]}, entropy=entropy)
+    assert vault.register.rounded({rounded: ["甲某"]}) == set()
 
 
 def test_only_the_fields_asked_for_are_opened(vault: Vault, entropy: Entropy) -> None:
