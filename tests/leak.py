@@ -93,7 +93,7 @@ def _unpacked(inside: str, body: bytes) -> Iterator[tuple[str, bytes]]:
     yield inside, body
     if body.startswith(b"\x1f\x8b"):
         yield from _unpacked(f"{inside}gz/", gzip.decompress(body))
-    elif body.startswith(b"PK\x03\x04"):
+    elif body.startswith(b"PK\x03\x04") and zipfile.is_zipfile(io.BytesIO(body)):
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for member in archive.namelist():
                 yield from _unpacked(f"{inside}{member}/", archive.read(member))

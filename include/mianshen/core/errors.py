@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from mianshen.core.codes import Reason, reason
+from mianshen.core.redaction import redact
 
 
 class MianshenError(Exception):
     """A refusal with a reason from the closed list, Chinese first, English second.
 
-    `found` is quoted in brackets and must never be a name, an id number, a phone or an account;
-    `where` is a file and line, or a table and key.
+    `found` is quoted in brackets and must never be a name, an id number, a phone or an account: numbers that could be one are
+    blotted out. `where` is a file and line, or a table and key.
     """
 
     def __init__(self, code: str, *, found: str, where: str) -> None:
         self.reason: Reason = reason(code)
-        self.found = found
+        self.found = redact(found)
         self.where = where
         super().__init__(self.message())
 

@@ -12,6 +12,8 @@ from mianshen.core.errors import MianshenError
 
 SUFFIX = ".ctl"
 """What a control file's name adds to its file's."""
+MOST_RECORDS = 999_999_999
+"""No delivery holds more rows: a longer number in this place is something else, a card number perhaps."""
 
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _CODE = re.compile(r"^[A-Za-z0-9_]{1,60}$")
@@ -47,7 +49,7 @@ def read_control(content: bytes, *, where: str) -> Control:
 def _control(body: dict[str, Any]) -> Control:
     feed = Feed(str(body["feed"]))
     records, sha256 = body.get("records"), _text(body.get("sha256"))
-    if records is not None and (isinstance(records, bool) or int(records) < 0):
+    if records is not None and (isinstance(records, bool) or not 0 <= int(records) <= MOST_RECORDS):
         raise ValueError("records")
     if sha256 is not None and not _SHA256.match(sha256.lower()):
         raise ValueError("sha256")

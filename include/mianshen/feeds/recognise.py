@@ -12,6 +12,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.feeds.control import Control
 
 _PERIOD = re.compile(r"^(\d{4})-?(\d{2})(?:-?(\d{2}))?$")
+_STRANGE = re.compile(r"[^0-9/.\-年月日]")
 OLDEST_YEARS = 5
 """A period more than so many years back is taken for a slip of the pen."""
 
@@ -61,7 +62,7 @@ def read_period(written: str, *, where: str, today: date) -> str:
         parts = [int(one) for one in found.groups() if one] if found else []
         first = date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1)
     except (ValueError, IndexError):
-        raise MianshenError("PERIOD_WRONG", found=written[:20] or "none", where=where) from None
+        raise MianshenError("PERIOD_WRONG", found=_STRANGE.sub("?", written)[:20] or "none", where=where) from None
     if first > today or first.year < today.year - OLDEST_YEARS:
         raise MianshenError("PERIOD_WRONG", found=written, where=where)
     return f"{first:%Y-%m-%d}" if len(parts) > 2 else f"{first:%Y-%m}"
