@@ -1,6 +1,7 @@
 """Reasons, errors, digests and rooms."""
 
 import pickle
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from mianshen.core import digest
 from mianshen.core.codes import REASONS, reason
 from mianshen.core.errors import MianshenError
+from mianshen.core.ids import make_certno
 from mianshen.core.paths import Home
 
 
@@ -26,6 +28,11 @@ def test_an_error_reads_chinese_first_and_survives_a_process_boundary() -> None:
     error = MianshenError("PERIOD_WRONG", found="2026-09", where="list.csv")
     assert str(error).splitlines()[0].startswith("[PERIOD_WRONG] 文件所属期")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_an_error_quotes_no_number_that_could_be_a_persons() -> None:
+    for personal in (make_certno(born=date(1958, 12, 13), serial=613), "6299996613376862189", "10015901038"):
+        assert personal not in str(MianshenError("FILE_UNKNOWN", found=f"roster {personal}", where="list.csv"))
 
 
 def test_equal_inputs_name_one_run_and_any_difference_names_another() -> None:
