@@ -25,6 +25,8 @@ from mianshen.core.paths import PRIVATE
 if TYPE_CHECKING:
     from mianshen.stages.frame import Job, StageReport
 
+OWNER_ONLY = 0o600
+"""Mode of files in the inbox: they name people."""
 STAGE_NAMES = {
     "receive": "接收",
     "deidentify": "去标识化",
@@ -113,6 +115,7 @@ def _take_in(source: Path, inbox: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
         temporary = target.with_name(f".tmp-{target.name}")
         shutil.copyfile(path, temporary)
+        temporary.chmod(OWNER_ONLY)
         temporary.rename(target)
 
 

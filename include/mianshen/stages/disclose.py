@@ -47,8 +47,12 @@ def run(job: Job) -> StageReport:
 
 def open_names(job: Job, payees: Sequence[str], *, fields: Sequence[str], purpose: str, recipient: str) -> dict[str, Person]:
     """The fields asked for of these persons: the one opening of the vault for papers; the vault logs it before anything opens."""
-    register = Register(open_database(job.vault_url), open_keyring(job.home.keyring))
-    return register.open_persons(payees, fields=fields, purpose=purpose, recipient=recipient, actor=job.actor, at=job.as_of)
+    vault = open_database(job.vault_url)
+    try:
+        register = Register(vault, open_keyring(job.home.keyring))
+        return register.open_persons(payees, fields=fields, purpose=purpose, recipient=recipient, actor=job.actor, at=job.as_of)
+    finally:
+        vault.dispose()
 
 
 def approval_paper(job: Job, batch_id: str) -> Path:

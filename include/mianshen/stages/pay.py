@@ -68,10 +68,13 @@ class Till:
 def run(job: Job) -> StageReport:
     """Draft what is payable, let the checker approve, send; then the same again would find nothing to do."""
     till = Till(job)
-    drafted = draft(till)
-    checker = str(read_settings(job.home).get("payment_checker") or CHECKER)
-    approved = approve(job, checker=checker)
-    sent = send(till)
+    try:
+        drafted = draft(till)
+        checker = str(read_settings(job.home).get("payment_checker") or CHECKER)
+        approved = approve(job, checker=checker)
+        sent = send(till)
+    finally:
+        till.vault.dispose()
     return StageReport(STAGE, None, {**drafted, "approved": approved, **sent})
 
 
