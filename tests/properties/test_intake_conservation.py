@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
 import duckdb
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.stages.intake_county import CLEAN, pack
+from tests.stages.intake_county import CLEAN
+from tests.stages.intake_sql import judged
 
 from mianshen.core.money import format_yuan, parse_fen
-from mianshen.feeds.bound import bound_by
-from mianshen.feeds.identities import identify
-from mianshen.feeds.outgoing import outgoing
-from mianshen.feeds.reader import read
-from mianshen.warehouse.build import make_table
-from mianshen.warehouse.connect import compute, show_arrow
-from mianshen.warehouse.sql_files import table_doc
+from mianshen.warehouse.connect import compute
 
 QUICK = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -51,53 +42,6 @@ CHANGES = st.fixed_dictionaries(
 @pytest.fixture(scope="module")
 def database() -> duckdb.DuckDBPyConnection:
     return compute()
-
-
-def judged(connection: duckdb.DuckDBPyConnection, rows: list[Mapping[str, str]]) -> list[dict[str, object]]:
-    """The rows as a file, through reader, keys and SQL, up to checks.conservation."""
-    contract = pack().contract("settlement")
-    quoted = [",".join(f'"{cell}"' for cell in row) for row in (CLEAN.keys(), *(row.values() for row in rows))]
-    landed = read("\n".join(quoted).encode(), contract=contract, where="f")
-    identities = identify(landed, contract, today=date(2026, 11, 3))
-    text = outgoing(landed, contract)
-    made = {"delivery_id": pa.array(["D"] * landed.records), "identity_no": identities.numbers.cast(pa.int64())}
-    empty = pa.nulls(landed.records, pa.string())
-    wanted = [one.name for one in table_doc("staging.landed_settlement").columns]
-    known = {name: text[name] for name in text.column_names}
-    show_arrow(connection, "staging.landed_settlement", pa.table({one: made.get(one, known.get(one, empty)) for one in wanted}))
-    show_arrow(
-        connection,
-        "staging.landed_identity",
-        pa.table(
-            {
-                "identity_no": pa.array(range(len(identities.read)), pa.int64()),
-                "person_key": pa.array([one.value and "K" for one in identities.read], pa.string()),
-                "birth_year": pa.array([one.value and 1950 for one in identities.read], pa.int32()),
-                "reason_code": pa.array([one.reason_code for one in identities.read], pa.string()),
-                "fixes": pa.array([list(one.fixes) for one in identities.read], pa.list_(pa.string())),
-                "has_several_names": pa.array([False] * len(identities.read)),
-            }
-        ),
-    )
-    for name in ("keyed", "judged", "delivered"):
-        make_table(connection, f"staging.settlement_{name}", bound_by([contract]))
-    fen = connection.execute("select fen_in from staging.settlement_delivered").fetchone()
-    delivered = {
-        "delivery_id": "D",
-        "feed": "settlement",
-        "rows_in": landed.records,
-        "rows_ignored": 0,
-        "fen_in": fen[0] if fen else 0,
-    }
-    show_arrow(connection, "staging.delivered", pa.Table.from_pylist([delivered]))
-    connection.execute(
-        "create or replace view staging.judged_row as"
-        " select delivery_id, reason_code, is_repeat, medfee_sumamt as fen from staging.settlement_judged"
-    )
-    make_table(connection, "checks.conservation", {})
-    cursor = connection.execute("select * from checks.conservation")
-    names = [one[0] for one in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @QUICK

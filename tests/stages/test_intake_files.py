@@ -184,8 +184,15 @@ def test_a_list_that_shrank_is_held_until_its_count_is_confirmed(intake: Intake)
     assert states(intake) == [("RECEIVED", None), ("RECEIVED", None)]
 
 
-@pytest.mark.parametrize(("before", "now"), [(20, 12), (9, 1)])
-def test_a_smaller_drop_and_a_short_list_are_not_held(intake: Intake, before: int, now: int) -> None:
+def test_a_list_that_more_than_doubled_is_held(intake: Intake) -> None:
+    intake.drop("minzheng_ertong_202609.csv", children(*(child(number) for number in range(1, 13))))
+    intake.drop(CHILDREN, children(*(child(number) for number in range(1, 26))))
+    assert "12 → 25 rows" in receive.run(intake.job).notes[0]
+    assert states(intake) == [("RECEIVED", None), ("HELD", "SNAPSHOT_DROP")]
+
+
+@pytest.mark.parametrize(("before", "now"), [(20, 12), (9, 1), (12, 24)])
+def test_a_smaller_change_and_a_short_list_are_not_held(intake: Intake, before: int, now: int) -> None:
     intake.drop("minzheng_ertong_202609.csv", children(*(child(number) for number in range(1, before + 1))))
     intake.drop(CHILDREN, children(*(child(number) for number in range(1, now + 1))))
     receive.run(intake.job)

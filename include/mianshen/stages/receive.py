@@ -32,6 +32,8 @@ UNFINISHED = (".tmp", ".swp", ".part", ".crdownload", "~")
 """Ends of files that are still being written."""
 LARGEST_DROP = 40
 """A list without control file that lost more per cent of its rows than this is held."""
+LARGEST_RISE = 100
+"""And so is one that gained more per cent than this."""
 FEWEST_ROWS = 10
 """Shorter lists are not judged by their share."""
 
@@ -115,8 +117,10 @@ def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) ->
     """Judge the file, record it with its clock in one transaction, and only then empty its place in the inbox."""
     judged, error = _judge(job, arrived)
     with job.ledger.begin() as connection:
-        if judged.state == "RECEIVED" and _dropped(connection, judged):
-            error = MianshenError("SNAPSHOT_DROP", found=f"{judged.rows_in - judged.rows_ignored} rows", where=arrived.name)
+        before = _jumped_from(connection, judged) if judged.state == "RECEIVED" else None
+        if before is not None:
+            found = f"{before} → {judged.rows_in - judged.rows_ignored} rows"
+            error = MianshenError("SNAPSHOT_DROP", found=found, where=arrived.name)
             judged = replace(judged, state="HELD", reason_code=error.code, reason_where=error.where)
         is_new = deliveries.take(connection, judged, at=job.moment)
         if is_new and judged.state == "RECEIVED":
@@ -161,13 +165,18 @@ def _read(arrived: Arrived, contract: Contract, control: Control | None, *, part
     return landed
 
 
-def _dropped(connection: Connection, judged: Judged) -> bool:
-    """Whether a complete list lost too large a share since the month before; a control file's count speaks for itself."""
+def _jumped_from(connection: Connection, judged: Judged) -> int | None:
+    """The rows of the month before when a complete list lost or gained too large a share since; None when all is well.
+
+    A control file's count speaks for itself.
+    """
     if judged.slot.feed != Feed.ROSTER or judged.records_stated is not None:
-        return False
+        return None
     before = deliveries.records_before(connection, judged.slot)
-    records = judged.rows_in - judged.rows_ignored
-    return before is not None and before >= FEWEST_ROWS and records * 100 < before * (100 - LARGEST_DROP)
+    if before is None or before < FEWEST_ROWS:
+        return None
+    share = (judged.rows_in - judged.rows_ignored) * 100
+    return None if before * (100 - LARGEST_DROP) <= share <= before * (100 + LARGEST_RISE) else before
 
 
 def _start_relief(job: Job, connection: Connection, judged: Judged) -> None:

@@ -1,6 +1,6 @@
 """SM3 and SM4: hash, keyed index and seal (GB/T 32905, GB/T 32907), from OpenSSL through `cryptography`.
 
-OpenSSL is no certified module: a site that needs one replaces this file's four functions (docs/explanation/vault.md).
+OpenSSL is no certified module: a site that needs one replaces this file's four functions (docs/adr/0002).
 """
 
 from __future__ import annotations

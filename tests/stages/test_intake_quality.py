@@ -1,0 +1,45 @@
+"""Great Expectations and SQL judge the same batch apart from each other, and agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.stages.intake_county import AS_OF, CLEAN, pack, settlement
+from tests.stages.intake_sql import judged
+from tests.stages.test_intake_rows import BROKEN
+
+from mianshen.feeds.bound import bound_by
+from mianshen.feeds.expectations import judge_counts, judge_rows
+from mianshen.warehouse.build import make_table
+from mianshen.warehouse.connect import compute
+
+GATES = {
+    "PERSON_KEY": "person_key)",
+    "KEY_MISSING": "null(setl_id)",
+    "KEY_TWICE": "(delivery_id, setl_id, refd_setl_flag, updt_time)",
+    "MONEY_MISSING": "null(inscp_scp_amt)",
+    "DATE_MISSING": "null(setl_time)",
+    "DATE_ORDER": "(enddate, begndate)",
+    "IDENTITY_TOTAL": "(gap_0)",
+    "IDENTITY_FUND": "(gap_1)",
+    "IDENTITY_PERSON": "(gap_2)",
+}
+"""Each gate as SQL counts it, and a word of the expectation that judges it."""
+
+
+def test_with_its_verdicts_wiped_out_a_bad_batch_fails_the_same_gates_in_both(tmp_path: Path) -> None:
+    rows = [settlement(number, **changes) for number, (changes, _, _) in enumerate(BROKEN.values(), start=1)]
+    conflict = [settlement(90), settlement(90, maf_pay="1.00", oth_pay="-1.00")]
+    contract = pack().contract("settlement")
+    with compute() as connection:
+        judged(connection, [*rows, *conflict, {**CLEAN, "setl_id": "S99"}])
+        connection.execute("update staging.settlement_judged set reason_code = null")
+        make_table(connection, "checks.settlement_quality", bound_by([contract]))
+        counted = connection.execute("select * from checks.settlement_quality").df()
+        flat = connection.execute("select * exclude (flags), not is_repeat as is_accepted from staging.settlement_judged").df()
+    by_sql = set(counted[counted["is_gate"] & (counted["failures"] > 0)]["check_code"])
+    said = judge_rows(flat, contracts=[contract], folder=tmp_path, run_name="run", run_at=AS_OF).failed
+    by_library = {code for code, word in GATES.items() if any(word in one for one in said)}
+    assert by_sql == by_library == set(GATES)
+    told = judge_counts(counted, name="settlement_checks", folder=tmp_path, run_name="run", run_at=AS_OF)
+    assert len(told.failed) == len(by_sql)
