@@ -80,7 +80,7 @@ def batches_in(connection: Connection, *, county_code: str, states: Sequence[str
 def stands_in(connection: Connection, batch_id: str, *, state: str) -> bool:
     """Whether the payment batch stands in this state now."""
     query = select(PAYMENT_BATCH.c.state).where(PAYMENT_BATCH.c.payment_batch_id == batch_id)
-    return connection.execute(query).scalar_one() == state
+    return bool(connection.execute(query).scalar_one() == state)
 
 
 def payments_of(connection: Connection, batch_id: str) -> list[Row]:
