@@ -14,6 +14,8 @@ FLOORS = {"staging": 0, "facts": 1, "out": 2, "release": 3, "checks": 4}
 """Schemas from below; a schema reads from its own floor and those beneath."""
 LEDGER = "ledger"
 """Tables of the ledger that a run is shown; any floor from `facts` up may read them, none may make them."""
+FOLDERS = {"county", "month"}
+"""What the lake's folders are called: DuckDB and pandas read them as columns in place of the file's own."""
 CLOCKS = {
     "now",
     "today",
@@ -159,6 +161,9 @@ def description_breaches(table: str, beside: dict[str, object], columns: list[st
     if not isinstance(listed, list):
         return [*found, f"{table}: its .yml lists no columns"]
     names = [one["name"] for one in listed]
+    found += [
+        f"{table}.{name}: a folder of the lake bears this name and would hide the column" for name in names if name in FOLDERS
+    ]
     if columns is not None and names != columns:
         found.append(f"{table}: the query gives {columns}, its .yml says {names}")
     for one in listed:

@@ -99,6 +99,9 @@ def test_a_wrong_description_is_found() -> None:
     good: dict[str, object] = {"table": "out.paid", "grain_zh": "一人一行", "grain_en": "a person", "columns": [column]}
     assert sql_rules.description_breaches("out.paid", good, ["paid_fen"]) == []
     assert sql_rules.description_breaches("out.paid", good, ["paid_fen", "person_key"])
+    assert sql_rules.description_breaches(
+        "out.paid", good | {"columns": [column, {**column, "name": "month", "unit": "text"}]}, None
+    )
     assert sql_rules.description_breaches("out.other", good, ["paid_fen"])
     assert sql_rules.description_breaches("out.paid", good | {"columns": [column | {"unit": "yuan"}]}, ["paid_fen"])
     assert sql_rules.description_breaches("out.paid", good | {"columns": [column | {"type": "double"}]}, ["paid_fen"])

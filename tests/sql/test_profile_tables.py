@@ -136,7 +136,7 @@ def listed(month: str, person: str, category: str = "DIBAO", valid_from: str | N
         "delivery_id": f"{list_code} {month}",
         "line_no": 1,
         "list_code": list_code,
-        "month": month,
+        "list_month": month,
         "person_key": person,
         "category_code": category,
         "valid_from": valid_from and D(valid_from),
@@ -256,7 +256,7 @@ def portrait(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_the_person_month_record_holds_categories_care_and_burden_to_date(con: duckdb.DuckDBPyConnection) -> None:
     portrait(con)
-    names = ("person_key", "month", "categories", "visits", "stays", "visits_elsewhere", "burden_fen", "burden_year_fen")
+    names = ("person_key", "calendar_month", "categories", "visits", "stays", "visits_elsewhere", "burden_fen", "burden_year_fen")
     assert picked(fetched(con, "from facts.person_month order by all"), *names) == [
         ("P1", "2026-09", [], 1, 0, 0, 4_000, 4_000),
         ("P1", "2026-10", ["DIBAO", "ZHONGDU_CANJI"], 1, 1, 0, 4_000, 8_000),

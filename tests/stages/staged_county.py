@@ -61,7 +61,7 @@ class StagedCounty:
         """Stage the rows as an accepted delivery; returns its id."""
         number = next(self.count)
         delivery = f"D{number:03d}"
-        extra = {"list_code": list_code, "month": partition} if feed == "roster" else {}
+        extra = {"list_code": list_code, "list_month": partition} if feed == "roster" else {}
         con = compute()
         given(
             con,

@@ -189,7 +189,8 @@ def test_a_list_becomes_words_of_the_contract_and_keys(intake: Intake) -> None:
     intake.drop(SETTLEMENT, settlements(settlement(1)))
     intake.run()
     first, last = intake.rows("staging.roster")
-    assert (first["list_code"], first["month"], first["category_code"], first["valid_from"], first["town"], first["gend"]) == (
+    names = ("list_code", "list_month", "category_code", "valid_from", "town", "gend")
+    assert tuple(first[name] for name in names) == (
         "minzheng_ertong", "2026-10", "KUNJING_ERTONG", date(2024, 5, 1), "宝墩镇", "2",
     )  # fmt: skip
     assert first["person_key"] == intake.rows("staging.settlement")[0]["person_key"]

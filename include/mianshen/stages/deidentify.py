@@ -176,7 +176,7 @@ def _part(one: Opened, offset: int, wanted: Iterable[str]) -> pa.Table:
     made = {
         "delivery_id": pa.array([one.row["delivery_id"]] * count, pa.string()),
         "list_code": pa.array([one.row["list_code"]] * count, pa.string()),
-        "month": pa.array([one.row["partition"][:7]] * count, pa.string()),
+        "list_month": pa.array([one.row["partition"][:7]] * count, pa.string()),
         "identity_no": numbers,
     }
     cells = {RENAMED.get(name, name): one.rows[name] for name in one.rows.column_names}

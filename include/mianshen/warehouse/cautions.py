@@ -15,7 +15,7 @@ FLAGS: tuple[str, ...] = ("NAME_DOUBTFUL", "NAMES_DIFFER", "ACCOUNT_FLAGGED", "I
 def towns(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The last known town of every person; needs facts.person_month."""
     rows = con.execute(
-        "select person_key, max_by(town, month) from facts.person_month where town is not null group by person_key"
+        "select person_key, max_by(town, calendar_month) from facts.person_month where town is not null group by person_key"
     )
     return {person: town for person, town in rows.fetchall()}
 

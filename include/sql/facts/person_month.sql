@@ -1,24 +1,24 @@
 -- facts.person_month: one row a person and month of the year to date, who is listed or was treated in it (对象月档案)
--- grain: person_key, month
+-- grain: person_key, calendar_month
 -- reads: facts.care_event, facts.identity_span, staging.roster
 -- source: 001, live portrait (身份, 病种, 费用, 就医地)
 with months as (
     select
-        month,
-        cast(month || '-01' as date) as first_on,
-        cast(cast(month || '-01' as date) + interval 1 month as date) as next_on
-    from (select unnest(cast($months as varchar[])) as month) as listed_month
+        calendar_month,
+        cast(calendar_month || '-01' as date) as first_on,
+        cast(cast(calendar_month || '-01' as date) + interval 1 month as date) as next_on
+    from (select unnest(cast($months as varchar[])) as calendar_month) as listed_month
 ),
 
 listed as (
     select
         s.person_key,
-        m.month,
+        m.calendar_month,
         list(distinct s.category_code order by s.category_code) as categories,
         bool_and(s.is_provisional) as is_provisional
     from months as m
     inner join facts.identity_span as s on m.next_on > s.since and (s.until is null or m.first_on < s.until)
-    group by s.person_key, m.month
+    group by s.person_key, m.calendar_month
 ),
 
 living as (
@@ -32,7 +32,7 @@ living as (
 treated as (
     select
         e.person_key,
-        m.month,
+        m.calendar_month,
         count(*) as visits,
         count(*) filter (where e.until_on > e.since) as stays,
         cast(sum(e.medfee_sumamt) as bigint) as cost_fen,
@@ -41,7 +41,7 @@ treated as (
         count(*) filter (where e.is_elsewhere) as visits_elsewhere
     from months as m
     inner join living as e on m.first_on <= e.settled_on and m.next_on > e.settled_on
-    group by e.person_key, m.month
+    group by e.person_key, m.calendar_month
 ),
 
 delivered as (
@@ -74,7 +74,7 @@ seen as (
 known as (
     select
         coalesce(l.person_key, t.person_key) as person_key,
-        coalesce(l.month, t.month) as month,
+        coalesce(l.calendar_month, t.calendar_month) as calendar_month,
         coalesce(l.categories, cast([] as varchar[])) as categories,
         coalesce(l.is_provisional, false) as is_provisional,
         coalesce(t.visits, 0) as visits,
@@ -84,12 +84,12 @@ known as (
         coalesce(t.fund_fen, 0) as fund_fen,
         coalesce(t.burden_fen, 0) as burden_fen
     from listed as l
-    full join treated as t on l.person_key = t.person_key and l.month = t.month
+    full join treated as t on l.person_key = t.person_key and l.calendar_month = t.calendar_month
 )
 
 select
     k.person_key,
-    k.month,
+    k.calendar_month,
     k.categories,
     k.is_provisional,
     h.town,
@@ -102,7 +102,7 @@ select
     k.cost_fen,
     k.fund_fen,
     k.burden_fen,
-    cast(sum(k.burden_fen) over (partition by k.person_key order by k.month) as bigint) as burden_year_fen
+    cast(sum(k.burden_fen) over (partition by k.person_key order by k.calendar_month) as bigint) as burden_year_fen
 from known as k
 left join home as h on k.person_key = h.person_key
 left join seen as s on k.person_key = s.person_key

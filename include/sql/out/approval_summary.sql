@@ -4,7 +4,7 @@
 -- source: 001 chapter 2, item 4 (parallel approval).
 select
     batch.approval_batch_id,
-    batch.month,
+    batch.month as batch_month,
     batch.department_code,
     item.route,
     coalesce(decision.outcome, 'open') as outcome,

@@ -1,11 +1,11 @@
 -- out.category_counts: people, visits and money of the month by category; ALL is every listed person once, NONE the unlisted
--- grain: month, category_code
+-- grain: calendar_month, category_code
 -- reads: facts.person_month
 -- source: 001, 人 and 人次 by category
 with month_of_run as (
     select *
     from facts.person_month
-    where month = $run_month
+    where calendar_month = $run_month
 ),
 
 counted as (
@@ -21,7 +21,7 @@ counted as (
 )
 
 select
-    $run_month as month,
+    $run_month as calendar_month,
     category_code,
     count(*) as people,
     count(*) filter (where is_in_several) as people_in_several,

@@ -4,7 +4,7 @@
 -- source: 001 chapter 1, item 3 (funds are kept apart); control totals of the bank file.
 select
     batch.payment_batch_id,
-    batch.month,
+    batch.month as batch_month,
     batch.state,
     batch.file_name,
     batch.file_sha256,

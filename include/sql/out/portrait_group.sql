@@ -1,5 +1,5 @@
 -- out.portrait_group: the portrait of groups (群体画像): people, visits and money of the month by category, age, sex and town
--- grain: month, category_code, age_band, gend, town
+-- grain: calendar_month, category_code, age_band, gend, town
 -- reads: facts.person_month
 -- source: 001, live portrait; a person in two categories counts in both, a small cell is marked and must not leave the bureau
 with listed as (
@@ -21,11 +21,11 @@ with listed as (
         fund_fen,
         burden_fen
     from facts.person_month
-    where month = $run_month
+    where calendar_month = $run_month
 )
 
 select
-    $run_month as month,
+    $run_month as calendar_month,
     category_code,
     age_band,
     gend,

@@ -6,7 +6,7 @@ select
     delivery_id,
     line_no,
     list_code,
-    month,
+    list_month,
     person_key,
     category_code,
     written_category,

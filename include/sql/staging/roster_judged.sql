@@ -29,7 +29,7 @@ select
     delivery_id,
     line_no,
     list_code,
-    month,
+    list_month,
     person_key,
     birth_year,
     case

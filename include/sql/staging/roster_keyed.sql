@@ -18,7 +18,7 @@ select
     delivery_id,
     line_no,
     list_code,
-    month,
+    list_month,
     person_key,
     birth_year,
     coalesce(row_fault, reason_code) as reason_code,
