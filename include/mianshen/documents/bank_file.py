@@ -72,12 +72,15 @@ def bank_file(profile: BankProfile, payments: Sequence[Pay], *, purpose: str) ->
 
 
 def manual_list(payments: Sequence[tuple[Pay, str]]) -> bytes:
-    """The list of payments made by hand with the reason of each, UTF-8 with a byte-order mark for office programs."""
+    """The list of payments made by hand with the reason of each, UTF-8 with a byte-order mark for office programs.
+
+    Accounts stand in groups of four, as on a card: a spreadsheet would round a bare number of more than 15 digits.
+    """
     rows = [",".join(_MANUAL_HEADER)]
     rows += [
         ",".join(
             _quoted(cell)
-            for cell in (str(one.sequence_no), one.payment_id, one.account, one.name, format_yuan(one.amount_fen), why)
+            for cell in (str(one.sequence_no), one.payment_id, _in_fours(one.account), one.name, format_yuan(one.amount_fen), why)
         )
         for one, why in payments
     ]
@@ -99,6 +102,10 @@ def _field(column: str, one: Pay, purpose: str) -> str:
         "purpose": purpose,
     }
     return fields[column]
+
+
+def _in_fours(account: str) -> str:
+    return " ".join(account[start : start + 4] for start in range(0, len(account), 4))
 
 
 def _quoted(cell: str) -> str:
