@@ -121,8 +121,8 @@ def _approve(card: Card, assets: CountyAssets) -> DAG:
 def _pay(card: Card, assets: CountyAssets) -> DAG:
     schedule = _woken(assets.decided, hour=16)
     with _dag(card, "pay", "资金发放", "money sent", schedule=schedule, deadline=_limit(card, "pay_relief")) as dag:
-        pay = _stage(card, "pay", "编制付款批次", tells=[assets.paid], teller=news.paid)
-        disclose = _stage(card, "disclose", "打印批次单")
+        pay = _stage(card, "pay", "编制付款批次")
+        disclose = _stage(card, "disclose", "打印批次单", tells=[assets.paid], teller=news.paid)
         chain(pay, disclose)
     return dag
 

@@ -52,7 +52,7 @@ class Clerk:
     def _answer(self, form: Mapping[str, Any]) -> None:
         approver = form["assigned_users"][0]["id"]
         numbers = [int(found) for found in ROW.findall(form["body"])]
-        code = REFUSALS[len(self.answers) % len(REFUSALS)]
+        code = self.reason_for(approver)
         reply = {
             "chosen_options": [Outcome.AGREE.name_zh],
             "params_input": {"refusals": f"{numbers[0]}={code}", "returns": ""},
@@ -64,6 +64,10 @@ class Clerk:
                 raise
             return
         self.answers.append((approver, len(numbers), numbers[0], code))
+
+    def reason_for(self, approver: str) -> str:
+        """Why the next item is refused: each time for another reason."""
+        return REFUSALS[len(self.answers) % len(REFUSALS)]
 
     def lines(self, since: int) -> list[tuple[str, str]]:
         """What was answered after the first `since` answers, in Chinese and English."""

@@ -1,0 +1,73 @@
+"""Books and register of persons on PostgreSQL by URL: the month pays the same fen, in the same files, as on SQLite."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, inspect
+from tests.end_to_end.counties import IN_TIME, PACK, Files, House, make_house, nobody, refusing_one, tree, write_files
+from tests.postgres import new_database, server
+
+PAID = (
+    "select a.person_key, a.benefit_code, a.event_id, l.amount_fen from payment_line l"
+    " join award_posting a on a.award_id = l.award_id order by a.award_id"
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    return write_files(tmp_path_factory.mktemp("county"), insured=3_000, seed=13)
+
+
+@pytest.fixture(scope="module")
+def embedded(files: Files, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The month on the embedded SQLite; a copy of its keys was taken before it began."""
+    root = tmp_path_factory.mktemp("embedded")
+    house = make_house(root / "home", seed="both")
+    shutil.copytree(house.home.vault, root / "keys")
+    house.receive(files.folder)
+    house.carry(IN_TIME, clerk=refusing_one)
+    return house
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(files: Files, embedded: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The same month with the same keys, ledger and register of persons in two PostgreSQL databases."""
+    with server() as url:
+        urls = {f"{name}_url": new_database(url, name) for name in ("ledger", "vault")}
+        house = make_house(tmp_path_factory.mktemp("served"), seed="both", vault=embedded.home.root.parent / "keys", **urls)
+        (house.home.vault / "vault.db").unlink()
+        house.receive(files.folder)
+        house.carry(IN_TIME, clerk=refusing_one)
+        yield house
+
+
+def test_the_same_fen_reach_the_same_people_for_the_same_visits(embedded: House, on_postgresql: House) -> None:
+    paid = on_postgresql.ledger(PAID)
+    assert len(paid) > 50
+    assert paid == embedded.ledger(PAID)
+    assert sum(fen for *_, fen in paid) == on_postgresql.ledger("select sum(amount_fen) from payment")[0][0]
+
+
+def test_the_same_bytes_leave_the_house(embedded: House, on_postgresql: House) -> None:
+    assert tree(on_postgresql.home.outbox(PACK)) == tree(embedded.home.outbox(PACK)) != {}
+    assert tree(on_postgresql.home.reports(PACK)) == tree(embedded.home.reports(PACK))
+
+
+def test_nothing_was_kept_in_a_file_beside_the_databases(on_postgresql: House) -> None:
+    assert not [path.name for path in on_postgresql.home.root.rglob("*.db*")]
+    settings = json.loads((on_postgresql.home.root / "settings.json").read_text("utf-8"))
+    ledger, vault = (set(inspect(create_engine(settings[name])).get_table_names()) for name in ("ledger_url", "vault_url"))
+    assert {"payment", "award_posting", "audit"} <= ledger
+    assert {"person", "person_index", "custody", "lookup_log"} <= vault
+    assert not ledger & {"person", "person_index"}
+
+
+def test_the_same_again_pays_nobody_twice(on_postgresql: House) -> None:
+    before = on_postgresql.ledger(PAID)
+    reports = on_postgresql.carry(IN_TIME, clerk=nobody)
+    assert (reports["apply"].counts["postings"], reports["pay"].counts["drafted"]) == (0, 0)
+    assert on_postgresql.ledger(PAID) == before
