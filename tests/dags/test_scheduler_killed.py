@@ -131,6 +131,7 @@ def house(known: Path, tmp_path: Path) -> House:
 
 
 @pytest.mark.proof
+@pytest.mark.skipif("MIANSHEN_SHARD" not in os.environ, reason="NOT RUN: a live Airflow for minutes; part of make prove")
 @pytest.mark.timeout(900)
 def test_a_killed_scheduler_loses_and_doubles_nothing(
     shard: Shard, files: Files, undisturbed: House, house: House, airflow: Running
