@@ -42,6 +42,5 @@ def plugin_view() -> dict[str, Any]:
         "href": f"{URL_PREFIX}/",
         "destination": "nav",
         "url_route": "mianshen",
-        "category": "browse",
         "nav_top_level": True,
     }

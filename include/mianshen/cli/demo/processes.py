@@ -90,7 +90,8 @@ class Site:
             "API__WORKERS": "1",
             "API_AUTH__JWT_SECRET": keys["jwt"],
             "CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
-            "CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+            # a DAG that is switched on later watches its inbox only from the next parse of its file on
+            "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "CORE__DAGS_FOLDER": str(root / "dags"),
             "CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
