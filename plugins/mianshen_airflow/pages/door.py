@@ -38,7 +38,7 @@ def plugin_app() -> dict[str, Any]:
 def plugin_view() -> dict[str, Any]:
     """The entry in Airflow's navigation."""
     return {
-        "name": "免申即享 监督台",
+        "name": "监督台",
         "href": f"{URL_PREFIX}/",
         "destination": "nav",
         "url_route": "mianshen",

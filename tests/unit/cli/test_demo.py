@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ import pytest
 from mianshen.cli.demo import counties, processes
 from mianshen.cli.demo.counties import COUNTIES, MARK, prepare_home, send_files
 from mianshen.cli.demo.processes import Running, Site, check_port, descendants, running
+from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import Home
 from mianshen.policy.packs import load_pack
@@ -37,12 +38,12 @@ def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_second_demo_starts_clean_or_goes_on(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    assert not prepare_home(home, fresh=True, go_live_on=LIVE)
+    prepare_home(home, fresh=True, go_live_on=LIVE)
     trace = home.root / "trace"
     trace.touch()
-    assert prepare_home(home, fresh=False, go_live_on=LIVE)
+    prepare_home(home, fresh=False, go_live_on=LIVE)
     assert trace.exists()
-    assert not prepare_home(home, fresh=True, go_live_on=LIVE)
+    prepare_home(home, fresh=True, go_live_on=LIVE)
     assert not trace.exists()
     assert (home.root / MARK).exists()
 
@@ -174,3 +175,13 @@ def test_sigterm_ends_the_demo_as_ctrl_c_does() -> None:
             time.sleep(5)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_files_that_were_made_whole_are_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, county = Home(tmp_path), COUNTIES[1]
+    answers = tmp_path / "demo" / "answers" / county.pack
+    answers.mkdir(parents=True)
+    assert not counties.has_files(home, county), "an answer key may stand beside half the files"
+    monkeypatch.setattr("mianshen.synth.make_county", lambda *_arguments, **_options: "made")
+    counties.make_files(home, county, month=Month(2026, 10), as_of=datetime(2026, 11, 2, tzinfo=ZONE), insured=2000, seed=7)
+    assert counties.has_files(home, county)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from mianshen.cli.demo.clerk import Clerk
-from mianshen.cli.demo.counties import COUNTIES, load, make_files, prepare_home, send_files
+from mianshen.cli.demo.counties import COUNTIES, has_files, load, make_files, prepare_home, send_files
 from mianshen.cli.demo.ending import tell_places, tell_summaries
 from mianshen.cli.demo.processes import COMPONENTS, Running, Site, running
 from mianshen.cli.demo.progress import Follower
@@ -45,11 +45,10 @@ def run(
     place = home_at(home)
     site = Site(place.root, port, users=_users(month), as_of=as_of and moment.isoformat())
     with running(site) as airflow:
-        is_continued = prepare_home(place, fresh=fresh, go_live_on=month.first_day)
+        prepare_home(place, fresh=fresh, go_live_on=month.first_day)
         site.prepare()
         airflow.start("api-server")
-        if not is_continued:
-            _make_counties(place, month=month, moment=moment, insured=insured, seed=seed)
+        _make_counties(place, month=month, moment=moment, insured=insured, seed=seed)
         _start(airflow)
         _carry(place, site, airflow)
         tell_summaries(place, typer.echo)
@@ -70,6 +69,8 @@ def _users(month: Month) -> Mapping[str, str]:
 
 def _make_counties(home: Home, *, month: Month, moment: datetime, insured: int, seed: int) -> None:
     for county in COUNTIES:
+        if has_files(home, county):
+            continue
         made = make_files(home, county, month=month, as_of=moment, insured=insured, seed=seed)
         say(
             f"{county.pack}：参保 {made.insured:,} 人，名单 {made.listed:,} 人，结算 {made.settlements:,} 人次，"
@@ -98,7 +99,7 @@ def _dags(api: Api) -> int:
 
 
 def _carry(home: Home, site: Site, airflow: Running) -> None:
-    """Drop the files and follow them to the payment files."""
+    """Drop the files that were not sent yet, and follow everything to the payment files."""
     sent = sum(send_files(home, county) for county in COUNTIES)
     say(f"{sent} 个文件已放入收件箱，之后全部由 DAG 自动办理：", f"{sent} files are in the inboxes; from here on the DAGs work")
     api = Api(site.url, site.passwords)

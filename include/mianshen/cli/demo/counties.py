@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MARK = ".mianshen-demo"
 """Lies in a home that a demo made; no other home is ever emptied."""
+MADE = ".made"
+"""Lies beside a county's answers once all its files were made."""
 CONTROL = ".ctl"
 """Ending of control files; they land before their file."""
 
@@ -43,8 +45,8 @@ COUNTIES = (
 """Counties of the demo. What they pay, and to whom, stands in their packs alone."""
 
 
-def prepare_home(home: Home, *, fresh: bool, go_live_on: date) -> bool:
-    """Make the demo's home, emptied first when `fresh`; returns whether it was there before and is continued.
+def prepare_home(home: Home, *, fresh: bool, go_live_on: date) -> None:
+    """Make the demo's home, emptied first when `fresh`.
 
     MianshenError HOME_NOT_DEMO when the folder holds something that no demo made.
     """
@@ -57,7 +59,6 @@ def prepare_home(home: Home, *, fresh: bool, go_live_on: date) -> bool:
     (home.root / MARK).touch()
     make_home(home=home.root, pack=[one.pack for one in COUNTIES], go_live=go_live_on.isoformat())
     _name_overlays(home)
-    return is_there and not fresh
 
 
 def _name_overlays(home: Home) -> None:
@@ -83,17 +84,24 @@ def make_files(home: Home, county: DemoCounty, *, month: Month, as_of: datetime,
     """
     from mianshen.synth import make_county
 
-    return make_county(
+    made = make_county(
         load(county, on=month.last_day),
         month=month,
         insured=insured,
         seed=seed + COUNTIES.index(county),
         out=_outgoing(home, county),
-        answer=home.root / "demo" / "answers" / county.pack,
+        answer=_answers(home, county),
         as_of=as_of,
         late_list=county.late_list,
         bad_files=True,
     )
+    (_answers(home, county) / MADE).touch()
+    return made
+
+
+def has_files(home: Home, county: DemoCounty) -> bool:
+    """Whether all of the county's files were made already, sent or not."""
+    return (_answers(home, county) / MADE).exists()
 
 
 def send_files(home: Home, county: DemoCounty) -> int:
@@ -106,6 +114,10 @@ def send_files(home: Home, county: DemoCounty) -> int:
         draft.replace(inbox / path.name)
         path.unlink()
     return sum(not path.name.endswith(CONTROL) for path in files)
+
+
+def _answers(home: Home, county: DemoCounty) -> Path:
+    return home.root / "demo" / "answers" / county.pack
 
 
 def _outgoing(home: Home, county: DemoCounty) -> Path:

@@ -24,6 +24,11 @@ HOST = "127.0.0.1"
 """Nothing of the demo listens anywhere else."""
 COMPONENTS = ("scheduler", "dag-processor", "triggerer")
 """What starts once the API server answers."""
+RECOVERY = {
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+}
+"""Seconds until a new scheduler takes up what a dead one left, unless the environment says otherwise; five minutes by default."""
 SECONDS_TO_START = 240
 """Longest wait for a component."""
 SECONDS_TO_STOP = 15
@@ -119,7 +124,7 @@ class Site:
             "no_proxy": HOST,
             "PYTHONDONTWRITEBYTECODE": "1",
         } | ({"MIANSHEN_AS_OF": self.as_of} if self.as_of else {})
-        return {**os.environ, **{f"AIRFLOW__{key}": value for key, value in settings.items()}, **ours}
+        return {**RECOVERY, **os.environ, **{f"AIRFLOW__{key}": value for key, value in settings.items()}, **ours}
 
     def _migrate(self) -> None:
         """The metadata database in its newest schema, in WAL, so that readers and the writer do not wait for each other."""
