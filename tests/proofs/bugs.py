@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from mianshen.documents import outbox
 from mianshen.stages import pay
@@ -23,17 +22,19 @@ def plain_write() -> None:
 
 
 def sent_first() -> None:
-    """A batch is marked as sent before its files are put."""
-    waiting: list[tuple[Path, bytes]] = []
-    put, mark = outbox.put, pay._mark_sent
+    """Batches are marked as sent, and that is committed, before their files are put."""
+    send, put = pay.send, outbox.put
 
-    def mark_then_put(*arguments: Any) -> None:
-        mark(*arguments)
+    def send_then_put(till: pay.Till) -> dict[str, int]:
+        waiting: list[tuple[Path, bytes]] = []
+        outbox.put = lambda path, content: waiting.append((path, content)) or True
+        counts = send(till)
+        outbox.put = put
         for path, content in waiting:
             put(path, content)
+        return counts
 
-    outbox.put = lambda path, content: waiting.append((path, content)) or True
-    pay._mark_sent = mark_then_put
+    pay.send = send_then_put
 
 
 BUGS: dict[str, Callable[[], None]] = {"plain_write": plain_write, "sent_first": sent_first}

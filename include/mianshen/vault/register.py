@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text, update
 
 from mianshen.core.errors import MianshenError
 from mianshen.vault import records, sm, tables
@@ -189,8 +189,7 @@ class Register:
                 slots.extend(self._slots(key, record.certno, (record.facts[one.slot] for one in news[key])))
             statement = update(PERSON).where(PERSON.c.person_key == bindparam("key"))
             connection.execute(statement, [{"key": one.pop("person_key"), **one} for one in resealed])
-            for slot in slots:
-                _put_slot(connection, slot)
+            _put_slots(connection, slots)
         return len(news)
 
     def _news(self, connection: Connection, said: Mapping[str, Sequence[Fact]]) -> dict[str, list[Fact]]:
@@ -253,7 +252,11 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("lock table person_index in exclusive mode"))
 
 
-def _put_slot(connection: Connection, slot: dict[str, object]) -> None:
-    place = (PERSON_FACT.c.person_key == slot["person_key"]) & (PERSON_FACT.c.slot == slot["slot"])
-    if connection.execute(update(PERSON_FACT).where(place).values(**slot)).rowcount == 0:
-        connection.execute(insert(PERSON_FACT).values(**slot))
+def _put_slots(connection: Connection, slots: Iterable[dict[str, object]]) -> None:
+    """Write the slots in two statements for all of them; what stood there goes, the last of two for one place stays."""
+    rows = list({(row["person_key"], row["slot"]): row for row in slots}.values())
+    place = (PERSON_FACT.c.person_key == bindparam("of_person")) & (PERSON_FACT.c.slot == bindparam("of_slot"))
+    connection.execute(
+        delete(PERSON_FACT).where(place), [{"of_person": row["person_key"], "of_slot": row["slot"]} for row in rows]
+    )
+    connection.execute(insert(PERSON_FACT), rows)
