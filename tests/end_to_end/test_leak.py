@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests import leak
-from tests.end_to_end.counties import IN_TIME, PACK, Files, House, make_house, write_files
+from tests.end_to_end.counties import IN_TIME, PACK, Files, House, agreeing, make_house, write_files
 
 from mianshen.stages import approve
 from mianshen.synth import Canary
@@ -57,16 +57,20 @@ def _identity(one: Canary) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
-    """The month by the command line, with canaries in good files and in files that must be refused."""
+    """The month by the command line, departments agreeing, with canaries in good files and in files that must be refused."""
     files = write_files(tmp_path_factory.mktemp("county"), insured=3_000, seed=9, bad_files=True, canaries=CANARIES)
     _write_telltales(files.folder, files.made.canaries[0])
     house = make_house(tmp_path_factory.mktemp("home"))
     line = ["--pack", PACK, "--month", "2026-10", "--as-of", IN_TIME.isoformat(), "--home", str(house.home.root)]
-    ended = subprocess.run(
-        [MIANSHEN, "run", *line, "--inbox", str(files.folder)], capture_output=True, text=True, check=False, env=os.environ
-    )
+    said = _run(*line, "--inbox", str(files.folder))
+    agreeing(house.job(IN_TIME))
+    return Done(house, files, said + _run(*line))
+
+
+def _run(*options: str) -> str:
+    ended = subprocess.run([MIANSHEN, "run", *options], capture_output=True, text=True, check=False, env=os.environ)
     assert ended.returncode == 0, ended.stderr
-    return Done(house, files, ended.stdout + ended.stderr)
+    return ended.stdout + ended.stderr
 
 
 def _write_telltales(folder: Path, one: Canary) -> None:
@@ -124,9 +128,8 @@ def test_the_bank_file_names_them_with_account_and_the_sheet_with_its_tail_alone
     assert paid, "at least one canary is paid"
     assert in_bank == {f"{what} {number}" for what in ("account", "name") for number in paid}
     assert on_sheet == {f"name {number}" for number in paid}
-    assert {one.place.split("::")[0] for one in hits if one.canary.startswith("account")} == {
-        path.name for path in done.house.outbox("pay_*[0-9a-f].csv")
-    }
+    named = {one.place.split("::")[0] for one in hits if one.canary.startswith("account")}
+    assert named <= {path.name for path in done.house.outbox("pay_*[0-9a-f].csv")}
 
 
 def test_no_canary_is_anywhere_else_in_the_home(done: Done, tmp_path: Path) -> None:
