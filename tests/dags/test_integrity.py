@@ -15,6 +15,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from tests.architecture.sources import DAGS
 
 from mianshen.core.clocks import TimeLimit
+from mianshen.core.redaction import BLOT
 from mianshen.policy.packs import load_pack, pack_names
 from mianshen_airflow import cards, defaults
 from mianshen_airflow.approvals import DepartmentApprovalOperator
@@ -252,3 +253,17 @@ print(seen + ["mianshen.stages.catalogue" in sys.modules])
 """
     ended = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert ended.stdout.strip().splitlines()[-1] == "[False, True]"
+
+
+def test_a_running_task_redacts_its_log() -> None:
+    code = """
+import logging, sys
+from mianshen_airflow.listeners import on_task_instance_running
+logger, number = logging.Logger("task"), "1" * 11
+logger.addHandler(logging.StreamHandler(sys.stdout))
+logger.warning("phone %s", number)
+on_task_instance_running()
+logger.warning("phone %s", number)
+"""
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert ended.stdout.strip().splitlines()[-2:] == ["phone 11111111111", f"phone {BLOT}"]

@@ -8,9 +8,13 @@ import typer
 
 from mianshen.cli import audit, clock, demo, doctor, init, paper, policy, publish, run, synth
 from mianshen.core.errors import MianshenError
+from mianshen.core.redaction import guard_logs, trace
 
 REFUSED = 2
 """Exit code when the input was refused; the message says what, where and what to do."""
+
+BROKEN = 1
+"""Exit code when something broke; what it says is scrubbed, because a library may quote a person."""
 
 app = typer.Typer(
     name="mianshen",
@@ -32,9 +36,13 @@ app.add_typer(policy.app, name="policy")
 
 
 def main() -> None:
-    """Run the command line; a refusal prints its reason and ends with exit code 2."""
+    """Run the command line; a refusal prints its reason and ends with exit code 2, a fault its place with exit code 1."""
+    guard_logs()
     try:
         app()
     except MianshenError as refusal:
-        sys.stderr.write(f"{refusal.message()}\n")
+        sys.stderr.write("\n".join([refusal.message(), *getattr(refusal, "__notes__", ()), ""]))
         sys.exit(REFUSED)
+    except Exception as fault:
+        sys.stderr.write(f"{trace(fault)}\n")
+        sys.exit(BROKEN)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from mianshen.core.ids import make_certno
-from mianshen.core.redaction import BLOT, RedactingFilter, redact
+from mianshen.core.redaction import BLOT, guard_logs, redact, scrub
 
 CERTNO = make_certno(born=date(1958, 12, 13), serial=613)
 
@@ -26,16 +27,46 @@ def test_other_numbers_stay(harmless: str) -> None:
     assert redact(harmless) == harmless
 
 
-def test_the_filter_redacts_message_arguments_and_traceback() -> None:
+@pytest.fixture
+def guarded() -> Iterator[None]:
+    made = logging.getLogRecordFactory()
+    guard_logs()
+    yield
+    logging.setLogRecordFactory(made)
+
+
+def test_every_logger_redacts_message_arguments_and_traceback(guarded: None) -> None:
+    guard_logs()
     stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.addFilter(RedactingFilter())
     logger = logging.Logger("intake")
-    logger.addHandler(handler)
+    logger.addHandler(logging.StreamHandler(stream))
     try:
-        raise ValueError(f"cannot read {CERTNO}")
+        raise ValueError(f"cannot read {CERTNO} of '张三'")
     except ValueError:
         logger.exception("row of %s", CERTNO)
     written = stream.getvalue()
-    assert BLOT in written and "ValueError" in written
-    assert CERTNO not in written
+    assert f"row of {BLOT}" in written
+    assert "ValueError: cannot read" in written and "test_redaction.py" in written
+    assert CERTNO not in written and "张三" not in written
+
+
+def test_without_the_guard_the_number_would_stand_in_the_log() -> None:
+    stream = io.StringIO()
+    logger = logging.Logger("intake")
+    logger.addHandler(logging.StreamHandler(stream))
+    logger.warning("row of %s", CERTNO)
+    assert CERTNO in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Could not convert string '张三' to INT64", f"Could not convert string {BLOT} to INT64"),
+        ("no column named 'setl_id' in staging.settlement", "no column named 'setl_id' in staging.settlement"),
+        ("Invalid value: 欧阳海 at row 7", f"Invalid value: {BLOT} at row 7"),
+        ('cast "Anna Karenina 1958" failed', f"cast {BLOT} failed"),
+        (f"duplicate key {CERTNO}", f"duplicate key {BLOT}"),
+    ],
+)
+def test_a_library_s_words_are_scrubbed_of_cells(said: str, left: str) -> None:
+    assert scrub(said) == left

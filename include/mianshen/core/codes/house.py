@@ -78,6 +78,14 @@ REASONS: tuple[Reason, ...] = (
         "stop paying and compare the conservation record of the stage",
     ),
     Reason(
+        "STAGE_BROKEN",
+        Level.SYSTEM,
+        "程序在该环节意外中断,已完成的部分不受影响",
+        "the stage broke off unexpectedly; what was finished before stands",
+        "由数据工程师按日志中的位置排查,排除后重新运行即可",
+        "an engineer looks at the place named in the log; run it again afterwards",
+    ),
+    Reason(
         "INTERNAL_STATE",
         Level.SYSTEM,
         "台账状态与预期不符",
