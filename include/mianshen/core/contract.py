@@ -13,6 +13,7 @@ class Feed(StrEnum):
     SETTLEMENT = "settlement"
     ENROLMENT = "enrolment"
     ROSTER = "roster"
+    BANK_RETURN = "bank_return"
 
 
 class Kind(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mianshen.policy import layout, layout_examples, layout_files
+from mianshen.policy import layout, layout_examples, layout_files, layout_returns
 from mianshen.policy.shapes import Record
 
 PAGES: dict[str, Record] = {
@@ -18,6 +18,7 @@ PAGES: dict[str, Record] = {
     "time_limits": layout.TIME_LIMITS,
     "contract": layout_files.CONTRACT,
     "bank": layout_files.BANK,
+    "returns": layout_returns.RETURNS,
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,
     "examples": layout_examples.EXAMPLES,

@@ -19,7 +19,14 @@ WRITTEN = json.loads((POLICIES / "policy.schema.json").read_text("utf-8"))
 
 
 def kind_of(path: Path) -> str | None:
-    named = {"feeds": "contract", "bank": "bank", "overlays": "overlay", "workdays": "workdays", "tests": "examples"}
+    named = {
+        "feeds": "contract",
+        "bank": "bank",
+        "returns": "returns",
+        "overlays": "overlay",
+        "workdays": "workdays",
+        "tests": "examples",
+    }
     if path.parent.name in named:
         return named[path.parent.name]
     return path.stem if path.stem in PAGES else "tier"

@@ -1,0 +1,39 @@
+"""What a bank's code and words mean for a payment. In doubt the payment stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mianshen.core.returns import BankOutcome, ReturnProfile, fold_wording
+
+CONTRADICTION = "RESULT_CONTRADICTS"
+"""The fault of a line whose code says one thing and whose words say another."""
+
+
+def of_code(profile: ReturnProfile, code: str, text: str) -> tuple[BankOutcome, str]:
+    """Outcome and fault of a line with a code.
+
+    The code decides; a code that the page does not hold leaves the payment open unless the words say unmistakably that it was
+    returned. Words never mark a payment paid.
+    """
+    known = profile.codes.get(code)
+    said = profile.words.get(fold_wording(text))
+    if known is None:
+        return (BankOutcome.RETURNED if code and said is BankOutcome.RETURNED else BankOutcome.PENDING), ""
+    opposite = said is not None and said is not known and known is not BankOutcome.PENDING
+    return known, CONTRADICTION if opposite else ""
+
+
+def of_words(profile: ReturnProfile, text: str) -> tuple[BankOutcome, str]:
+    """Outcome and fault of a line of a sheet that has no codes."""
+    return profile.bare_words.get(fold_wording(text), BankOutcome.PENDING), ""
+
+
+def of_status(profile: ReturnProfile, status: str, reasons: Iterable[str]) -> tuple[BankOutcome, str]:
+    """Outcome and fault of a pain.002 transaction: a rejection as a duplicate leaves it open, the first may have been paid."""
+    outcome = profile.statuses.get(status, BankOutcome.PENDING)
+    codes = set(reasons)
+    if outcome is BankOutcome.RETURNED and codes & profile.duplicate_codes:
+        return BankOutcome.PENDING, ""
+    refused = any(profile.codes.get(one) is BankOutcome.RETURNED for one in codes)
+    return outcome, CONTRADICTION if outcome is BankOutcome.PAID and refused else ""
