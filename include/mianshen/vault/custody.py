@@ -1,10 +1,10 @@
-"""Custody: the bytes that arrived, compressed, sealed with SM4-GCM, named by their content hash."""
+"""Custody: the bytes that arrived, compressed, sealed with SM4-GCM in segments, named by their content hash."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,8 @@ from sqlalchemy import Engine, insert, select
 from mianshen.core.errors import MianshenError
 from mianshen.vault import sm
 from mianshen.vault.keyring import Keyring
+from mianshen.vault.segments import Source, open_segments, seal_segments
 from mianshen.vault.tables import CUSTODY
-
-_FAST = 1
-"""zlib level: sealing is the slow part, so a little compression pays for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +28,23 @@ class Custody:
     keyring: Keyring
     """The keys."""
 
-    def land(self, content: bytes, *, at: str, entropy: sm.Entropy) -> str:
-        """The content's SHA-256, once the bytes lie sealed and synced; the same content again changes nothing."""
-        name = hashlib.sha256(content).hexdigest()
+    def land(self, content: bytes | Source, *, at: str, entropy: sm.Entropy) -> str:
+        """The content's SHA-256, once the bytes lie sealed and synced; the same content again changes nothing.
+
+        A source is read twice, for its name and to be sealed; MianshenError FILE_UNREADABLE when it changed in between.
+        """
+        source = _source(content) if isinstance(content, bytes) else content
+        name, size = _named(source())
         if self.holds(name):
             return name
         version = self.keyring.data_version
-        sealed = sm.seal(self.keyring.data_key, zlib.compress(content, _FAST), bound_to=_owner(name, version), entropy=entropy)
-        _write(self.folder / f"{name}.sealed", sealed)
+        again = _Counted(source())
+        sealed = seal_segments(self.keyring.data_key, again, bound_to=_owner(name, version), entropy=entropy)
+        _write(self.folder / f"{name}.sealed", _proven(sealed, again, name))
         with self.engine.begin() as connection:
             if connection.execute(select(CUSTODY).where(CUSTODY.c.content_sha256 == name)).first() is None:
                 connection.execute(
-                    insert(CUSTODY).values(content_sha256=name, data_version=version, size_bytes=len(content), landed_at=at)
+                    insert(CUSTODY).values(content_sha256=name, data_version=version, size_bytes=size, landed_at=at)
                 )
         return name
 
@@ -53,6 +56,10 @@ class Custody:
 
     def open(self, name: str) -> bytes:
         """The bytes with this hash; MianshenError CUSTODY_MISSING or SEAL_BROKEN."""
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The same, piece by piece: memory stays flat however long the file is."""
         with self.engine.connect() as connection:
             version = connection.execute(
                 select(CUSTODY.c.data_version).where(CUSTODY.c.content_sha256 == name)
@@ -60,20 +67,62 @@ class Custody:
         path = self.folder / f"{name}.sealed"
         if version is None or not path.is_file():
             raise MianshenError("CUSTODY_MISSING", found=name[:12], where=str(self.folder))
-        return zlib.decompress(sm.unseal(self.keyring.data_key, path.read_bytes(), bound_to=_owner(name, version)))
+        with path.open("rb") as file:
+            yield from open_segments(self.keyring.data_key, file, bound_to=_owner(name, version))
+
+
+class _Counted:
+    """Pieces that are hashed while they pass."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self._hash = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self._hash.update(piece)
+            yield piece
+
+    @property
+    def name(self) -> str:
+        """The hash of what has passed."""
+        return self._hash.hexdigest()
+
+
+def _source(content: bytes) -> Source:
+    return lambda: (content,)
+
+
+def _named(pieces: Iterable[bytes]) -> tuple[str, int]:
+    running, size = hashlib.sha256(), 0
+    for piece in pieces:
+        running.update(piece)
+        size += len(piece)
+    return running.hexdigest(), size
+
+
+def _proven(sealed: Iterable[bytes], again: _Counted, name: str) -> Iterator[bytes]:
+    """What was sealed, refused at its end when it is not what was named."""
+    yield from sealed
+    if again.name != name:
+        raise MianshenError("FILE_UNREADABLE", found="it changed while it was read", where=name[:12])
 
 
 def _owner(name: str, version: int) -> str:
     return f"custody|{name}|{version}"
 
 
-def _write(path: Path, sealed: bytes) -> None:
+def _write(path: Path, sealed: Iterable[bytes]) -> None:
     temporary = path.with_name(f".tmp-{path.name}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(sealed)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+    except MianshenError:
+        temporary.unlink(missing_ok=True)
+        raise
     temporary.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
