@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +15,21 @@ from mianshen.core.clocks import TimeLimit
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
+from mianshen.core.returns import ReturnProfile
+from mianshen.feeds.bank.judge import HELD, judge_return
+from mianshen.feeds.bank.rows import batches_of, known_of, rows_of
 from mianshen.feeds.control import SUFFIX, Control, read_control
 from mianshen.feeds.reader import Landed, read
 from mianshen.feeds.recognise import recognise
+from mianshen.feeds.verdict import FileOutcome, RowState
 from mianshen.feeds.words import safe_file_name
+from mianshen.policy.returns import load_return_profile
 from mianshen.stages.frame import Job, StageReport
 from mianshen.vault.custody import Custody
 from mianshen.vault.keyring import open_keyring
-from mianshen.vault.register import create
-from mianshen.warehouse import clock_store, deliveries
+from mianshen.vault.likeness import KeyedLikeness
+from mianshen.vault.register import Register, create
+from mianshen.warehouse import bank_results, clock_store, deliveries
 from mianshen.warehouse.clock_store import Subject
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.deliveries import Judged, Slot
@@ -61,7 +68,7 @@ class Arrived:
 
 def run(job: Job) -> StageReport:
     """Take every finished file of the county's inbox; counts by outcome and reason, one note a refused or missing file."""
-    custody = _custody(job)
+    custody, profile = _custody(job), load_return_profile()
     counts: Counter[str] = Counter(files=0, received=0, duplicate=0, rejected=0, held=0, rows=0)
     notes: list[str] = []
     for path in inbox_files(job.home.inbox(job.pack.name)):
@@ -73,7 +80,11 @@ def run(job: Job) -> StageReport:
             counts["rejected"] += 1
             notes.append(error.message())
             continue
-        _take(job, arrived, counts, notes)
+        if any(re.fullmatch(pattern, arrived.name, re.IGNORECASE) for pattern in profile.file_patterns):
+            outcome, refusal = _take_return(job, custody, arrived, profile)
+            _tell(arrived, outcome, refusal, counts, notes)
+        else:
+            _take(job, arrived, counts, notes)
     for alone in _lone_controls(job.home.inbox(job.pack.name)):
         counts["missing"] += 1
         notes.append(MianshenError("FILE_MISSING", found=alone.removesuffix(SUFFIX), where=alone).message())
@@ -125,15 +136,55 @@ def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) ->
         is_new = deliveries.take(connection, judged, at=job.moment)
         if is_new and judged.state == "RECEIVED":
             _start_relief(job, connection, judged)
-    outcome = judged.state.lower() if is_new else "duplicate"
-    counts[outcome] += 1
     if is_new and judged.state == "RECEIVED":
         counts["rows"] += judged.rows_in
-    if is_new and error is not None:
+    _tell(arrived, judged.state.lower() if is_new else "duplicate", error if is_new else None, counts, notes)
+
+
+def _tell(arrived: Arrived, outcome: str, error: MianshenError | None, counts: Counter[str], notes: list[str]) -> None:
+    """Count what became of the file, and only then empty its place in the inbox."""
+    counts[outcome] += 1
+    if error is not None:
         counts[f"reason.{error.code}"] += 1
         notes.append(error.message())
     arrived.control_path.unlink(missing_ok=True)
     arrived.path.unlink(missing_ok=True)
+
+
+def _take_return(job: Job, custody: Custody, arrived: Arrived, profile: ReturnProfile) -> tuple[str, MianshenError | None]:
+    """Judge a bank return against the payments sent and append its lines to the ledger; no payment changes its state."""
+    with job.ledger.begin() as connection:
+        sent = bank_results.payments_sent(connection, county_code=job.county_code)
+        known = known_of(bank_results.results_of(connection, county_code=job.county_code))
+        same = KeyedLikeness(Register(custody.engine, custody.keyring), (row["payee_key"] for row in sent))
+        batches = batches_of(sent)
+        slot = Slot(job.county_code, Feed.BANK_RETURN.value, Feed.BANK_RETURN.value, "unknown")
+        delivery = Judged(slot, arrived.content_sha256, arrived.name, len(arrived.content), "bank", "REJECTED")
+        try:
+            judged = judge_return(arrived.content, batches=batches, profile=profile, known=known, same=same, where=arrived.name)
+        except MianshenError as error:
+            state = "HELD" if error.code in HELD else "REJECTED"
+            delivery = replace(delivery, state=state, reason_code=error.code, reason_where=error.where)
+            return (state.lower() if deliveries.take(connection, delivery, at=job.moment) else "duplicate"), error
+        if judged.outcome is FileOutcome.DUPLICATE:
+            return "duplicate", None
+        answered = next(batch for batch in batches if batch.number == judged.batch)
+        slot = replace(slot, partition=next(row["month"] for row in sent if row["payment_batch_id"] == judged.batch))
+        states = Counter(line.state for line in judged.lines)
+        delivery = replace(
+            delivery,
+            slot=slot,
+            state="ACCEPTED",
+            rows_in=len(judged.lines),
+            rows_accepted=states[RowState.LOAD],
+            rows_quarantined=states[RowState.QUAR],
+            rows_ignored=states[RowState.IGNORE],
+        )
+        if not deliveries.take(connection, delivery, at=job.moment):
+            return "duplicate", None
+        rows = rows_of(judged, batch=answered, file_sha256=arrived.content_sha256, at=job.moment)
+        bank_results.write_results(connection, rows)
+        return "accepted", None
 
 
 def _judge(job: Job, arrived: Arrived) -> tuple[Judged, MianshenError | None]:

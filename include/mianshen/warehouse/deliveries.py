@@ -23,7 +23,7 @@ class Slot:
     county_code: str
     """Whose."""
     feed: str
-    """settlement | enrolment | roster | unknown."""
+    """settlement | enrolment | roster | bank_return | unknown."""
     list_code: str
     """Which list."""
     partition: str
@@ -45,7 +45,7 @@ class Judged:
     department_code: str
     """Who delivers; `unknown` for a file nobody knows."""
     state: str
-    """RECEIVED | REJECTED | HELD."""
+    """RECEIVED | REJECTED | HELD; of a bank return, which is judged on arrival, ACCEPTED."""
     reason_code: str | None = None
     """Why it was refused or held."""
     reason_where: str | None = None
@@ -56,6 +56,10 @@ class Judged:
     """Lines below the heading that are not blank."""
     rows_ignored: int = 0
     """Of these, lines that are no records."""
+    rows_accepted: int = 0
+    """Of these, lines taken at once: of a bank return, which no later stage judges."""
+    rows_quarantined: int = 0
+    """Of these, lines set aside at once."""
 
     @property
     def delivery_id(self) -> str:
@@ -187,4 +191,6 @@ def _row(connection: Connection, judged: Judged) -> dict[str, Any]:
         "records_stated": judged.records_stated,
         "rows_in": judged.rows_in,
         "rows_ignored": judged.rows_ignored,
+        "rows_accepted": judged.rows_accepted,
+        "rows_quarantined": judged.rows_quarantined,
     }

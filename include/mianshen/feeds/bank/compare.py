@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from typing import Protocol
 
 from mianshen.core.money import parse_fen
 from mianshen.feeds.bank.lines import Return, ReturnLine
@@ -18,13 +19,30 @@ _DECIMAL = re.compile(r"^[+-]?\d{1,15}(\.\d{1,6})?$")
 _DROPPED = str.maketrans("", "", ",¥￥ \t\u3000")
 
 
-def fault_of(line: ReturnLine, sent: Sent | None) -> str:
+class Likeness(Protocol):
+    """Whether what a return names, normalised, is what was sent. In the pipeline the vault compares by keyed digests."""
+
+    def account(self, written: str, sent: Sent) -> bool:
+        """Whether the account is the one that was sent to."""
+
+    def name(self, written: str, sent: Sent) -> bool:
+        """Whether the name is the payee's."""
+
+
+def fault_of(line: ReturnLine, sent: Sent | None, *, same: Likeness) -> str:
     """Why the line cannot be believed; empty when nothing speaks against it."""
     if line.fault in ("ROW_SHAPE", "CURRENCY_DIFFERS"):
         return line.fault
     if sent is None:
         return "INSTRUCTION_UNKNOWN"
-    return _amount_fault(line, sent) or _account_fault(line, sent) or _name_fault(line, sent) or line.fault
+    amount = _amount_fault(line, sent)
+    if amount:
+        return amount
+    if line.account is not None and not same.account(read_account(line.account).value, sent):
+        return "ACCOUNT_DIFFERS"
+    if line.name is not None and not same.name(name_of(line.name), sent):
+        return "PAYEE_DIFFERS"
+    return line.fault
 
 
 def _amount_fault(line: ReturnLine, sent: Sent) -> str:
@@ -39,22 +57,22 @@ def _amount_fault(line: ReturnLine, sent: Sent) -> str:
     return "" if fen == sent.amount_fen else "AMOUNT_DIFFERS"
 
 
-def _account_fault(line: ReturnLine, sent: Sent) -> str:
-    if line.account is None:
-        return ""
-    written, own = read_account(line.account).value, read_account(sent.account).value
-    if written == own:
-        return ""
-    masked = _MASKED.match(written)
-    if masked is None or len(masked[1]) + len(masked[2]) < LEAST_VISIBLE:
-        return "ACCOUNT_DIFFERS"
-    return "" if len(written) == len(own) and own.startswith(masked[1]) and own.endswith(masked[2]) else "ACCOUNT_DIFFERS"
+class Written:
+    """The likeness of accounts and names in plain writing."""
 
+    def account(self, written: str, sent: Sent) -> bool:
+        """Equal digits; of a masked account as many places and equal digits where it shows them."""
+        own = read_account(sent.account).value
+        if written == own:
+            return True
+        masked = _MASKED.match(written)
+        if masked is None or len(masked[1]) + len(masked[2]) < LEAST_VISIBLE:
+            return False
+        return len(written) == len(own) and own.startswith(masked[1]) and own.endswith(masked[2])
 
-def _name_fault(line: ReturnLine, sent: Sent) -> str:
-    if line.name is None:
-        return ""
-    return "" if name_of(line.name) == name_of(sent.name) else "PAYEE_DIFFERS"
+    def name(self, written: str, sent: Sent) -> bool:
+        """Equal but for blanks and the middle dot's spelling."""
+        return written == name_of(sent.name)
 
 
 def name_of(written: str) -> str:

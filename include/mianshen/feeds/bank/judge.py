@@ -13,7 +13,7 @@ from mianshen.core.codes import reason
 from mianshen.core.digest import sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.returns import BankOutcome, ReturnProfile
-from mianshen.feeds.bank.compare import fault_of, name_of, totals_agree
+from mianshen.feeds.bank.compare import Likeness, Written, fault_of, name_of, totals_agree
 from mianshen.feeds.bank.lines import Return, ReturnLine
 from mianshen.feeds.bank.reading import read_return
 from mianshen.feeds.bank.sent import SENT_BATCH, SentBatch, read_sent
@@ -63,6 +63,8 @@ class Judgement:
     """Every line of an accepted return in file order."""
     still_open: int
     """Instructions of the batch that neither this return nor an earlier one settles."""
+    batch: str | None = None
+    """The number of the batch that it answers, when that is known."""
 
 
 @dataclass(slots=True)
@@ -92,8 +94,8 @@ def judge_returns(files: Iterable[ReturnFile], *, profile: ReturnProfile) -> lis
 def judge_file(one: ReturnFile, *, profile: ReturnProfile, known: Known) -> Judgement:
     """The judgement of one return against the list that lies beside it; `known` learns what an accepted return says."""
     try:
-        batch = None if one.sent is None else read_sent(one.sent, profile=profile, where=SENT_BATCH)
-        return judge_return(one.content, batch=batch, profile=profile, known=known, where=one.path)
+        batches = () if one.sent is None else (read_sent(one.sent, profile=profile, where=SENT_BATCH),)
+        return judge_return(one.content, batches=batches, profile=profile, known=known, same=Written(), where=one.path)
     except MianshenError as error:
         return refused(error)
 
@@ -104,26 +106,39 @@ def refused(error: MianshenError) -> Judgement:
     return Judgement(outcome, error.code, error.found, (), 0)
 
 
-def judge_return(content: bytes, *, batch: SentBatch | None, profile: ReturnProfile, known: Known, where: str) -> Judgement:
-    """The judgement of one return against the batch that was sent.
+def judge_return(
+    content: bytes, *, batches: Sequence[SentBatch], profile: ReturnProfile, known: Known, same: Likeness, where: str
+) -> Judgement:
+    """The judgement of one return against the batches that were sent; it answers the one with most of its instructions.
 
     MianshenError with the reason for which it is refused or held: those of `read_return`, RETURN_TOTALS, BATCH_NOT_SENT.
     """
     digest = sha256_hex(content)
     if digest in known.accepted:
         return _duplicate()
-    sent = batch.by_instruction.keys() if batch else ()
+    sent = {instruction for batch in batches for instruction in batch.by_instruction}
     one = read_return(content, profile=profile, sent=sent, where=where)
-    if batch is None:
-        raise MianshenError("BATCH_NOT_SENT", found=f"无 {SENT_BATCH} no list of a batch sent", where=where)
+    batch = _batch_of(one, batches, where=where)
     _refuse(one, batch, profile, where=where)
     says = sha256_hex("\n".join(_saying(one)).encode())
     if says in known.accepted:
         return _duplicate()
     known.accepted |= {digest, says}
-    lines = one.lines or tuple(_expanded(one, batch))
-    judged = _judge_lines(lines, batch, known)
-    return Judgement(FileOutcome.ACCEPT, "", "", judged, len(batch.by_instruction.keys() - known.settled.keys()))
+    judged = _judge_lines(one.lines or tuple(_expanded(one, batch)), batch, known, same)
+    still_open = len(batch.by_instruction.keys() - known.settled.keys())
+    return Judgement(FileOutcome.ACCEPT, "", "", judged, still_open, batch.number)
+
+
+def _batch_of(one: Return, batches: Sequence[SentBatch], *, where: str) -> SentBatch:
+    """The batch that the return answers; MianshenError BATCH_NOT_SENT when there is none, or no telling which."""
+    if not batches:
+        raise MianshenError("BATCH_NOT_SENT", found=f"无 {SENT_BATCH} no list of a batch sent", where=where)
+    if len(batches) == 1:
+        return batches[0]
+    counts = [sum(line.instruction in batch.by_instruction for line in one.lines) for batch in batches]
+    if not one.lines or counts.count(max(counts)) > 1:
+        raise MianshenError("BATCH_NOT_SENT", found=f"{len(batches)} 个批次均有可能 batches it may answer", where=where)
+    return batches[counts.index(max(counts))]
 
 
 def _duplicate() -> Judgement:
@@ -139,8 +154,8 @@ def _saying(one: Return) -> Iterable[str]:
 
 
 def _refuse(one: Return, batch: SentBatch, profile: ReturnProfile, *, where: str) -> None:
-    if batch.number is not None and one.original.batch is not None and one.original.batch != batch.number:
-        raise MianshenError("BATCH_NOT_SENT", found=one.original.batch[:40], where=where)
+    if batch.is_numbered and one.original.batch is not None and one.original.batch != batch.number:
+        raise MianshenError("BATCH_NOT_SENT", found=(one.original.batch or "")[:40], where=where)
     if one.lines and not any(line.instruction in batch.by_instruction for line in one.lines):
         raise MianshenError(
             "BATCH_NOT_SENT", found=f"{len(one.lines)} 条指令均未送出 instructions, none of them sent", where=where
@@ -165,8 +180,8 @@ def _expanded(one: Return, batch: SentBatch) -> Iterable[ReturnLine]:
             yield ReturnLine(place, instruction, None, None, None, "", "", BankOutcome.PAID)
 
 
-def _judge_lines(lines: Sequence[ReturnLine], batch: SentBatch, known: Known) -> tuple[JudgedLine, ...]:
-    faults = [fault_of(line, batch.by_instruction.get(line.instruction)) for line in lines]
+def _judge_lines(lines: Sequence[ReturnLine], batch: SentBatch, known: Known, same: Likeness) -> tuple[JudgedLine, ...]:
+    faults = [fault_of(line, batch.by_instruction.get(line.instruction), same=same) for line in lines]
     outcomes: dict[str, set[BankOutcome]] = {}
     for line, fault in zip(lines, faults, strict=True):
         if fault != "ROW_SHAPE":

@@ -37,6 +37,8 @@ class SentBatch:
     """Its number; None where the list does not say."""
     by_instruction: Mapping[str, Sent]
     """Its instructions in the order sent."""
+    is_numbered: bool = False
+    """Whether the bank knows the number, so that a return must bear it."""
 
     @property
     def amount_fen(self) -> int:
@@ -64,7 +66,7 @@ def read_sent(content: bytes, *, profile: ReturnProfile, where: str) -> SentBatc
     numbers = {cells["batch"] for _, cells in sheet.rows if cells.get("batch")}
     if not found or len(numbers) > 1:
         raise MianshenError("SENT_BATCH_DAMAGED", found=f"{len(found)} rows, {len(numbers)} batches", where=where)
-    return SentBatch(next(iter(numbers), None), found)
+    return SentBatch(next(iter(numbers), None), found, is_numbered=bool(numbers))
 
 
 def _sent(cells: Mapping[str, str]) -> Sent | None:

@@ -92,10 +92,22 @@ BANK_RESULT = table(
     "bank_result",
     Column("file_sha256", Text, primary_key=True),
     Column("line_no", Integer, primary_key=True),
-    Column("payment_id", Text, ForeignKey("payment.payment_id"), nullable=False),
+    Column("payment_batch_id", Text, ForeignKey("payment_batch.payment_batch_id"), nullable=False, index=True),
+    Column("payment_id", Text, ForeignKey("payment.payment_id"), nullable=True, index=True),
     words("outcome"),
+    words("state"),
+    words("reason_code"),
     words("bank_code"),
     words("received_at"),
-    UniqueConstraint("payment_id", "outcome", name="one_outcome"),
+    CheckConstraint("outcome in ('PAID','RETURNED','PENDING')", name="bank_result_outcome"),
+    CheckConstraint("state in ('LOAD','QUAR','IGNORE')", name="bank_result_state"),
+    CheckConstraint("state <> 'LOAD' or (payment_id is not null and reason_code = outcome)", name="bank_result_is_of_a_payment"),
+    Index(
+        "one_final_result",
+        "payment_id",
+        unique=True,
+        sqlite_where=text("state = 'LOAD' and outcome <> 'PENDING'"),
+        postgresql_where=text("state = 'LOAD' and outcome <> 'PENDING'"),
+    ),
 )
-"""What the bank said of a payment."""
+"""One line of a bank return, append-only. LOAD lines may be believed; a payment has one final result, others are set aside."""
