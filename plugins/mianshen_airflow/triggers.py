@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -44,18 +45,20 @@ class InboxTrigger(BaseEventTrigger):
 
 
 def files_in(inbox: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of every finished file of the inbox, sorted; nothing when there is no inbox."""
+    """Name, size and time of every finished file of the inbox and of its sources' folders, sorted; nothing without an inbox."""
     if not inbox.is_dir():
         return ()
     found = []
-    for path in inbox.iterdir():
-        if path.name.startswith((".", "~$")) or path.name.endswith(IGNORED):
-            continue
-        try:
-            seen = path.stat()
-        except FileNotFoundError:
-            continue
-        found.append((path.name, seen.st_size, seen.st_mtime_ns))
+    for folder, _, names in os.walk(inbox):
+        for name in names:
+            if name.startswith((".", "~$")) or name.endswith(IGNORED):
+                continue
+            path = Path(folder, name)
+            try:
+                seen = path.stat()
+            except FileNotFoundError:
+                continue
+            found.append((str(path.relative_to(inbox)), seen.st_size, seen.st_mtime_ns))
     return tuple(sorted(found))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PRIVATE = 0o700
-"""Folders that may hold personal data: inbox, vault, custody, outbox."""
+"""Folders that may hold personal data: inbox, fetched, vault, custody, outbox."""
 SHARED = 0o750
 """Folders that analysts read: lake, reports."""
 
@@ -21,6 +21,10 @@ class Home:
     def inbox(self, pack: str) -> Path:
         """Where departments' files of this county arrive."""
         return self.root / "inbox" / pack
+
+    def fetched(self, pack: str) -> Path:
+        """What sources of this county have given already, and their locks; names of files may name people."""
+        return self.root / "fetched" / pack
 
     @property
     def vault(self) -> Path:
@@ -69,6 +73,6 @@ class Home:
         for folder, mode in ((self.root, SHARED), (self.vault, PRIVATE), (self.custody, PRIVATE), (self.lake, SHARED)):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(mode)
-        for room in ("inbox", "outbox"):
+        for room in ("inbox", "outbox", "fetched"):
             (self.root / room).mkdir(exist_ok=True)
             (self.root / room).chmod(PRIVATE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mianshen.core.codes import bank, house, intake, money, relief, rows
+from mianshen.core.codes import bank, house, intake, money, relief, rows, sources
 from mianshen.core.codes.reason import Level, Reason
 
 __all__ = ["REASONS", "Level", "Reason", "reason"]
@@ -16,7 +16,7 @@ __all__ = ["REASONS", "Level", "Reason", "reason"]
 
 def _merged() -> Mapping[str, Reason]:
     merged: dict[str, Reason] = {}
-    for chapter in (house.REASONS, intake.REASONS, rows.REASONS, relief.REASONS, money.REASONS, bank.REASONS):
+    for chapter in (house.REASONS, intake.REASONS, rows.REASONS, relief.REASONS, money.REASONS, bank.REASONS, sources.REASONS):
         for entry in chapter:
             if entry.code in merged:
                 raise ValueError(f"reason code {entry.code} stands twice in core.codes")
