@@ -5,12 +5,15 @@ A name that slipped into an amount or a code does not travel on: such a cell lea
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mianshen.core.contract import PERSONAL, Column, Contract, Kind
 from mianshen.feeds.grid import LINE
 from mianshen.feeds.identities import PERSON_NAMES
+from mianshen.feeds.plain import all_shaped, odd_cells, replaced, signs
 from mianshen.feeds.reader import FAULT, Landed
 from mianshen.feeds.words import read_name
 
@@ -38,10 +41,30 @@ _TOO_LONG = {
 """Runs of digits that a phone, an id number or a card could be, and an amount, a day or a code could not."""
 
 
-def outgoing(landed: Landed, contract: Contract) -> pa.Table:
-    """`line_no`, `row_fault`, `is_name_doubtful` and the columns neither personal nor free text; an empty cell is null."""
+_DIGITS = "0123456789"
+_PLAIN = {
+    Kind.MONEY: (signs(_DIGITS + "-+,."), 9),
+    Kind.RATIO: (signs(_DIGITS + "-+,.%"), 9),
+    Kind.INTEGER: (signs(_DIGITS + "-+,."), 9),
+    Kind.DATE: (signs(_DIGITS + "-/:. "), 14),
+    Kind.MOMENT: (signs(_DIGITS + "-/:. "), 14),
+    Kind.CODE: (signs(_DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._+*/"), 14),
+}
+"""Signs and lengths of cells that fit as they are: no rule below can touch them."""
+_ID_LONGEST = 60
+_PHONE_LENGTH = 11
+_SHAPES = ("0000-00-00", "0000-00-00 00:00:00")
+"""Days and moments as most departments write them."""
+
+
+def outgoing(landed: Landed, contract: Contract, *, only: Container[str] | None = None) -> pa.Table:
+    """`line_no`, `row_fault`, `is_name_doubtful` and the columns neither personal nor free text; an empty cell is null.
+
+    `only` leaves out columns that nobody wants.
+    """
     leaving = [one for one in contract.columns if one.name in landed.columns and one.kind in _FITS and one.kind not in PERSONAL]
-    cells = {one.name: _fitting(landed.table[one.name], one) for one in leaving}
+    wanted = [one for one in leaving if only is None or one.name in only]
+    cells = {one.name: _fitting(landed.table[one.name], one) for one in wanted}
     return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], "is_name_doubtful": _doubtful(landed), **cells})
 
 
@@ -56,9 +79,26 @@ def _doubtful(landed: Landed) -> pa.Array:
 
 
 def _fitting(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+    return pa.chunked_array([_fitting_part(one, column) for one in cells.chunks], pa.string())
+
+
+def _fitting_part(cells: pa.Array, column: Column) -> pa.Array:
+    """The cells that may leave. Those of plain signs and a harmless length do as they are; every other one is looked at."""
+    if column.kind in (Kind.DATE, Kind.MOMENT) and any(all_shaped(cells, shape) for shape in _SHAPES):
+        return cells
+    allowed, longest = _PLAIN[column.kind]
+    is_id = column.kind is Kind.CODE and column.name.endswith("_id")
+    odd = odd_cells(cells, allowed=allowed, longest=_ID_LONGEST if is_id else longest)
+    if column.kind is Kind.CODE and not is_id:
+        odd |= pc.equal(pc.binary_length(cells), _PHONE_LENGTH).to_numpy(zero_copy_only=False)
+    seen = replaced(cells, odd, lambda some: guarded(some, column))
+    return pc.if_else(pc.equal(seen, ""), pa.scalar(None, pa.string()), seen)
+
+
+def guarded(cells: pa.Array, column: Column) -> pa.Array:
+    """The cells folded to half width, `?` for each that cannot be what its column claims; empty ones stay empty."""
     folded = pc.utf8_trim(pc.utf8_normalize(cells, form="NFKC"), " \t'")
     fits = pc.and_not(pc.match_substring_regex(folded, _FITS[column.kind]), pc.match_substring_regex(cells, _FOREIGN))
     if not column.name.endswith("_id"):
         fits = pc.and_not(fits, pc.match_substring_regex(folded, _TOO_LONG[column.kind]))
-    guarded = pc.if_else(fits, folded, UNFIT)
-    return pc.if_else(pc.equal(folded, ""), pa.scalar(None, pa.string()), guarded)
+    return pc.if_else(pc.equal(folded, ""), "", pc.if_else(fits, folded, UNFIT))

@@ -1,0 +1,70 @@
+"""Columns looked at as bytes: which cells hold only expected signs and are not too long; the others are read one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Bytes = npt.NDArray[np.uint8]
+Lengths = npt.NDArray[np.int64]
+
+
+def signs(allowed: str) -> npt.NDArray[np.bool_]:
+    """A table of 256 places that is true at each of these ASCII signs."""
+    table = np.zeros(256, np.bool_)
+    table[list(allowed.encode("ascii"))] = True
+    return table
+
+
+def buffers(cells: pa.Array) -> tuple[Bytes, Lengths]:
+    """The bytes of a text column without nulls, and where each cell ends in them, the start 0 first."""
+    width = np.dtype(np.int64 if pa.types.is_large_string(cells.type) else np.int32)
+    _, places, body = cells.buffers()
+    ends = np.frombuffer(places, width, count=cells.offset + len(cells) + 1)[cells.offset :].astype(np.int64)
+    data = np.frombuffer(body, np.uint8) if body is not None else np.zeros(0, np.uint8)
+    return data[ends[0] : ends[-1]], ends - ends[0]
+
+
+def odd_cells(cells: pa.Array, *, allowed: npt.NDArray[np.bool_], longest: int) -> npt.NDArray[np.bool_]:
+    """Which cells of a text column hold another sign, begin or end with a blank, or are longer; empty cells are not odd."""
+    data, ends = buffers(cells)
+    lengths = np.diff(ends)
+    odd: npt.NDArray[np.bool_] = lengths > longest
+    foreign = np.flatnonzero(~allowed[data])
+    if len(foreign):
+        odd[np.searchsorted(ends, foreign, "right") - 1] = True
+    if allowed[ord(" ")]:
+        filled = np.flatnonzero(lengths)
+        blank = (data[ends[filled]] == ord(" ")) | (data[ends[filled + 1] - 1] == ord(" "))
+        odd[filled[blank]] = True
+    return odd
+
+
+def replaced(cells: pa.Array, odd: npt.NDArray[np.bool_], function: Callable[[pa.Array], Any]) -> pa.Array:
+    """The column with `function` applied to the odd cells alone."""
+    if not odd.any():
+        return cells
+    if odd.all():
+        return function(cells)
+    mask = pa.array(odd)
+    return pc.replace_with_mask(cells, mask, function(cells.filter(mask)))
+
+
+def all_shaped(cells: pa.Array, shape: str) -> bool:
+    """Whether every cell has exactly this shape: `0` stands for any digit, any other ASCII sign for itself."""
+    data, ends = buffers(cells)
+    if not len(cells) or not (np.diff(ends) == len(shape)).all():
+        return False
+    rows = data.reshape(len(cells), len(shape))
+    return all(_stands(rows[:, place], sign) for place, sign in enumerate(shape))
+
+
+def _stands(column: Bytes, sign: str) -> bool:
+    if sign == "0":
+        return bool(((column >= ord("0")) & (column <= ord("9"))).all())
+    return bool((column == ord(sign)).all())
