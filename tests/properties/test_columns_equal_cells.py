@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mianshen.core.contract import Column, Kind
+from mianshen.core.ids import CertNo, make_certno, read_certno
+from mianshen.feeds.certnos import read_certnos, right_certnos
 from mianshen.feeds.outgoing import _fitting, guarded
 from mianshen.feeds.plain import all_shaped
 
@@ -37,3 +41,44 @@ def test_a_cell_leaves_alone_as_it_leaves_in_its_column(kind: Kind, name: str, c
 def test_a_column_has_a_shape_when_every_cell_has_it(cells: list[str]) -> None:
     alone = [len(cell) == 10 and cell[4] + cell[7] == "--" and (cell[:4] + cell[5:7] + cell[8:]).isdigit() for cell in cells]
     assert all_shaped(pa.array(cells, pa.string()), "0000-00-00") == (bool(cells) and all(alone))
+
+
+TODAY = date(2026, 11, 5)
+BORN = st.dates(date(1899, 12, 1), date(2027, 2, 1))
+RIGHT = st.builds(
+    lambda born, serial, area: make_certno(born=born, serial=serial, area=area),
+    BORN,
+    st.integers(0, 999),
+    st.sampled_from(["100999", "510118"]),
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A number with one thing done to it."""
+    number = draw(RIGHT)
+    place = draw(st.integers(0, 17))
+    sign = draw(st.sampled_from("0123456789xX* 张A\u3000\uff11'-"))
+    ways = (
+        number, number.lower(), f" {number}", f"{number}\t", f"'{number}", f"{number[:6]} {number[6:]}",
+        number[:6] + number[8:17], number[:17], number + sign, number[:place] + sign + number[place + 1 :],
+        "".join(chr(ord(one) + 0xFEE0) for one in number), f"{number[:6]}********{number[14:]}", number[:15] + "000",
+        f"{number[:6]}{draw(st.integers(0, 99_999_999)):08d}{number[14:]}", f"{float(number[:17]):.2E}", "", "１２３",
+    )  # fmt: skip
+    return draw(st.sampled_from(ways))
+
+
+@settings(max_examples=400, deadline=None)
+@given(written=st.lists(st.one_of(damaged(), st.text(SIGNS, max_size=20)), max_size=8), cut=st.integers(0, 2))
+def test_a_column_of_id_numbers_is_read_as_each_of_them_alone(written: list[str], cut: int) -> None:
+    alone = [read_certno(one, today=TODAY) for one in written[cut:]]
+    column = pa.array(written, pa.string())[cut:]
+    assert read_certnos(column, today=TODAY, read=lambda one, today: read_certno(one, today=today)) == alone
+
+
+@settings(max_examples=300, deadline=None)
+@given(written=st.lists(damaged(), max_size=8))
+def test_only_right_numbers_and_every_plain_one_pass_by_arithmetic(written: list[str]) -> None:
+    """Were nothing passed, or everything read one by one, equality alone would not show it."""
+    passed = right_certnos(pa.array(written, pa.string()), today=TODAY).tolist()
+    assert passed == [read_certno(one, today=TODAY) == CertNo(one, None, ()) for one in written]

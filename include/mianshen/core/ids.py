@@ -14,6 +14,9 @@ from datetime import date
 SYNTHETIC_AREA = "100999"
 """Never allocated: every synthetic person's number begins with it."""
 
+YEAR = slice(6, 10)
+"""Where the birth year stands in a canonical number."""
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _DROPPED = re.compile(r"[\s'‘’`\u200b\ufeff\u00ad-]+")

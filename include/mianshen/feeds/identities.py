@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from mianshen.core.contract import Contract, Kind
 from mianshen.core.ids import CertNo, certno_in_disability_card, read_certno
+from mianshen.feeds.certnos import read_certnos
 from mianshen.feeds.grid import LINE
 from mianshen.feeds.reader import Landed
 from mianshen.feeds.words import Written, read_account, read_name, read_phone
@@ -56,9 +57,9 @@ class Identities:
 
 def identify(landed: Landed, contract: Contract, *, today: date) -> Identities:
     """The identities of a delivery; rows with another certificate than a resident card give none."""
-    column, reader = _identity_column(contract)
+    column, kind, reader = _identity_column(contract)
     encoded = pc.dictionary_encode(landed.table[column].combine_chunks())
-    read = tuple(reader(written, today) for written in encoded.dictionary.to_pylist())
+    read = tuple(_read_all(encoded.dictionary, kind, reader, today))
     rows = pa.table({LINE: landed.table[LINE], "identity": encoded.indices, **_personal(landed)})
     rows = rows.filter(_is_resident(landed))
     said: dict[str, dict[str, Statement]] = {}
@@ -79,11 +80,17 @@ def identify(landed: Landed, contract: Contract, *, today: date) -> Identities:
     )
 
 
-def _identity_column(contract: Contract) -> tuple[str, Callable[[str, date], CertNo]]:
+def _identity_column(contract: Contract) -> tuple[str, Kind, Callable[[str, date], CertNo]]:
     kinds = {one.kind: one.name for one in contract.columns}
     if Kind.CERTNO in kinds:
-        return kinds[Kind.CERTNO], lambda written, today: read_certno(written, today=today)
-    return kinds[Kind.DISABILITY_CARD], _read_card
+        return kinds[Kind.CERTNO], Kind.CERTNO, lambda written, today: read_certno(written, today=today)
+    return kinds[Kind.DISABILITY_CARD], Kind.DISABILITY_CARD, _read_card
+
+
+def _read_all(written: pa.Array, kind: Kind, reader: Callable[[str, date], CertNo], today: date) -> list[CertNo]:
+    if kind is Kind.CERTNO:
+        return read_certnos(written, today=today, read=reader)
+    return [reader(one, today) for one in written.to_pylist()]
 
 
 def _read_card(written: str, today: date) -> CertNo:
@@ -107,8 +114,15 @@ def _statements(rows: pa.Table, read: tuple[CertNo, ...]) -> Iterator[tuple[str,
     for kind, (_, reader) in _READERS.items():
         if kind not in rows.column_names:
             continue
-        pairs = rows.group_by(["identity", kind]).aggregate([(LINE, "max")]).sort_by(f"{LINE}_max")
-        for place, written in zip(pairs["identity"].to_pylist(), pairs[kind].to_pylist(), strict=True):
-            certno, seen = read[place].value, reader(written)
-            if certno is not None and seen.value:
-                yield certno, Statement(kind, seen.value, seen.is_doubtful)
+        words = pc.dictionary_encode(rows[kind].combine_chunks())
+        seen = [_stated(kind, reader(written)) for written in words.dictionary.to_pylist()]
+        numbered = pa.table({LINE: rows[LINE], "identity": rows["identity"], "word": words.indices})
+        pairs = numbered.group_by(["identity", "word"]).aggregate([(LINE, "max")]).sort_by(f"{LINE}_max")
+        for place, word in zip(pairs["identity"].to_pylist(), pairs["word"].to_pylist(), strict=True):
+            certno, statement = read[place].value, seen[word]
+            if certno is not None and statement is not None:
+                yield certno, statement
+
+
+def _stated(kind: str, seen: Written) -> Statement | None:
+    return Statement(kind, seen.value, seen.is_doubtful) if seen.value else None

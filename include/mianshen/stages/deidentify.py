@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping
 
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
-from mianshen.core.ids import CertNo, birth_date
+from mianshen.core.ids import YEAR, CertNo
 from mianshen.feeds.identities import Identities, identify
 from mianshen.feeds.lists import listed
 from mianshen.feeds.outgoing import outgoing
@@ -187,13 +187,13 @@ def _part(one: Opened, offset: int, wanted: Iterable[str]) -> pa.Table:
 def _identity(read_numbers: Sequence[CertNo], offset: int, keys: dict[str, str], differing: set[str]) -> pa.Table:
     known = [one.value if one.value in keys else None for one in read_numbers]
     found = [keys[value] if value else None for value in known]
-    born = [birth_date(value) if value else None for value in known]
+    born = [int(value[YEAR]) if value else None for value in known]
     lost = [one.reason_code or (None if value else ROUNDED) for one, value in zip(read_numbers, known, strict=True)]
     return pa.table(
         {
             "identity_no": pa.array(range(offset, offset + len(read_numbers)), pa.int64()),
             "person_key": pa.array(found, pa.string()),
-            "birth_year": pa.array([day.year if day else None for day in born], pa.int32()),
+            "birth_year": pa.array(born, pa.int32()),
             "reason_code": pa.array(lost, pa.string()),
             "fixes": pa.array([list(one.fixes) for one in read_numbers], pa.list_(pa.string())),
             "has_several_names": pa.array([key in differing for key in found], pa.bool_()),

@@ -15,7 +15,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.vault import records, sm, tables
 from mianshen.vault.keyring import Keyring
 from mianshen.vault.records import Account, Fact, Person, Record
-from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX
+from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among
 
 FIELDS = frozenset({"certno", "name", "phone", "account"})
 """What can be asked for of a person."""
@@ -23,8 +23,8 @@ FIELDS = frozenset({"certno", "name", "phone", "account"})
 KEPT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number and zeroes the rest."""
 
-_BATCH = 900
-"""Keys in one query: below SQLite's limit on parameters."""
+_BATCH = 10_000
+"""Keys in one query; they go as one parameter."""
 
 
 def create(engine: Engine) -> None:
@@ -73,14 +73,16 @@ class Register:
 
     def differing(self, names: Mapping[str, Iterable[str]]) -> set[str]:
         """Of these person_keys, those whose names, as given here and as each origin last said them, are not all one."""
-        tagger = self.keyring.tagger
-        seen = {key: {tagger.tag("name", name) for name in some} for key, some in names.items()}
+        tags = _Tags(self.keyring.tagger)
+        seen = {key: {tags["name", name] for name in some} for key, some in names.items()}
         with self.engine.connect() as connection:
             for some in _chunks(sorted(seen)):
                 said = PERSON_FACT.c.slot.startswith("name|") & ~PERSON_FACT.c.slot.endswith(records.DOUBTFUL)
-                query = select(PERSON_FACT.c.person_key, PERSON_FACT.c.tag).where(PERSON_FACT.c.person_key.in_(some), said)
-                for row in connection.execute(query):
-                    seen[row.person_key].add(row.tag)
+                query = select(PERSON_FACT.c.person_key, PERSON_FACT.c.tag).where(
+                    among(connection, PERSON_FACT.c.person_key, some), said
+                )
+                for key, tag in connection.execute(query).all():
+                    seen[key].add(tag)
         return {key for key, tags in seen.items() if len(tags) > 1}
 
     def rounded(self, names: Mapping[str, Iterable[str]]) -> set[str]:
@@ -95,7 +97,7 @@ class Register:
         with self.engine.connect() as connection:
             keys = self._known(connection, own.values())
             for some in _chunks(sorted(near)):
-                query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(PERSON_FACT.c.tag.in_(some))
+                query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(among(connection, PERSON_FACT.c.tag, some))
                 for row in connection.execute(query):
                     if row.person_key != keys.get(own[near[row.tag]]):
                         found.add(near[row.tag])
@@ -147,9 +149,9 @@ class Register:
         known: dict[str, str] = {}
         for some in _chunks(tags):
             query = select(PERSON_INDEX.c.tag, PERSON_INDEX.c.person_key).where(
-                PERSON_INDEX.c.index_version == self.keyring.index_version, PERSON_INDEX.c.tag.in_(some)
+                PERSON_INDEX.c.index_version == self.keyring.index_version, among(connection, PERSON_INDEX.c.tag, some)
             )
-            known.update((row.tag, row.person_key) for row in connection.execute(query))
+            known.update(tuple(row) for row in connection.execute(query).all())
         return known
 
     def _add(
@@ -164,15 +166,17 @@ class Register:
             return
         sealed: list[dict[str, object]] = []
         slots: list[dict[str, object]] = []
-        for certno, key in fresh.items():
+        for certno, key in sorted(fresh.items(), key=lambda one: one[1]):
             record = Record(certno)
             record.learn(people[certno])
             sealed.append(self._sealed(key, record, entropy))
             slots.extend(self._slots(key, certno, record.facts.values()))
         version = self.keyring.index_version
-        index = [{"index_version": version, "tag": tags[certno], "person_key": key} for certno, key in fresh.items()]
+        index = sorted((tags[certno], key) for certno, key in fresh.items())
         connection.execute(insert(PERSON), sealed)
-        connection.execute(insert(PERSON_INDEX), index)
+        connection.execute(
+            insert(PERSON_INDEX), [{"index_version": version, "tag": tag, "person_key": key} for tag, key in index]
+        )
         if slots:
             connection.execute(insert(PERSON_FACT), slots)
 
@@ -196,20 +200,23 @@ class Register:
         """Facts that change something: another value than the slot's, from the same or a later partition."""
         standing: dict[tuple[str, str], tuple[str, str]] = {}
         for some in _chunks(sorted(said)):
-            rows = connection.execute(select(PERSON_FACT).where(PERSON_FACT.c.person_key.in_(some)))
-            standing.update(((row.person_key, row.slot), (row.since, row.tag)) for row in rows)
-        tagger = self.keyring.tagger
+            facts_of = select(PERSON_FACT.c.person_key, PERSON_FACT.c.slot, PERSON_FACT.c.since, PERSON_FACT.c.tag)
+            rows = connection.execute(facts_of.where(among(connection, PERSON_FACT.c.person_key, some))).all()
+            standing.update(((key, slot), (since, tag)) for key, slot, since, tag in rows)
+        tags = _Tags(self.keyring.tagger)
         news: dict[str, list[Fact]] = {}
         for key, facts in said.items():
             for fact in facts:
                 since, tag = standing.get((key, fact.slot), ("", ""))
-                if since <= fact.since and tag != tagger.tag(fact.kind, fact.value):
+                if since <= fact.since and tag != tags[fact.kind, fact.value]:
                     news.setdefault(key, []).append(fact)
         return news
 
     def _records(self, connection: Connection, keys: Iterable[str]) -> Iterator[tuple[str, Record]]:
         for some in _chunks(keys):
-            rows = connection.execute(select(PERSON).where(PERSON.c.person_key.in_(some)).order_by(PERSON.c.person_key))
+            rows = connection.execute(
+                select(PERSON).where(among(connection, PERSON.c.person_key, some)).order_by(PERSON.c.person_key)
+            )
             for row in rows.all():
                 plain = sm.unseal(self.keyring.data_key, row.sealed, bound_to=_owner(row.person_key, row.data_version))
                 yield row.person_key, records.from_bytes(plain)
@@ -226,6 +233,18 @@ class Register:
             yield {**said, "slot": one.slot, "tag": tagger.tag(one.kind, one.value)}
             if one.kind == "name" and not one.is_flagged:
                 yield {**said, "slot": f"near|{one.origin}", "tag": _near(tagger, certno, one.value)}
+
+
+class _Tags(dict[tuple[str, str], str]):
+    """Tags by kind and value, each made once: many people share a name."""
+
+    def __init__(self, tagger: sm.Tagger) -> None:
+        super().__init__()
+        self._tagger = tagger
+
+    def __missing__(self, said: tuple[str, str]) -> str:
+        self[said] = made = self._tagger.tag(*said)
+        return made
 
 
 def _near(tagger: sm.Tagger, certno: str, name: str) -> str:
