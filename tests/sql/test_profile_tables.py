@@ -144,21 +144,27 @@ def listed(month: str, person: str, category: str = "DIBAO", valid_from: str | N
     }
 
 
+def taken(con: duckdb.DuckDBPyConnection, *snapshots: tuple[str, str]) -> None:
+    """Whole lists of these months that stand."""
+    given(
+        con,
+        "facts.roster_snapshot",
+        *(
+            {"delivery_id": f"{code} {month}", "list_code": code, "list_month": month, "known_at": "9", "is_complete": True}
+            for code, month in snapshots
+        ),
+    )
+    given(con, "facts.roster_kept")
+
+
 def spans(
     con: duckdb.DuckDBPyConnection, *rows: Row, run_month: str, months: tuple[str, ...], essential: tuple[str, ...] = ("L1", "L2")
 ) -> list[tuple[Any, ...]]:
     """Spans as (person, category, since, until, is_provisional) from lists that came in these months."""
     given(con, "staging.roster", *rows)
     snapshots = [(list_code, month) for list_code in sorted({row["list_code"] for row in rows}) for month in months]
-    made(
-        con,
-        "facts.identity_span",
-        roster_deliveries=[f"{list_code} {month}" for list_code, month in snapshots],
-        roster_lists=[list_code for list_code, _ in snapshots],
-        roster_months=[month for _, month in snapshots],
-        essential_lists=list(essential),
-        run_month=run_month,
-    )
+    taken(con, *snapshots)
+    made(con, "facts.identity_span", essential_lists=list(essential), run_month=run_month, known_at="now")
     return [
         (row["person_key"], row["category_code"], str(row["since"]), row["until"] and str(row["until"]), row["is_provisional"])
         for row in fetched(con, "from facts.identity_span order by all")
@@ -197,15 +203,8 @@ def test_a_person_who_returns_has_a_gap_whatever_old_start_the_list_repeats(con:
 def test_a_list_that_is_late_makes_its_last_spans_provisional(con: duckdb.DuckDBPyConnection) -> None:
     rows = listed("2026-09", "P1"), listed("2026-09", "P2", list_code="L2"), listed("2026-10", "P2", list_code="L2")
     given(con, "staging.roster", *rows)
-    made(
-        con,
-        "facts.identity_span",
-        roster_deliveries=["L1 2026-09", "L2 2026-09", "L2 2026-10"],
-        roster_lists=["L1", "L2", "L2"],
-        roster_months=["2026-09", "2026-09", "2026-10"],
-        essential_lists=["L1", "L2"],
-        run_month="2026-10",
-    )
+    taken(con, ("L1", "2026-09"), ("L2", "2026-09"), ("L2", "2026-10"))
+    made(con, "facts.identity_span", essential_lists=["L1", "L2"], run_month="2026-10", known_at="now")
     assert picked(fetched(con, "from facts.identity_span order by all"), "person_key", "since", "until", "is_provisional") == [
         ("P1", D("2026-09-01"), D("2026-10-01"), False),
         ("P1", D("2026-10-01"), None, True),

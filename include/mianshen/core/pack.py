@@ -41,6 +41,18 @@ class RosterList:
     """Whether amounts that depend on it are held while it is late."""
     status: str
     """official | quoted | inferred | illustrative."""
+    is_complete: bool = True
+    """Whether each delivery states everybody, so that absence from it ends an identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class RosterWatch:
+    """When what a list lost is shown to the supervisor."""
+
+    large_share_ppm: int
+    """Share of a list's people, parts per million: more that left since the list before are shown."""
+    fewest_people: int
+    """Lists and towns of fewer people are not judged by their share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,8 @@ class Pack:
     """Those that keep lists, decide or pay."""
     lists: tuple[RosterList, ...]
     """Lists expected each month."""
+    roster_watch: RosterWatch
+    """When what a list lost is shown."""
     contracts: tuple[Contract, ...]
     """One a list, one for settlements, one for enrolments."""
     routing: tuple[Routing, ...]

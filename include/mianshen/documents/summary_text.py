@@ -9,6 +9,7 @@ from mianshen.core.codes import REASONS
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
 from mianshen.documents.columns import in_columns
+from mianshen.documents.roster_lines import alarm_lines, difference_lines
 
 Figures = Mapping[str, Any]
 BANNER = (
@@ -101,6 +102,11 @@ def _categories(figures: Figures, names: _Names) -> list[str]:
         name = names.categories.get(one["category_code"], one["category_code"])
         rows.append((name, str(one["people"]), str(one["people_treated"]), str(one["visits"]), show_yuan(one["burden_fen"])))
     return _indented(rows, (1, 2, 3, 4))
+
+
+def _rosters(figures: Figures, names: _Names) -> list[str]:
+    lines = difference_lines(figures["roster_difference"], month=figures["month"], names=names.lists)
+    return [f"  {line}" for line in (*lines, *alarm_lines(figures["roster_alarm"], names=names.lists))]
 
 
 def _funnel(figures: Figures, _names: _Names) -> list[str]:
@@ -222,12 +228,13 @@ def _audit(figures: Figures, _names: _Names) -> list[str]:
 _SECTIONS: tuple[tuple[str, Callable[[Figures, _Names], list[str]]], ...] = (
     ("一、数据接收 Data received", _feeds),
     ("二、救助对象 People listed (当月 of the month)", _categories),
-    ("三、核算漏斗 From fetched to payable", _funnel),
-    ("四、救助金额 Relief by tier and department", _relief),
-    ("五、不予救助与暂缓 Refused and held", _refused),
-    ("六、并联审批 Approval", _approvals),
-    ("七、资金发放 Payment", _payments),
-    ("八、办理时限 Time limits", _time_limits),
-    ("九、审计链 Audit chain (SM3)", _audit),
-    ("十、产出位置 Where the output lies (相对数据目录 below the home folder)", _outputs),
+    ("三、名单异动 Lists against the month before", _rosters),
+    ("四、核算漏斗 From fetched to payable", _funnel),
+    ("五、救助金额 Relief by tier and department", _relief),
+    ("六、不予救助与暂缓 Refused and held", _refused),
+    ("七、并联审批 Approval", _approvals),
+    ("八、资金发放 Payment", _payments),
+    ("九、办理时限 Time limits", _time_limits),
+    ("十、审计链 Audit chain (SM3)", _audit),
+    ("十一、产出位置 Where the output lies (相对数据目录 below the home folder)", _outputs),
 )

@@ -28,6 +28,8 @@ class PackRows:
     """Entries of departments.yaml."""
     lists: Sequence[Row]
     """Entries of lists.yaml."""
+    watch: Row
+    """Its record of what is shown."""
     routing: Sequence[Row]
     """Entries of routing.yaml."""
     funds: Sequence[Row]
@@ -78,12 +80,14 @@ class Binder:
         for one in sorted((self._root / "national" / "feeds").glob("*.yaml")):
             self._page(f"national/feeds/{one.name}")
         contracts = [read_contract(one, national=self._root / "national", county_codes=codes) for one in pages]
+        lists = self.read(layout.LISTS, "lists.yaml")
         return PackRows(
             policy=policy,
             tiers=tiers,
             categories=self.read(layout.CATEGORIES, "categories.yaml")["categories"],
             departments=self.read(layout.DEPARTMENTS, "departments.yaml")["departments"],
-            lists=self.read(layout.LISTS, "lists.yaml")["lists"],
+            lists=lists["lists"],
+            watch=lists["watch"],
             routing=self.read(layout.ROUTING, "routing.yaml")["routing"],
             funds=self.read(layout.FUNDS, "funds.yaml")["funds"],
             time_limits=self.read(layout.TIME_LIMITS, "time_limits.yaml")["time_limits"],

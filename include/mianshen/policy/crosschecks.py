@@ -51,6 +51,7 @@ def _check_terms(terms: Sequence[Row]) -> None:
 def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
     policy = rows.policy
     yield policy["term"]
+    yield rows.watch
     yield from (one["term"] for one in overlays)
     yield from (*policy["benefit_year_by"], *policy["maf_counts_as"], *policy["base"], *policy["cannot_express"])
     for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing):

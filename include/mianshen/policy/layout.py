@@ -203,10 +203,20 @@ LISTS = Record(
                     name_zh=Field(TEXT, "what supervisors read"),
                     due_day=Field(WHOLE, "day of the following month by whose end it is due"),
                     is_essential=Field(TRUTH, "whether amounts that depend on it are held while it is late"),
+                    is_complete=Field(
+                        TRUTH, "whether each delivery states everybody: absence ends an identity", is_required=False, default=True
+                    ),
                 )
             ),
             "lists expected each month",
-        )
+        ),
+        "watch": Field(
+            sourced(
+                large_share=Field(PERCENT, "more of a list's people that left since the list before are shown"),
+                fewest_people=Field(WHOLE, "lists and towns of fewer people are not judged by their share"),
+            ),
+            "when what a list lost is shown to the supervisor",
+        ),
     }
 )
 """lists.yaml."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.pack import Department, Fund, Pack, PackNote, RosterList, Routing
+from mianshen.core.pack import Department, Fund, Pack, PackNote, RosterList, RosterWatch, Routing
 from mianshen.policy import layout
 from mianshen.policy.binder import Binder, PackRows
 from mianshen.policy.crosschecks import check_pack
@@ -71,6 +71,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         plan=plan,
         departments=tuple(Department(one["code"], one["name_zh"], one["name_en"], one["approver"]) for one in rows.departments),
         lists=tuple(_list_of(one) for one in rows.lists),
+        roster_watch=RosterWatch(rows.watch["large_share"], rows.watch["fewest_people"]),
         contracts=rows.contracts,
         routing=tuple(_routing_of(one) for one in rows.routing),
         funds=tuple(Fund(one["code"], one["name_zh"], one["name_en"]) for one in rows.funds),
@@ -91,7 +92,8 @@ def _overlay(binder: Binder, named: str) -> Row:
 
 
 def _list_of(row: Row) -> RosterList:
-    return RosterList(row["list_code"], row["department"], row["name_zh"], row["due_day"], row["is_essential"], row["status"])
+    names = ("list_code", "department", "name_zh", "due_day", "is_essential", "status", "is_complete")
+    return RosterList(*(row[name] for name in names))
 
 
 def _routing_of(row: Row) -> Routing:

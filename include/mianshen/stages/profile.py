@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, select
 from mianshen.core.contract import Feed
 from mianshen.core.days import Month
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import lake
+from mianshen.warehouse import lake, rosters
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.ledger import DELIVERY
@@ -20,14 +20,13 @@ from mianshen.warehouse.ledger import DELIVERY
 STAGE = "profile"
 SMALL_CELL = 10
 """Groups of fewer people are marked and never leave the bureau."""
-STAGING = {Feed.SETTLEMENT: "staging.settlement", Feed.ENROLMENT: "staging.enrolment", Feed.ROSTER: "staging.roster"}
+STAGING = {Feed.SETTLEMENT: "staging.settlement", Feed.ENROLMENT: "staging.enrolment"}
 MADE = (
     "facts.settlement_newest",
     "facts.refund",
     "facts.refund_quarantined",
     "facts.care_event",
     "facts.enrolment_event",
-    "facts.identity_span",
     "facts.person_month",
     "out.category_counts",
     "out.portrait_group",
@@ -36,6 +35,8 @@ MADE = (
 """In the order in which they read each other."""
 WORKING = frozenset({"facts.settlement_newest"})
 """Made on the way, not published."""
+OF_LISTS = ("facts.roster_snapshot", rosters.SPANS, *rosters.MADE)
+"""Made from the lists before the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +64,35 @@ def run(job: Job) -> StageReport:
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         _show_staging(job, connection, accepted)
         parameters = _parameters(job, accepted)
+        rosters.make_changes(connection, job.lake, parameters, county_code=job.county_code)
         for table in MADE:
             make_table(connection, table, parameters)
         require_checks(connection, "checks.profile")
-        rows = write_tables(written, connection, (one for one in MADE if one not in WORKING))
+        rows = write_tables(written, connection, (*OF_LISTS, *(one for one in MADE if one not in WORKING)))
         written.totals.update(_totals(connection))
         run_id = job.lake.commit(written)
-    late = late_lists(job, accepted)
-    notes = tuple(f"名单未到,身份按上次名单暂定:{one}。List not delivered, last spans run on: {one}." for one in late)
-    return StageReport(STAGE, run_id, {**rows, "lists_late": len(late)}, notes)
+    late, awaited = missing_lists(job, accepted)
+    notes = tuple(f"名单逾期未到,身份按上次名单暂定:{one}。List not delivered, last spans run on: {one}." for one in late)
+    notes += tuple(f"名单未到期,到齐前身份暂定:{one}。List not due yet, spans are provisional: {one}." for one in awaited)
+    return StageReport(STAGE, run_id, {**rows, "lists_late": len(late), "lists_awaited": len(awaited)}, notes)
 
 
-def late_lists(job: Job, accepted: Sequence[Accepted]) -> tuple[str, ...]:
-    """Codes of the expected lists that have not come for the job's month or a later one."""
+def missing_lists(job: Job, accepted: Sequence[Accepted]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes of the expected lists that have not come for the job's month or a later one: late ones, and those not due yet.
+
+    Both leave their people's identities provisional, because nothing confirms them; only the late ones are a miss.
+    """
     came = {one.list_code for one in accepted if one.feed is Feed.ROSTER and one.partition >= str(job.month)}
-    return tuple(one.list_code for one in job.pack.lists if one.list_code not in came)
+    missing = [one for one in job.pack.lists if one.list_code not in came]
+    late = tuple(one.list_code for one in missing if job.as_of.date() > job.pack.list_due_on(one, job.month))
+    return late, tuple(one.list_code for one in missing if one.list_code not in late)
 
 
 def _accepted(job: Job) -> list[Accepted]:
     query = (
         select(DELIVERY)
         .where(DELIVERY.c.county_code == job.county_code, DELIVERY.c.state == "ACCEPTED", DELIVERY.c.staged_run_id.is_not(None))
-        .order_by(DELIVERY.c.received_at, DELIVERY.c.version, DELIVERY.c.delivery_id)
+        .order_by(DELIVERY.c.received_at, DELIVERY.c.partition, DELIVERY.c.version, DELIVERY.c.delivery_id)
     )
     with job.ledger.connect() as connection:
         return [_as_accepted(row) for row in connection.execute(query).mappings()]
@@ -95,19 +103,23 @@ def _as_accepted(row: RowMapping) -> Accepted:
 
 
 def _show_staging(job: Job, connection: duckdb.DuckDBPyConnection, accepted: Sequence[Accepted]) -> None:
+    rosters.show_rosters(connection, job.lake, county_code=job.county_code)
     for feed, table in STAGING.items():
         runs = {one.run_id for one in accepted if one.feed is feed}
         lake.show(connection, table, job.lake.files(table, run_ids=runs))
 
 
 def _parameters(job: Job, accepted: Sequence[Accepted]) -> dict[str, Any]:
-    rosters = {(one.list_code, one.partition): one for one in accepted if one.feed is Feed.ROSTER}
+    lists = {(one.list_code, one.partition): one for one in accepted if one.feed is Feed.ROSTER}
     return {
         "settlement_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.SETTLEMENT],
         "enrolment_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.ENROLMENT],
-        "roster_deliveries": [one.delivery_id for one in rosters.values()],
-        "roster_lists": [one.list_code for one in rosters.values()],
-        "roster_months": [one.partition for one in rosters.values()],
+        "roster_deliveries": [one.delivery_id for one in lists.values()],
+        "roster_months": [one.partition for one in lists.values()],
+        "known_at": job.moment,
+        "partial_lists": [one.list_code for one in job.pack.lists if not one.is_complete],
+        "large_share_ppm": job.pack.roster_watch.large_share_ppm,
+        "fewest_people": job.pack.roster_watch.fewest_people,
         "essential_lists": [one.list_code for one in job.pack.lists if one.is_essential],
         "benefit_year_by": job.pack.plan.benefit_year_by,
         "county_code": job.county_code,

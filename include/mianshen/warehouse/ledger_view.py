@@ -15,9 +15,11 @@ from mianshen.warehouse.ledger import (
     CLOCK,
     CLOCK_EVENT,
     DECISION,
+    DELIVERY,
     PAYMENT,
     PAYMENT_BATCH,
     PAYMENT_LINE,
+    RUN,
 )
 
 _FETCHED = 50_000
@@ -30,10 +32,12 @@ _ROOTS: dict[Table, tuple[FromClause, Table]] = {
     PAYMENT_BATCH: (PAYMENT_BATCH, PAYMENT_BATCH),
     PAYMENT: (PAYMENT.join(PAYMENT_BATCH), PAYMENT_BATCH),
     PAYMENT_LINE: (PAYMENT_LINE.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
+    DELIVERY: (DELIVERY, DELIVERY),
+    RUN: (RUN, RUN),
 }
 """How each table is joined up to the one that names the county."""
-SHOWN: tuple[Table, ...] = tuple(_ROOTS)
-"""Tables that can be shown."""
+SHOWN: tuple[Table, ...] = tuple(one for one in _ROOTS if one not in (DELIVERY, RUN))
+"""Tables that are shown when nobody says which: money, decisions and clocks."""
 
 
 def show_ledger(

@@ -8,16 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mianshen.core.codes import bank, house, intake, money, relief, rows, sources
+from mianshen.core.codes import bank, house, intake, money, relief, rosters, rows, sources
 from mianshen.core.codes.reason import Level, Reason
 
 __all__ = ["REASONS", "Level", "Reason", "reason"]
 
 
+CHAPTERS = (
+    house,
+    intake,
+    rows,
+    rosters,
+    relief,
+    money,
+    bank,
+    sources,
+)
+"""In the order of the reference."""
+
+
 def _merged() -> Mapping[str, Reason]:
     merged: dict[str, Reason] = {}
-    for chapter in (house.REASONS, intake.REASONS, rows.REASONS, relief.REASONS, money.REASONS, bank.REASONS, sources.REASONS):
-        for entry in chapter:
+    for chapter in CHAPTERS:
+        for entry in chapter.REASONS:
             if entry.code in merged:
                 raise ValueError(f"reason code {entry.code} stands twice in core.codes")
             merged[entry.code] = entry
