@@ -20,14 +20,21 @@ from pathlib import Path
 
 from mianshen.cli.init import prepare
 from mianshen.cli.run import STAGE_NAMES, _take_in
-from mianshen.core.days import ZONE, Month
+from mianshen.core.days import ZONE
 from mianshen.core.paths import Home
-from mianshen.policy.packs import load_pack
-from mianshen.synth import make_county
 
 PACK = "510118_xinjin"
 AS_OF = datetime(2026, 11, 5, 17, tzinfo=ZONE)
-MONTH = Month(2026, 10)
+ONE_COUNTY = f"""
+import sys
+from datetime import datetime
+from pathlib import Path
+from mianshen.core.days import Month
+as_of, root = datetime.fromisoformat({AS_OF.isoformat()!r}), Path(sys.argv[2])
+made = make_county(load_pack({PACK!r}, on=as_of.date()), month=Month(2026, 10), insured=int(sys.argv[1]), seed=7,
+                   out=root / "sent", answer=root / "answer", as_of=as_of)
+print(f"{{made.settlements:,}} settlements, {{len(made.files)}} files")
+"""
 ONE_STAGE = f"""
 import json, os, sys, time
 from datetime import datetime
@@ -59,18 +66,8 @@ def measured(*line: str) -> tuple[str, float, float, int]:
 
 def month(insured: int, root: Path) -> None:
     """Make the county, run its month stage by stage, print the table."""
-    began = time.perf_counter()
-    made = make_county(
-        load_pack(PACK, on=AS_OF.date()),
-        month=MONTH,
-        insured=insured,
-        seed=7,
-        out=root / "sent",
-        answer=root / "answer",
-        as_of=AS_OF,
-    )
-    seconds = time.perf_counter() - began
-    print(f"\n{insured:,} insured, {made.settlements:,} settlements, {len(made.files)} files made in {seconds:.0f} s\n")
+    said, seconds, _, memory = measured(sys.executable, "-c", ONE_COUNTY, str(insured), str(root))
+    print(f"\n{insured:,} insured, {said.strip()} made in {seconds:.0f} s, {memory:,} MB\n")
     home = Home(root / "home")
     prepare(home, packs=(PACK,), go_live="2026-10-01")
     _take_in(root / "sent", home.inbox(PACK))

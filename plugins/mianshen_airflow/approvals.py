@@ -126,7 +126,7 @@ class DepartmentApprovalOperator(HITLOperator):
             "chosen": answered["chosen_options"][0],
             "refusals": written.get("refusals") or "",
             "returns": written.get("returns") or "",
-            "decided_by": answered["responded_by_user"]["id"],
+            "decided_by": answered["responded_by_user"]["name"],
             "decided_at": at.isoformat(timespec="seconds"),
         }
         try:

@@ -37,6 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.filterwarnings(message))
 
 
+RUN_NAMES = frozenset({"MIANSHEN_REALDATA", "MIANSHEN_SHARD", "MIANSHEN_PROOF_LOG"})
+"""What a test run is told by its environment; everything else there is the product's."""
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with an empty ledger, named by the environment."""
@@ -105,5 +109,5 @@ def context(
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test."""
-    for name in [name for name in os.environ if name.startswith("MIANSHEN_") and name != "MIANSHEN_REALDATA"]:
+    for name in [name for name in os.environ if name.startswith("MIANSHEN_") and name not in RUN_NAMES]:
         monkeypatch.delenv(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mianshen.core.clocks import TimeLimit
 from mianshen.core.contract import Contract, Feed
-from mianshen.core.days import ZONE
+from mianshen.core.days import ZONE, Month, month_of, parse_month
 from mianshen.core.errors import MianshenError
 from mianshen.core.returns import ReturnProfile
 from mianshen.feeds.bank.judge import HELD, judge_return
@@ -240,27 +240,38 @@ def _start_relief(job: Job, connection: Connection, judged: Judged) -> None:
 
 
 def _watch_lists(job: Job, connection: Connection) -> None:
-    """A clock for every list expected for the job's month, so that a missing list has one; closed where the list has come.
-
-    A list whose day was over before anybody watched it has no clock once it has come: the county was not at work here yet.
-    """
+    """A clock for every list expected for the months at work, so that a missing list has one; closed where the list has come."""
     limit = _limit(job, starts_at="list_due")
     if limit is None:
         return
-    month_end = datetime.combine(job.month.last_day + timedelta(days=1), datetime.min.time(), tzinfo=ZONE)
-    came = deliveries.arrivals(connection, county_code=job.county_code, feed=Feed.ROSTER, partition=str(job.month))
     known = {row["subject_id"] for row in clock_store.clocks_of(connection, job.county_code) if row["subject_kind"] == "list"}
+    for month in _listed_months(job, connection):
+        _watch_month(job, connection, month, limit, known)
+    for subject_id, holder, at in _list_arrivals(job, connection):
+        clock = clock_store.clock_id(Subject(job.county_code, "list", subject_id, holder), limit.code)
+        clock_store.record_event(connection, clock, event="closed", at=datetime.fromisoformat(at))
+
+
+def _listed_months(job: Job, connection: Connection) -> list[Month]:
+    """The job's month, and every month from the go-live day on of which a list has come."""
+    if job.go_live_on is None:
+        return [job.month]
+    came = deliveries.partitions(connection, county_code=job.county_code, feed=Feed.ROSTER)
+    return sorted({job.month, *(parse_month(one) for one in came if str(month_of(job.go_live_on)) <= one <= str(job.month))})
+
+
+def _watch_month(job: Job, connection: Connection, month: Month, limit: TimeLimit, known: Set[str]) -> None:
+    """A list whose day was over before anybody watched it has no clock once it has come: the county was not at work here yet."""
+    month_end = datetime.combine(month.last_day + timedelta(days=1), datetime.min.time(), tzinfo=ZONE)
+    came = deliveries.arrivals(connection, county_code=job.county_code, feed=Feed.ROSTER, partition=str(month))
     for expected in job.pack.lists:
-        subject = Subject(job.county_code, "list", f"{expected.list_code}|{job.month}", expected.department_code)
-        due_on = job.pack.list_due_on(expected, job.month)
+        subject = Subject(job.county_code, "list", f"{expected.list_code}|{month}", expected.department_code)
+        due_on = job.pack.list_due_on(expected, month)
         if subject.subject_id not in known and expected.list_code in came and job.as_of.date() > due_on:
             continue
         clock_store.open_clock_due_on(
             connection, subject, limit=limit, started=min(job.as_of, month_end), due_on=due_on, calendar=job.pack.calendar
         )
-    for subject_id, holder, at in _list_arrivals(job, connection):
-        clock = clock_store.clock_id(Subject(job.county_code, "list", subject_id, holder), limit.code)
-        clock_store.record_event(connection, clock, event="closed", at=datetime.fromisoformat(at))
 
 
 def _list_arrivals(job: Job, connection: Connection) -> Iterator[tuple[str, str, str]]:

@@ -117,6 +117,13 @@ def arrivals(connection: Connection, *, county_code: str, feed: str, partition: 
     return {code: at for code, at in connection.execute(query).all()}
 
 
+def partitions(connection: Connection, *, county_code: str, feed: str) -> list[str]:
+    """The feed's partitions of which a usable delivery has come, in order."""
+    wanted = (DELIVERY.c.county_code == county_code, DELIVERY.c.feed == feed, DELIVERY.c.state.in_(USABLE))
+    query = select(DELIVERY.c.partition).where(*wanted).distinct().order_by(DELIVERY.c.partition)
+    return list(connection.execute(query).scalars())
+
+
 def records_before(connection: Connection, slot: Slot) -> int | None:
     """Records in the newest usable delivery of the latest earlier partition of the same list; None when there is none."""
     query = (

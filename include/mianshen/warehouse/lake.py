@@ -158,16 +158,16 @@ class Lake:
 
 
 def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[str]) -> None:
-    """Make the files readable as schema.table; without files the table is empty, with the columns of its .yml."""
+    """Make the files readable as schema.table with every column of its .yml, null where files lack one; empty without files."""
     schema, name = table.split(".")
     connection.execute(f"create schema if not exists {schema}")
+    columns = ", ".join(f'cast(null as {one.type}) as "{one.name}"' for one in table_doc(table).columns)
+    body = f"select {columns} where false"
     paths = list(files)
     if paths:
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        body = f"select * from read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"  # noqa: S608 - our own paths, quoted
-    else:
-        columns = ", ".join(f'cast(null as {one.type}) as "{one.name}"' for one in table_doc(table).columns)
-        body = f"select {columns} where false"
+        stored = f"select * from read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"  # noqa: S608 - our own paths, quoted
+        body = f"{body} union all by name {stored}"
     connection.execute(f"create or replace view {schema}.{name} as {body}")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mianshen.cli.demo import counties, processes
-from mianshen.cli.demo.counties import COUNTIES, MARK, prepare_home, send_files
+from mianshen.cli.demo.counties import COUNTIES, MARK, prepare_home, send_files, shown_month
 from mianshen.cli.demo.processes import Running, Site, check_port, descendants, running
 from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
@@ -24,6 +24,21 @@ from mianshen.core.paths import Home
 from mianshen.policy.packs import load_pack
 
 LIVE = date(2026, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "month"),
+    [
+        (date(2026, 11, 22), Month(2026, 10)),
+        (date(2026, 11, 6), Month(2026, 10)),
+        (date(2026, 11, 5), Month(2026, 9)),
+        (date(2026, 10, 8), Month(2026, 8)),  # the 5th is a holiday, and lists have until the 8th
+        (date(2026, 10, 9), Month(2026, 9)),
+        (date(2026, 2, 2), Month(2025, 12)),
+    ],
+)
+def test_the_month_shown_is_one_whose_late_list_is_late(day: date, month: Month) -> None:
+    assert shown_month(datetime(day.year, day.month, day.day, 9, tzinfo=ZONE)) == month
 
 
 def test_a_folder_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:

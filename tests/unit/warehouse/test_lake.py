@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from mianshen.warehouse.connect import compute, open_database
 from mianshen.warehouse.lake import Lake, RunSpec, show
 from mianshen.warehouse.ledger import METADATA, RUN
+from mianshen.warehouse.sql_files import table_doc
 
 
 def spec(moment: str = "2026-11-22T09:00:00+08:00") -> RunSpec:
@@ -29,15 +30,15 @@ def lake(tmp_path: Path, ledger: Engine) -> Lake:
 
 def write(lake: Lake, one: RunSpec, value: int) -> str:
     with lake.writing(one) as run:
-        run.write(compute(), "facts.probe", "select $value::bigint as fen order by 1", {"value": value})
+        run.write(compute(), "facts.refund", "select $value::bigint as fen order by 1", {"value": value})
         return lake.commit(run)
 
 
 def test_nothing_is_seen_before_commit_and_nothing_left_after_an_error(lake: Lake) -> None:
     with pytest.raises(RuntimeError, match="stop"), lake.writing(spec()) as run:
-        run.write(compute(), "facts.probe", "select 1 as fen order by 1")
+        run.write(compute(), "facts.refund", "select 1 as fen order by 1")
         raise RuntimeError("stop")
-    assert lake.current("facts.probe", county_code="100999") == []
+    assert lake.current("facts.refund", county_code="100999") == []
     assert [path for path in lake.root.rglob("*") if path.is_file()] == []
 
 
@@ -49,11 +50,11 @@ def test_the_same_run_twice_is_one_run(lake: Lake, ledger: Engine) -> None:
 
 def test_readers_see_the_newest_run_and_old_bytes_stay(lake: Lake) -> None:
     write(lake, spec(), 1)
-    older = lake.current("facts.probe", county_code="100999")
+    older = lake.current("facts.refund", county_code="100999")
     write(lake, spec("2026-11-23T09:00:00+08:00"), 2)
     connection = compute()
-    show(connection, "facts.probe", lake.current("facts.probe", county_code="100999", month="2026-10"))
-    assert connection.execute("select fen from facts.probe").fetchall() == [(2,)]
+    show(connection, "facts.refund", lake.current("facts.refund", county_code="100999", month="2026-10"))
+    assert connection.execute("select fen from facts.refund").fetchall() == [(2,)]
     assert Path(older[0]).is_file()
 
 
@@ -61,8 +62,8 @@ def test_the_run_row_carries_rows_and_content_hash(lake: Lake, ledger: Engine) -
     write(lake, spec(), 1)
     with ledger.connect() as connection:
         tables = json.loads(connection.execute(select(RUN.c.tables)).scalar_one())
-    assert tables["facts.probe"]["rows"] == 1
-    assert len(tables["facts.probe"]["sha256"]) == 64
+    assert tables["facts.refund"]["rows"] == 1
+    assert len(tables["facts.refund"]["sha256"]) == 64
 
 
 def test_a_ledger_failure_publishes_nothing(lake: Lake) -> None:
@@ -70,7 +71,19 @@ def test_a_ledger_failure_publishes_nothing(lake: Lake) -> None:
         raise RuntimeError("ledger says no")
 
     with pytest.raises(RuntimeError, match="says no"), lake.writing(spec()) as run:
-        run.write(compute(), "facts.probe", "select 1 as fen order by 1")
+        run.write(compute(), "facts.refund", "select 1 as fen order by 1")
         lake.commit(run, also=refuse)
-    assert lake.current("facts.probe", county_code="100999") == []
+    assert lake.current("facts.refund", county_code="100999") == []
     assert write(lake, spec(), 1) == spec().run_id
+
+
+def test_files_from_before_a_column_was_added_show_it_empty(lake: Lake) -> None:
+    with lake.writing(spec()) as run:
+        run.write(compute(), "facts.refund", "select 'S1' as refund_id order by 1")
+        lake.commit(run)
+    connection = compute()
+    show(connection, "facts.refund", lake.current("facts.refund", county_code="100999"))
+    known = [one.name for one in table_doc("facts.refund").columns]
+    found = connection.execute("select * from facts.refund")
+    assert [one[0] for one in found.description] == known
+    assert found.fetchall() == [tuple("S1" if name == "refund_id" else None for name in known)]

@@ -12,14 +12,14 @@ from typing import Annotated
 import typer
 
 from mianshen.cli.demo.clerk import Clerk
-from mianshen.cli.demo.counties import COUNTIES, has_files, load, make_files, prepare_home, send_files
+from mianshen.cli.demo.counties import COUNTIES, has_files, load, make_files, prepare_home, send_files, shown_month
 from mianshen.cli.demo.ending import tell_places, tell_summaries
 from mianshen.cli.demo.processes import COMPONENTS, Running, Site, running
 from mianshen.cli.demo.progress import Follower
 from mianshen.cli.demo.rest import Api
 from mianshen.cli.homes import home_at
 from mianshen.cli.say import say
-from mianshen.core.days import ZONE, Month, last_full_month, parse_moment
+from mianshen.core.days import ZONE, Month, parse_moment
 from mianshen.core.paths import Home
 
 ENGINEER = "engineer"
@@ -41,7 +41,7 @@ def run(
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _as_interrupt)
     moment = parse_moment(as_of) if as_of else datetime.now(ZONE)
-    month = last_full_month(moment.date())
+    month = shown_month(moment)
     place = home_at(home)
     site = Site(place.root, port, users=_users(month), as_of=as_of and moment.isoformat())
     with running(site) as airflow:

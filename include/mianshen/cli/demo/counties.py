@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mianshen.cli.init import make_home
-from mianshen.core.days import Month
+from mianshen.core.days import Month, last_full_month
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import Home
 
@@ -68,6 +68,19 @@ def _name_overlays(home: Home) -> None:
         if county.overlays:
             settings["counties"][county.pack]["overlays"] = list(county.overlays)
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def shown_month(moment: datetime) -> Month:
+    """The last full month whose lists were all due before the moment's day: a list that does not come is late for certain."""
+    month = last_full_month(moment.date())
+    while not all(_lists_are_over(county, month, moment.date()) for county in COUNTIES):
+        month = month.shift(-1)
+    return month
+
+
+def _lists_are_over(county: DemoCounty, month: Month, day: date) -> bool:
+    pack = load(county, on=month.last_day)
+    return all(pack.list_due_on(one, month) < day for one in pack.lists)
 
 
 def load(county: DemoCounty, *, on: date) -> Pack:
