@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from mianshen.policy import packs
 
 AIRFLOWS_OWN = (
     "ignore:GitWildMatchPattern",
@@ -25,3 +29,11 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_pack() -> Iterator[None]:
+    """The pack is read once, not at each of a hundred visits."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(packs, "load_pack", cache(packs.load_pack))
+        yield

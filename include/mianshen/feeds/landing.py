@@ -63,13 +63,14 @@ class Parcel:
     def _temporary(self) -> Path:
         return self._path.with_name(TEMPORARY + self._path.name)
 
-    def write(self, part: bytes) -> None:
-        """Append the bytes; MianshenError FILE_TOO_LARGE beyond what a reader would open."""
+    def write(self, part: bytes) -> int:
+        """Append the bytes, and say how many; MianshenError FILE_TOO_LARGE beyond what a reader would open."""
         self.size += len(part)
         if self.size > MAX_BYTES:
             raise MianshenError("FILE_TOO_LARGE", found=f"{self.size} bytes", where=self._path.parent.parent.name)
         self._digest.update(part)
         self._file.write(part)
+        return len(part)
 
     def flush(self) -> None:
         """Nothing: what is written is synced when the file is placed. Writers of archives ask for it."""

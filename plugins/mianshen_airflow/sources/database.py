@@ -53,8 +53,9 @@ def _land(errand: Errand, ask: TableAsk, period: Period, connection: Connection)
     shown = Rows(connection, query, [names.index(one) for one in ask.key], where=code)
     name = f"{errand.source.list_code}_{period.written}.csv"
     with errand.landing.parcel(name, stamp=f"{errand.at:%Y%m%dT%H%M%S}") as parcel:
-        for part in csv_parts(names, shown, where=code):
-            parcel.write(part)
+        with shown:
+            for part in csv_parts(names, shown, where=code):
+                parcel.write(part)
         after = _count(connection, query)
         if not before == shown.number == after:
             raise MianshenError("SOURCE_CHANGED", found=f"{before} / {shown.number} / {after} rows", where=code)
@@ -72,17 +73,22 @@ class Rows:
     """The rows as they stream, counted; two with one key are refused."""
 
     def __init__(self, connection: Connection, query: Select[Any], key: list[int], *, where: str) -> None:
-        self._connection = connection
-        self._query = query
+        streaming = connection.execution_options(stream_results=True, yield_per=BATCH)
+        self._streamed = streaming.execute(query)
         self._key = key
         self._where = where
         self.number = 0
 
+    def __enter__(self) -> Rows:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._streamed.close()
+
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Each row once."""
-        streamed = self._connection.execution_options(stream_results=True, yield_per=BATCH).execute(self._query)
         last: tuple[Any, ...] | None = None
-        for row in streamed:
+        for row in self._streamed:
             self.number += 1
             key = tuple(row[place] for place in self._key)
             if key == last:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mianshen.core.errors import MianshenError
@@ -52,6 +53,7 @@ def _s3(conn_id: str | None) -> Any:
         f"{known.schema or 'https'}://{known.host}:{known.port or 443}" if known.host else None
     )
     filesystem = S3FileSystem(
+        session=_session(),
         key=known.login,
         secret=known.password,
         endpoint_url=address,
@@ -62,6 +64,14 @@ def _s3(conn_id: str | None) -> Any:
     )
     filesystem.retries = 1
     return filesystem
+
+
+@cache
+def _session() -> Any:
+    """One session a process: reading the service's description takes longer than a fetch."""
+    from aiobotocore.session import get_session
+
+    return get_session()
 
 
 def _code_of(cause: Exception) -> str:

@@ -94,7 +94,11 @@ def _body(answer: Response, *, where: str) -> bytes:
         if size > LARGEST_PAGE:
             raise MianshenError("SOURCE_ANSWER", found=f"a page of more than {LARGEST_PAGE} bytes", where=where)
         parts.append(part)
-    return b"".join(parts)
+    content = b"".join(parts)
+    is_open_ended = not (answer.headers.get("content-length", "").isdigit() or "transfer-encoding" in answer.headers)
+    if is_open_ended and not content.rstrip().endswith(b"}"):
+        raise MianshenError("SOURCE_UNREACHABLE", found="a reply without end", where=where)
+    return content
 
 
 def _code_of(cause: Exception) -> str:

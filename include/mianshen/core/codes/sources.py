@@ -85,4 +85,12 @@ REASONS: tuple[Reason, ...] = (
         "等前一次取完;系统会自动重试",
         "wait until the other one is done; it is tried again by itself",
     ),
+    Reason(
+        "DISK_FULL",
+        Level.SYSTEM,
+        "数据目录所在磁盘已满或只读",
+        "the disk of the home folder is full or read-only",
+        "腾出空间后重新运行;收件目录没有留下半个文件",
+        "make room and run again; nothing half-written was left in the inbox",
+    ),
 )
