@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import duckdb
@@ -25,11 +25,15 @@ from mianshen.vault.records import DOUBTFUL, Fact
 from mianshen.vault.register import Register, create
 from mianshen.warehouse import deliveries
 from mianshen.warehouse.connect import compute, open_database, show_arrow
+from mianshen.warehouse.lake import LakeRun
+from mianshen.warehouse.spool import Spool, gathered, spooling
 from mianshen.warehouse.sql_files import sql_text, table_doc
 
 STAGE = "deidentify"
 RENAMED = {"fee_fen": "fee_written"}
 """The contract's columns that bear another name while they are text."""
+IDENTITY = "identity_no"
+"""Column that says which of the run's identities a row's is."""
 ZEROED_TAIL = "000"
 """How a number ends that a spreadsheet has rounded; one in eleven of them still has a right check digit."""
 ROUNDED = "CERTNO_DAMAGED"
@@ -44,8 +48,8 @@ class Opened:
     """Its row in the ledger."""
     contract: Contract
     """What it must look like."""
-    rows: pa.Table
-    """Its rows without anything personal."""
+    spool: Spool
+    """Where its rows lie without anything personal, under its delivery_id."""
     identities: Identities
     """Whose rows they are."""
 
@@ -62,35 +66,37 @@ def run(job: Job) -> StageReport:
     counts: Counter[str] = Counter(deliveries=0, rows=0, persons_new=0, persons_changed=0)
     notes: list[str] = []
     opened: list[Opened] = []
-    for row in waiting:
-        try:
-            one = _open(job, custody, register, row)
-        except MianshenError as error:
-            _refuse(job, row, error)
-            notes.append(error.message())
-            continue
-        opened.append(one)
-    if not opened:
-        return StageReport(STAGE, None, dict(counts), tuple(notes))
-    keys = _register_all(job, register, opened, counts)
-    run_id = _publish(job, register, opened, keys, counts)
+    with spooling(job.home.lake / f".tmp-{STAGE}-{job.county_code}") as spool:
+        for row in waiting:
+            try:
+                opened.append(_open(job, custody, register, row, spool))
+            except MianshenError as error:
+                _refuse(job, row, error)
+                notes.append(error.message())
+        if not opened:
+            return StageReport(STAGE, None, dict(counts), tuple(notes))
+        keys = _register_all(job, register, opened, counts)
+        run_id = _publish(job, register, opened, keys, counts)
     return StageReport(STAGE, run_id, dict(counts), tuple(notes))
 
 
-def _open(job: Job, custody: Custody, register: Register, row: RowMapping) -> Opened:
+def _open(job: Job, custody: Custody, register: Register, row: RowMapping, spool: Spool) -> Opened:
     contract = job.pack.contract(row["list_code"])
     content = custody.open(row["content_sha256"])
     landed = read(content, contract=contract, where=row["file_name"])
     if (landed.records + landed.ignored, landed.ignored) != (row["rows_in"], row["rows_ignored"]):
         raise MianshenError("CONSERVATION_BROKEN", found=f"{landed.records} / {row['rows_in']} rows", where=row["file_name"])
     identities = identify(landed, contract, today=job.as_of.date())
-    return Opened(row, contract, _rows(job, register, landed, contract), identities)
+    rows = _rows(job, register, landed, contract).append_column(IDENTITY, identities.numbers.cast(pa.int64()))
+    spool.put(row["delivery_id"], (rows,))
+    return Opened(row, contract, spool, identities)
 
 
 def _rows(job: Job, register: Register, landed: Landed, contract: Contract) -> pa.Table:
     if contract.feed is Feed.ROSTER:
         return listed(landed, contract, towns=job.pack.towns, digests=register.digests)
-    return outgoing(landed, contract)
+    wanted = {column.name for column in table_doc(f"staging.landed_{contract.feed}").columns}
+    return outgoing(landed, contract, only=wanted | RENAMED.keys())
 
 
 def _refuse(job: Job, row: RowMapping, error: MianshenError) -> None:
@@ -135,12 +141,8 @@ def _publish(job: Job, register: Register, opened: Sequence[Opened], keys: dict[
     inputs = tuple(f"{one.row['delivery_id']}@{one.row['content_sha256']}" for one in opened)
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         for feed in Feed:
-            mine = [one for one in opened if one.contract.feed is feed]
-            if mine:
-                _show(connection, register, feed, mine, keys)
-                table = f"staging.{feed}_keyed"
-                rows = written.write(connection, table, f"{sql_text(table).rstrip()}\norder by delivery_id, line_no")
-                counts["rows"] += rows
+            mine = sorted((one for one in opened if one.contract.feed is feed), key=lambda one: str(one.row["delivery_id"]))
+            counts["rows"] += _write(connection, register, written, feed, mine, keys)
         expected = sum(one.row["rows_in"] - one.row["rows_ignored"] for one in opened)
         if counts["rows"] != expected:
             raise MianshenError("CONSERVATION_BROKEN", found=f"{counts['rows']} / {expected} rows", where="staging.*_keyed")
@@ -151,35 +153,57 @@ def _publish(job: Job, register: Register, opened: Sequence[Opened], keys: dict[
         return job.lake.commit(written, also=lambda ledger: deliveries.mark_keyed(ledger, ids, run_id=run_id))
 
 
-def _show(
+def _write(
     connection: duckdb.DuckDBPyConnection,
     register: Register,
+    written: LakeRun,
     feed: Feed,
     opened: Sequence[Opened],
     keys: dict[str, str],
-) -> None:
-    """Make staging.landed_<feed> and staging.landed_identity readable; no written id number is among them."""
+) -> int:
+    """Write staging.<feed>_keyed a part at a time, by delivery and line; returns its rows."""
+    if not opened:
+        return 0
+    offsets = _show_identities(connection, register, opened, keys)
     wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
-    parts, identities, offset = [], [], 0
+    table = f"staging.{feed}_keyed"
+    query = f"{sql_text(table).rstrip()}\norder by delivery_id, line_no"
+    rows = 0
+    parts = (_part(one, piece, offset, wanted) for one, offset in zip(opened, offsets, strict=True) for piece in _pieces(one))
+    for part in gathered(parts):
+        show_arrow(connection, f"staging.landed_{feed}", part)
+        rows += written.write(connection, table, query)
+    return rows
+
+
+def _pieces(one: Opened) -> Iterator[pa.Table]:
+    return one.spool.take(one.row["delivery_id"])
+
+
+def _show_identities(
+    connection: duckdb.DuckDBPyConnection, register: Register, opened: Sequence[Opened], keys: dict[str, str]
+) -> list[int]:
+    """Make staging.landed_identity readable, no written id number is in it; returns each delivery's first number there."""
+    identities, offsets, offset = [], [], 0
     for one in opened:
-        parts.append(_part(one, offset, wanted))
         differing = register.differing({keys[certno]: names for certno, names in one.identities.names.items() if certno in keys})
         identities.append(_identity(one.identities.read, offset, keys, differing))
+        offsets.append(offset)
         offset += len(one.identities.read)
-    show_arrow(connection, f"staging.landed_{feed}", pa.concat_tables(parts))
     show_arrow(connection, "staging.landed_identity", pa.concat_tables(identities))
+    return offsets
 
 
-def _part(one: Opened, offset: int, wanted: Iterable[str]) -> pa.Table:
-    count = one.rows.num_rows
-    numbers = pc.add(one.identities.numbers.cast(pa.int64()), offset)
+def _part(one: Opened, rows: pa.Table, offset: int, wanted: Iterable[str]) -> pa.Table:
+    """A piece of a delivery as staging.landed_<feed> has it."""
+    count = rows.num_rows
     made = {
         "delivery_id": pa.array([one.row["delivery_id"]] * count, pa.string()),
         "list_code": pa.array([one.row["list_code"]] * count, pa.string()),
         "list_month": pa.array([one.row["partition"][:7]] * count, pa.string()),
-        "identity_no": numbers,
+        IDENTITY: pc.add(rows[IDENTITY], offset),
     }
-    cells = {RENAMED.get(name, name): one.rows[name] for name in one.rows.column_names}
+    cells = {RENAMED.get(name, name): rows[name] for name in rows.column_names}
     empty = pa.nulls(count, pa.string())
     return pa.table({name: made[name] if name in made else cells.get(name, empty) for name in wanted})
 

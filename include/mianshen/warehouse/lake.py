@@ -1,6 +1,7 @@
 """The lake: immutable Parquet run folders, published by one rename and one row in the ledger (docs/adr/0003).
 
-A run writes lake/<schema>/<table>/county=/month=/<run_id>/part-0.parquet for each of its tables. Folders are written under a
+A run writes lake/<schema>/<table>/county=/month=/<run_id>/part-0.parquet for each of its tables, further parts where the rows
+of a table are more than are taken at once. Folders are written under a
 temporary name, synced, renamed, and only then does the `run` row name them: readers find folders through that row alone.
 """
 
@@ -65,7 +66,7 @@ class LakeRun:
     root: Path
     """The lake's root."""
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What was written: {schema.table: {rows, folder, sha256}}."""
+    """What was written: {schema.table: {rows, parts, folder, sha256}}; the hash of several parts is that of their hashes."""
     totals: dict[str, int] = field(default_factory=lambda: {"rows_in": 0, "rows_out": 0, "fen_in": 0, "fen_out": 0})
     """Rows and fen in and out, recorded with the run."""
 
@@ -77,11 +78,13 @@ class LakeRun:
     def write(
         self, connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: Mapping[str, Any] | None = None
     ) -> int:
-        """Write the query's rows as the table's one file; returns the number of rows. The query must order its rows."""
+        """Write the query's rows as the table's next part; returns their number. The query must order its rows."""
         target = self.folder(table).with_name(f".tmp-{self.spec.run_id}")
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True, mode=0o750)
-        part = target / "part-0.parquet"
+        known = self.tables.get(table)
+        if known is None:
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir(parents=True, mode=0o750)
+        part = target / _part(known["parts"] if known else 0)
         place = str(part).replace("'", "''")
         connection.execute(
             f"copy ({query.rstrip().rstrip(';')}) to '{place}' (format parquet, compression zstd)", dict(parameters or {})
@@ -90,7 +93,13 @@ class LakeRun:
         counted = connection.execute("select count(*) from read_parquet($path)", {"path": str(part)}).fetchone()
         rows = int(counted[0]) if counted else 0
         folder = str(self.folder(table).relative_to(self.root))
-        self.tables[table] = {"rows": rows, "folder": folder, "sha256": digest.sha256_file(part)}
+        sha256 = digest.sha256_file(part)
+        self.tables[table] = {
+            "rows": rows + (known["rows"] if known else 0),
+            "parts": 1 + (known["parts"] if known else 0),
+            "folder": folder,
+            "sha256": digest.sha256_hex(f"{known['sha256']}{sha256}".encode()) if known else sha256,
+        }
         return rows
 
 
@@ -130,7 +139,7 @@ class Lake:
     def current(self, table: str, *, county_code: str, month: str | None = None) -> list[str]:
         """Files of the newest committed run that wrote this table for the county (and month, when given)."""
         found = self._newest(table, county_code, month)
-        return [] if found is None else [str(self.root / json.loads(found.tables)[table]["folder"] / "part-0.parquet")]
+        return [] if found is None else self._parts(json.loads(found.tables)[table])
 
     def current_run_id(self, table: str, *, county_code: str, month: str | None = None) -> str | None:
         """The newest committed run that wrote this table for the county (and month, when given); None when none did."""
@@ -150,7 +159,10 @@ class Lake:
         with self.engine.connect() as connection:
             rows = connection.execute(select(RUN.c.run_id, RUN.c.tables).order_by(RUN.c.run_no)).all()
         found = [json.loads(tables) for run_id, tables in rows if run_id in wanted]
-        return [str(self.root / tables[table]["folder"] / "part-0.parquet") for tables in found if table in tables]
+        return [path for tables in found if table in tables for path in self._parts(tables[table])]
+
+    def _parts(self, written: Mapping[str, Any]) -> list[str]:
+        return [str(self.root / written["folder"] / _part(number)) for number in range(written.get("parts", 1))]
 
     @staticmethod
     def _stands(connection: Connection, run_id: str) -> bool:
@@ -169,6 +181,10 @@ def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[str]
         stored = f"select * from read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"  # noqa: S608 - our own paths, quoted
         body = f"{body} union all by name {stored}"
     connection.execute(f"create or replace view {schema}.{name} as {body}")
+
+
+def _part(number: int) -> str:
+    return f"part-{number}.parquet"
 
 
 def _row(run: LakeRun) -> dict[str, Any]:
