@@ -1,5 +1,6 @@
-"""All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0011, 0012, 0013).
+"""All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0011, 0012, 0013, 0015).
 
+    sources --> fetch --> inbox
     inbox --> receive --landed--> trigger --applied--> approve --decided--> pay --paid--> supervise
                                      |
                                      +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
@@ -11,7 +12,7 @@ nothing waits for it. Each DAG that a law puts a limit on shows that limit in Br
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
@@ -19,6 +20,7 @@ from airflow.sdk import (
     DAG,
     Asset,
     AssetOrTimeSchedule,
+    MultipleCronTriggerTimetable,
     PartitionedAssetTimetable,
     RollupMapper,
     TriggerRule,
@@ -31,6 +33,7 @@ from mianshen_airflow.approvals import OPEN, DepartmentApprovalOperator, OpenApp
 from mianshen_airflow.assets import CountyAssets, assets_of
 from mianshen_airflow.cards import Card, DepartmentCard, card_of
 from mianshen_airflow.deadlines import WatchedDeadline, WorkingDayDeadline, alert
+from mianshen_airflow.fetching import DueSourcesOperator, FetchOperator, fetching_hours
 from mianshen_airflow.operators import CompleteListsOperator, StageOperator
 from mianshen_airflow.partitions import ExpectedLists, ListMonthMapper
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
@@ -44,6 +47,12 @@ APPROVALS_AT_ONCE = 64
 """Approval runs wait for people, for days; the next batch must not wait for the last."""
 ASKING_RETRIES = 8
 """An answer that comes within a second of the asking may be lost by Airflow 3.3, and the department is asked again."""
+FETCHING_RETRIES = 6
+"""A source that was cut is tried again after 20 s, 40 s, 80 s, …"""
+LONGEST_PAUSE = timedelta(minutes=20)
+"""Pause between two tries of a source at most."""
+LONGEST_FETCH = timedelta(hours=2)
+"""A visit that takes longer hangs."""
 WATCHES_AT_ONCE = 500
 """Runs that watch due moments; each is one deferred task."""
 
@@ -51,8 +60,27 @@ WATCHES_AT_ONCE = 500
 def county_dags(pack: str) -> dict[str, DAG]:
     """Every DAG of the county by its id, for the globals of a DAG file."""
     card, assets = card_of(pack), assets_of(pack)
-    builders = (_receive, _rosters, _deadlines, _trigger, _approve, _pay, _supervise)
+    builders = (_fetch, _receive, _rosters, _deadlines, _trigger, _approve, _pay, _supervise)
     return {dag.dag_id: dag for dag in (build(card, assets) for build in builders)}
+
+
+def _fetch(card: Card, assets: CountyAssets) -> DAG:
+    hours = fetching_hours(card.pack)
+    crons = [f"0 {hour} * * *" for hour in hours]
+    schedule: Any = MultipleCronTriggerTimetable(*crons, timezone=defaults.ZONE_NAME) if crons else None
+    with _dag(card, "fetch", "取件", "from the sources into the inbox", schedule=schedule) as dag:
+        due = DueSourcesOperator(task_id="due", task_display_name="该取的来源", pack=card.pack)
+        FetchOperator.partial(
+            task_id="fetch",
+            task_display_name="取件入收件目录",
+            pack=card.pack,
+            map_index_template="{{ source }}",
+            retries=FETCHING_RETRIES,
+            retry_exponential_backoff=True,
+            max_retry_delay=LONGEST_PAUSE,
+            execution_timeout=LONGEST_FETCH,
+        ).expand(source=due.output)
+    return dag
 
 
 def _receive(card: Card, assets: CountyAssets) -> DAG:

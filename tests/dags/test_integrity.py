@@ -24,7 +24,7 @@ from mianshen_airflow.operators import StageOperator
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
 from mianshen_airflow.wiring import county_dags
 
-STEPS = ("receive", "rosters", "deadlines", "trigger", "approve", "pay", "supervise")
+STEPS = ("fetch", "receive", "rosters", "deadlines", "trigger", "approve", "pay", "supervise")
 PACKS = sorted(path.stem for path in DAGS.glob("*.py"))
 MANY_AT_ONCE = {"approve", "deadlines"}
 """These wait for people and for due moments, for days."""
@@ -127,6 +127,7 @@ def test_a_department_that_does_not_answer_stops_neither_the_others_nor_the_next
 def test_what_wakes_what(bag: DagBag, pack: str) -> None:
     woken = {step: _assets(dag(bag, pack, step)) for step in STEPS}
     assert woken == {
+        "fetch": set(),
         "receive": {"inbox"},
         "rosters": {"rosters"},
         "deadlines": set(),

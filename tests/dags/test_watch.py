@@ -165,7 +165,10 @@ def test_an_unknown_way_to_miss_is_refused() -> None:
 def test_the_inbox_counts_finished_files_only(tmp_path: Path) -> None:
     for name in ("settlement_510118_20261005.csv", "half.csv.tmp", ".hidden", "~$open.xlsx"):
         (tmp_path / name).write_text("x", encoding="utf-8")
-    assert [name for name, _, _ in files_in(tmp_path)] == ["settlement_510118_20261005.csv"]
+    (tmp_path / "minzheng" / "20261103").mkdir(parents=True)
+    assert [name for name, _, _ in files_in(tmp_path)] == ["settlement_510118_20261005.csv"], "an empty folder is no file"
+    (tmp_path / "minzheng" / "20261103" / "fetched.csv").write_text("x", encoding="utf-8")
+    assert len(files_in(tmp_path)) == 2
     assert files_in(tmp_path / "nowhere") == ()
 
 

@@ -26,6 +26,11 @@ def due(home: Home, pack: str, *, now: datetime) -> list[str]:
     return codes_due(sources, now, done={one.code: _memory(home, pack, one.code).done_at for one in sources})
 
 
+def known_codes(home: Home, pack: str) -> list[str]:
+    """Codes of all the county's sources."""
+    return [one.code for one in read_sources(read_settings(home), pack)]
+
+
 def visit(home: Home, pack: str, code: str, *, at: datetime, pause: Callable[[], None]) -> Counter[str]:
     """Fetch what is new at the source; counts only, no name. MianshenError as the doors raise them, or SOURCE_BUSY."""
     moment = local(at, where="at")
