@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from tests.sql.given import Row, fetched, given, made, picked
+from tests.sql.settled import made_events
 
 D = date.fromisoformat
 
@@ -48,9 +49,7 @@ def events(
 ) -> dict[str, Any]:
     """Events by id, after the refunds were matched."""
     given(con, "staging.settlement", *rows)
-    made(con, "facts.settlement_newest", settlement_deliveries=list(order))
-    made(con, "facts.refund")
-    return {row["event_id"]: row for row in made(con, "facts.care_event", benefit_year_by=by)}
+    return {row["event_id"]: row for row in made_events(con, by=by, settlement_deliveries=list(order))}
 
 
 def test_a_later_version_corrects_the_earlier_one(con: duckdb.DuckDBPyConnection) -> None:
@@ -125,9 +124,10 @@ def test_a_missing_end_is_the_settlement_day(con: duckdb.DuckDBPyConnection) -> 
 def test_the_checks_find_an_event_that_was_lost(con: duckdb.DuckDBPyConnection) -> None:
     events(con, settlement("S1"), settlement("S2", 2))
     given(con, "facts.identity_span")
-    assert {row["failures"] for row in made(con, "checks.profile")} == {0}
+    assert {row["failures"] for row in made(con, "checks.profile", settlement_deliveries=["D1", "D2"])} == {0}
     con.execute("delete from facts.care_event where event_id = 'S2'")
-    broken = [row for row in made(con, "checks.profile") if row["failures"] or row["fen_in"] != row["fen_out"]]
+    checked = made(con, "checks.profile", settlement_deliveries=["D1", "D2"])
+    broken = [row for row in checked if row["failures"] or row["fen_in"] != row["fen_out"]]
     assert picked(broken, "check_code", "failures", "fen_in", "fen_out") == [("rows_accounted", 1, 20_000, 10_000)]
 
 

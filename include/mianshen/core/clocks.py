@@ -76,9 +76,9 @@ class TimeLimit:
     counting: Counting
     """Working or calendar days."""
     starts_at: str
-    """The event that opens the clock: arrival | trigger | discharge_settlement | list_due."""
+    """The event that opens the clock: arrival | trigger | discharge_settlement | list_due | hold."""
     ends_at: str
-    """The event that closes it: application | decision | money_sent | money_received | arrival."""
+    """The event that closes it: application | decision | money_sent | money_received | arrival | finding."""
     article: str
     """Document and chapter."""
     status: str

@@ -14,6 +14,7 @@ class Feed(StrEnum):
     ENROLMENT = "enrolment"
     ROSTER = "roster"
     BANK_RETURN = "bank_return"
+    NOTICE = "notice"
 
 
 class Kind(StrEnum):
@@ -97,6 +98,11 @@ class Contract:
     """Accounting identities of settlements."""
     period_grain: str
     """`month` or `day`: how a partition is keyed, 2026-10 or 2026-10-05."""
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The categories, or kinds of notice, that its rows may carry."""
+        return frozenset((*self.category_words.values(), *([self.category_code] if self.category_code else [])))
 
     def column(self, name: str) -> Column:
         """The column with this canonical name; KeyError when there is none."""

@@ -9,6 +9,7 @@ from mianshen.core.clocks import TimeLimit, WorkingCalendar
 from mianshen.core.contract import Contract
 from mianshen.core.days import Month
 from mianshen.core.plan import Plan
+from mianshen.core.reviews import Reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,8 @@ class Pack:
     """The clocks that are watched."""
     calendar: WorkingCalendar
     """Working days, national."""
+    reviews: Reviews
+    """Which claims a person looks at."""
     notes: tuple[PackNote, ...] = ()
     """Overlays applied and printed rules not carried."""
 

@@ -42,6 +42,8 @@ class PackRows:
     """The county's pages of the contracts, in the same order."""
     bank: Row
     """The bank profile that policy.yaml names."""
+    reviews: Sequence[Row]
+    """The national page of reviews, and the county's own where it has one."""
     sources: frozenset[str]
     """Files under sources/ that exist."""
 
@@ -94,8 +96,13 @@ class Binder:
             contracts=tuple(contract for contract, _ in contracts),
             contract_rows=[row for _, row in contracts],
             bank=layout_files.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
+            reviews=[layout_files.REVIEWS.read(self._page(one)) for one in self._review_pages()],
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
+
+    def _review_pages(self) -> list[str]:
+        own = f"{self.name}/reviews.yaml"
+        return ["national/reviews.yaml", *([own] if (self._root / own).is_file() else [])]
 
     def _tier(self, named: Row) -> Row:
         if (named["file"] is None) == (named["benefits"] is None):

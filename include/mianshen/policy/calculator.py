@@ -200,7 +200,7 @@ def _run_chain(plan: Plan, progress: _Progress, accounts: dict[tuple[int, str], 
     for benefit in plan.benefits:
         if benefit.event_kind is not claim.kind:
             continue
-        if _covers(plan, benefit, progress):
+        if not claim.stopped and _covers(plan, benefit, progress):
             opened = _Account({one.category_code: 0 for one in benefit.rates})
             _pay(benefit, progress, accounts.setdefault((claim.benefit_year, benefit.code), opened))
         elif benefit.counts_window_relief:
@@ -283,7 +283,7 @@ def _refusal(plan: Plan, progress: _Progress) -> tuple[str, str | None]:
         return "REFUSED", "CARE_NOT_COVERED"
     if not any(_is_valid(plan, one, progress.claim) for one in matching):
         return "REFUSED", "POLICY_EXPIRED"
-    return "PAID", None
+    return progress.claim.stopped or ("PAID", None)
 
 
 def _verdict(progress: _Progress) -> tuple[str, str | None]:

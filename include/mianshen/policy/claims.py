@@ -36,6 +36,8 @@ class Claim:
     """National money fields of a settlement, in fen; absent or None was not delivered."""
     fee_fen: int = 0
     """The fee of an enrolment, in fen."""
+    stopped: tuple[str, str] | None = None
+    """(HELD or REFUSED, reason code) of a claim that a person must look at, or refused; it takes no part in the chain."""
 
     @property
     def order(self) -> tuple[date, str, str]:

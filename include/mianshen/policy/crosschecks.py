@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mianshen.core.contract import Feed
+from mianshen.core.reviews import Notice
 from mianshen.policy.binder import PackRows
 from mianshen.policy.shapes import Row
 
@@ -74,7 +75,8 @@ def _check_unique(group: Sequence[Row], key: str) -> None:
 
 def _check_departments(rows: PackRows) -> None:
     known = rows.codes_of(rows.departments)
-    for row in (*rows.categories, *rows.lists, *rows.routing):
+    reviews = [one for page in rows.reviews for one in page["reviews"] if one["department"]]
+    for row in (*rows.categories, *rows.lists, *rows.routing, *reviews):
         if row["department"] not in known:
             row.at("department").refuse(f"未登记的部门 {row['department']}", f"department {row['department']} is not registered")
     routed = {one["department"] for one in rows.routing}
@@ -102,8 +104,9 @@ def _check_contracts(rows: PackRows) -> None:
                 f"未登记的部门 {contract.department_code}", f"department {contract.department_code} is not registered"
             )
         named = {*contract.category_words.values(), *([contract.category_code] if contract.category_code else [])}
-        if named - categories:
-            unknown = sorted(named - categories)[0]
+        known = {one.value for one in Notice} if contract.feed is Feed.NOTICE else categories
+        if named - known:
+            unknown = sorted(named - known)[0]
             row.at("category_words").refuse(f"未登记的类别 {unknown}", f"category {unknown} is not registered")
     if Feed.SETTLEMENT not in {one.feed for one in rows.contracts}:
         rows.policy.spot.refuse("feeds/ 中没有结算数据接口", "feeds/ has no contract for settlements")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from mianshen.core.contract import Feed
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.pack import Department, Fund, Pack, PackNote, RosterList, RosterWatch, Routing
@@ -15,6 +16,7 @@ from mianshen.policy.binder import Binder, PackRows
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.parts import bank_of, time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
+from mianshen.policy.reviews import reviews_of
 from mianshen.policy.shapes import Row
 from mianshen.policy.workdays import load_calendar
 
@@ -61,6 +63,9 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         on=on,
     )
     county = rows.policy["county"]
+    sender = next(one.department_code for one in rows.contracts if one.feed is Feed.SETTLEMENT)
+    reviews = reviews_of(rows.reviews, sender=sender)
+    limits = [time_limit_of(one, rows.policy["documents"]) for one in rows.time_limits]
     return Pack(
         name=name,
         county_code=county["code"],
@@ -76,8 +81,9 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         routing=tuple(_routing_of(one) for one in rows.routing),
         funds=tuple(Fund(one["code"], one["name_zh"], one["name_en"]) for one in rows.funds),
         bank=bank_of(rows.bank),
-        time_limits=tuple(time_limit_of(one, rows.policy["documents"]) for one in rows.time_limits),
+        time_limits=tuple({one.code: one for one in (*reviews.limits, *limits)}.values()),
         calendar=load_calendar(root / "national" / "workdays"),
+        reviews=reviews,
         notes=_notes(rows, patches),
     )
 

@@ -21,6 +21,7 @@ PAGES: dict[str, Record] = {
     "returns": layout_returns.RETURNS,
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,
+    "reviews": layout_files.REVIEWS,
     "examples": layout_examples.EXAMPLES,
 }
 """Every kind of page by name."""

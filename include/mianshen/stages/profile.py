@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlalchemy import RowMapping, select
 
 from mianshen.core.contract import Feed
 from mianshen.core.days import Month
+from mianshen.core.reviews import PAYERS, ReviewCode
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import lake, rosters
+from mianshen.warehouse import claim_decisions, lake, rosters
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.ledger import DELIVERY
@@ -20,11 +21,24 @@ from mianshen.warehouse.ledger import DELIVERY
 STAGE = "profile"
 SMALL_CELL = 10
 """Groups of fewer people are marked and never leave the bureau."""
-STAGING = {Feed.SETTLEMENT: "staging.settlement", Feed.ENROLMENT: "staging.enrolment"}
+LONGEST_CHAIN = 16
+"""Refunds of refunds are followed this far."""
+STAGING: Mapping[str, Feed] = {
+    "staging.settlement": Feed.SETTLEMENT,
+    "staging.settlement_quarantined": Feed.SETTLEMENT,
+    "staging.enrolment": Feed.ENROLMENT,
+    "staging.notice": Feed.NOTICE,
+}
+"""What is read, and from deliveries of which kind."""
 MADE = (
     "facts.settlement_newest",
     "facts.refund",
     "facts.refund_quarantined",
+    "facts.settlement_replaced",
+    "facts.care_netted",
+    "facts.notice_newest",
+    "facts.claim_review",
+    "facts.payer_share",
     "facts.care_event",
     "facts.enrolment_event",
     "facts.person_month",
@@ -33,7 +47,7 @@ MADE = (
     "checks.profile",
 )
 """In the order in which they read each other."""
-WORKING = frozenset({"facts.settlement_newest"})
+WORKING = frozenset({"facts.settlement_newest", "facts.care_netted", "facts.notice_newest", "facts.payer_share"})
 """Made on the way, not published."""
 OF_LISTS = ("facts.roster_snapshot", rosters.SPANS, *rosters.MADE)
 """Made from the lists before the others."""
@@ -51,6 +65,10 @@ class Accepted:
     """Which list, for rosters."""
     partition: str
     """Its month, or day."""
+    version: int
+    """Its version of that partition."""
+    received_at: str
+    """When it came, ISO text."""
     run_id: str
     """The validate run that staged it."""
 
@@ -60,9 +78,12 @@ def run(job: Job) -> StageReport:
     accepted = _accepted(job)
     if not accepted:
         return StageReport(STAGE, None, {}, ("没有已入库的批次。No delivery has been accepted yet.",))
-    inputs = tuple(f"{one.delivery_id}@{one.run_id}" for one in accepted)
+    with job.ledger.connect() as ledger:
+        decided = claim_decisions.decisions_of(ledger, county_code=job.county_code)
+    inputs = (*(f"{one.delivery_id}@{one.run_id}" for one in accepted), *(f"decision@{one.digest}" for one in decided))
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         _show_staging(job, connection, accepted)
+        claim_decisions.show_decisions(connection, decided)
         parameters = _parameters(job, accepted)
         rosters.make_changes(connection, job.lake, parameters, county_code=job.county_code)
         for table in MADE:
@@ -99,20 +120,33 @@ def _accepted(job: Job) -> list[Accepted]:
 
 
 def _as_accepted(row: RowMapping) -> Accepted:
-    return Accepted(row["delivery_id"], Feed(row["feed"]), row["list_code"], row["partition"], row["staged_run_id"])
+    return Accepted(
+        delivery_id=row["delivery_id"],
+        feed=Feed(row["feed"]),
+        list_code=row["list_code"],
+        partition=row["partition"],
+        version=row["version"],
+        received_at=row["received_at"],
+        run_id=row["staged_run_id"],
+    )
 
 
 def _show_staging(job: Job, connection: duckdb.DuckDBPyConnection, accepted: Sequence[Accepted]) -> None:
     rosters.show_rosters(connection, job.lake, county_code=job.county_code)
-    for feed, table in STAGING.items():
+    for table, feed in STAGING.items():
         runs = {one.run_id for one in accepted if one.feed is feed}
         lake.show(connection, table, job.lake.files(table, run_ids=runs))
 
 
 def _parameters(job: Job, accepted: Sequence[Accepted]) -> dict[str, Any]:
     lists = {(one.list_code, one.partition): one for one in accepted if one.feed is Feed.ROSTER}
+    notices = [one for one in accepted if one.feed is Feed.NOTICE]
     return {
-        "settlement_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.SETTLEMENT],
+        **_settled(accepted),
+        **_reviewed(job),
+        **_other_payers(job, notices),
+        "notice_deliveries": [one.delivery_id for one in notices],
+        "notice_received": [one.received_at for one in notices],
         "enrolment_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.ENROLMENT],
         "roster_deliveries": [one.delivery_id for one in lists.values()],
         "roster_months": [one.partition for one in lists.values()],
@@ -127,6 +161,43 @@ def _parameters(job: Job, accepted: Sequence[Accepted]) -> dict[str, Any]:
         "months": [str(Month(job.month.year, number)) for number in range(1, job.month.number + 1)],
         "small_cell": SMALL_CELL,
         "waiting_original": "WAITING_ORIGINAL",
+    }
+
+
+def _settled(accepted: Sequence[Accepted]) -> dict[str, Any]:
+    """Deliveries of settlements by month and version, each with its place in the order of arrival."""
+    came = [one for one in accepted if one.feed is Feed.SETTLEMENT]
+    arrival = {one.delivery_id: place for place, one in enumerate(came, 1)}
+    ordered = sorted(came, key=lambda one: (one.partition, one.version, one.delivery_id))
+    return {
+        "settlement_deliveries": [one.delivery_id for one in ordered],
+        "settlement_arrivals": [arrival[one.delivery_id] for one in ordered],
+        "settlement_months": [one.partition[:7] for one in ordered],
+        "longest_chain": LONGEST_CHAIN,
+    }
+
+
+def _reviewed(job: Job) -> dict[str, Any]:
+    reviews = job.pack.reviews
+    accident, late = reviews.rule(ReviewCode.ACCIDENT_PENDING), reviews.rule(ReviewCode.SETTLED_LATE)
+    return {
+        "review_codes": [one.code.value for one in reviews.rules],
+        "review_actions": [one.action.value for one in reviews.rules],
+        "accident_med_types": list(accident.med_types) if accident else [],
+        "accident_dise_codes": list(accident.dise_codes) if accident else [],
+        "late_days": late.days if late else None,
+        "resettled_days": reviews.resettled_days,
+    }
+
+
+def _other_payers(job: Job, notices: Sequence[Accepted]) -> dict[str, Any]:
+    """Which payers there are, and how far the deliveries of each reach."""
+    told = {one.list_code: one.told for one in job.pack.contracts if one.feed is Feed.NOTICE}
+    reach = [(code, one.partition[:7]) for one in notices for code in sorted(told.get(one.list_code, frozenset()))]
+    return {
+        "payer_codes": [one.value for one in PAYERS],
+        "payer_reach_codes": [code for code, _ in reach],
+        "payer_reach_months": [month for _, month in reach],
     }
 
 

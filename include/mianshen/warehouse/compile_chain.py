@@ -91,7 +91,8 @@ def _covered() -> exp.Select:
         named(col("base_fen"), "left_fen"),
         *[named(bigint(number(0)), name) for name in ("earlier_fen", "relief_fen", "window_fen", "seen")],
     )
-    return query.where(exp.EQ(this=col("gate"), expression=number(COVERED)), known, copy=False)
+    is_covered = exp.EQ(this=col("gate"), expression=number(COVERED))
+    return query.where(is_covered, exp.not_(col("is_stopped")), known, copy=False)
 
 
 def _layers(plan: Plan, step: Step, binder: Binder, *, source: str, kept: Sequence[str]) -> list[tuple[str, exp.Query]]:

@@ -42,11 +42,15 @@ DAYS = ("first_on", "last_on", "ordered_on")
 
 
 def claim_query(plan: Plan, binder: Binder) -> exp.Select:
-    """One row a living claim (and basis), from facts.* of the years bound as `years`."""
+    """One row a claim (and basis) that was not refunded, from facts.* of the years bound as `years`.
+
+    A claim that is held, or was refused after a person's look, is stopped: it shows how far it would come and takes no part in
+    the chain.
+    """
     query = select_from(
         table("judged", "c"),
         *columns(CLAIM, "c"),
-        *columns(("base_fen", "maf_fen", "held", "is_firm"), "c"),
+        *columns(("base_fen", "maf_fen", "held", "is_firm", "is_stopped"), "c"),
         named(_gate(plan, binder), "gate"),
         named(_covers(plan, binder), "covers"),
     )
@@ -97,9 +101,10 @@ def _care(plan: Plan, binder: Binder) -> exp.Select:
         *("med_type", "dise_code"),
         named(_base(plan), "base_fen"),
         named(coalesced(col("maf_pay")), "maf_fen"),
+        named(exp.NEQ(this=col("state"), expression=binder.bind("live", "LIVE")), "is_stopped"),
     )
-    is_live = exp.EQ(this=col("state"), expression=binder.bind("live", "LIVE"))
-    return query.where(is_live, _of_the_years(), copy=False)
+    is_unstruck = exp.NEQ(this=col("state"), expression=binder.bind("struck", "STRUCK"))
+    return query.where(is_unstruck, _of_the_years(), copy=False)
 
 
 def _enrolments(binder: Binder) -> exp.Select:
@@ -116,6 +121,7 @@ def _enrolments(binder: Binder) -> exp.Select:
         *nothing,
         named(col("fee_fen"), "base_fen"),
         named(bigint(number(0)), "maf_fen"),
+        named(exp.false(), "is_stopped"),
     )
     return query.where(_of_the_years(), copy=False)
 
@@ -178,7 +184,7 @@ def _judged(*, is_firm: bool) -> exp.Select:
     same_claim = [exp.EQ(this=col(name, "e"), expression=col(name, "h")) for name in ("event_kind", "event_id")]
     query = select_from(
         table("listed", "e"),
-        *columns((*CLAIM, "med_type", "dise_code", "base_fen", "maf_fen"), "e"),
+        *columns((*CLAIM, "med_type", "dise_code", "base_fen", "maf_fen", "is_stopped"), "e"),
         named(coalesced(col("held_firm" if is_firm else "held", "h")), "held"),
         named(exp.true() if is_firm else exp.false(), "is_firm"),
     )

@@ -1,35 +1,25 @@
--- facts.care_event: one row a settlement of care in its newest version; STRUCK when it was refunded
+-- facts.care_event: one row a settlement of care as it stands: LIVE, STRUCK by refunds, HELD for a person's look, REFUSED after it
 -- grain: event_id
--- reads: facts.settlement_newest, facts.refund
+-- reads: facts.care_netted, facts.claim_review, facts.payer_share
 -- source: national settlement feed; yearly accumulators are rebuilt from events that live, never decremented
-with struck as (
+with reviewed as (
     select
         event_id,
-        bool_or(refund_id <> event_id) as is_by_another,
-        max(known_at) as known_at
-    from facts.refund
-    where event_id is not null
+        min_by(review_code, place) filter (where outcome = 'refuse') as refused_code,
+        min_by(review_code, place) filter (where outcome is null and action = 'hold') as held_code,
+        list(review_code order by place) filter (where outcome is null) as codes
+    from facts.claim_review
     group by event_id
-),
-
-dated as (
-    select
-        *,
-        cast(setl_time as date) as settled_on,
-        coalesce(enddate, cast(setl_time as date)) as until_on,
-        $benefit_year_by = 'discharge' as is_by_discharge
-    from facts.settlement_newest
-    where not is_refund
 )
 
 select
-    n.setl_id as event_id,
+    n.event_id,
     n.person_key,
-    coalesce(n.begndate, n.until_on) as since,
+    n.since,
     n.until_on,
     n.settled_on,
-    n.setl_time as settled_at,
-    cast(year(case when n.is_by_discharge then n.until_on else n.settled_on end) as integer) as benefit_year,
+    n.settled_at,
+    n.benefit_year,
     n.med_type,
     n.dise_code,
     n.mdtrt_admdvs,
@@ -55,15 +45,35 @@ select
     n.hosp_part_amt,
     n.acct_pay,
     n.psn_cash_pay,
+    p.pay_commercial,
+    p.pay_inclusive,
+    p.pay_mutual_aid,
+    p.pay_charity,
+    p.pay_emergency_fund,
+    p.pay_temporary_aid,
+    p.pay_third_party,
+    coalesce(p.payers_unknown, cast([] as varchar[])) as payers_unknown,
     n.gend,
     n.birth_year,
-    -- a settlement corrected under its own id after the refund lives again
     case
-        when n.is_flagged or coalesce(s.is_by_another or coalesce(s.known_at >= n.updt_time, true), false) and s.event_id is not null
-            then 'STRUCK'
+        when n.is_struck then 'STRUCK'
+        when r.refused_code is not null then 'REFUSED'
+        when r.held_code is not null then 'HELD'
         else 'LIVE'
     end as state,
-    n.flags,
+    case
+        when n.is_struck then 'REFUND_STRUCK'
+        when r.refused_code = 'ACCIDENT_PENDING' then 'ACCIDENT_NOT_PAYABLE'
+        when r.refused_code = 'SETTLEMENT_RENUMBERED' then 'BILLED_TWICE'
+        when r.refused_code is not null then 'REVIEW_REFUSED'
+        else r.held_code
+    end as reason_code,
+    n.chain_event_id,
+    n.billed_fen,
+    list_concat(
+        n.flags, if(n.is_partial, ['PARTLY_REFUNDED'], cast([] as varchar[])), coalesce(r.codes, cast([] as varchar[]))
+    ) as flags,
     n.delivery_id
-from dated as n
-left join struck as s on n.setl_id = s.event_id
+from facts.care_netted as n
+left join reviewed as r on n.event_id = r.event_id
+left join facts.payer_share as p on n.event_id = p.event_id

@@ -1,11 +1,12 @@
 -- facts.settlement_newest: the newest version of every settlement and of every refund record; works within a run, is not published
 -- grain: setl_id, is_refund
 -- reads: staging.settlement
--- source: national settlement feed; a later delivery of the same settlement corrects the earlier one
+-- source: national settlement feed; the newest update moment wins, then the later month and version, never the arrival alone
 with delivered as (
     select
         unnest(cast($settlement_deliveries as varchar[])) as delivery_id,
-        generate_subscripts(cast($settlement_deliveries as varchar[]), 1) as arrival
+        unnest(cast($settlement_arrivals as integer[])) as arrival,
+        generate_subscripts(cast($settlement_deliveries as varchar[]), 1) as place
 ),
 
 version as (
@@ -51,6 +52,7 @@ version as (
         s.birth_year,
         s.flags,
         d.arrival,
+        d.place,
         coalesce(nullif(s.init_setl_id, ''), s.setl_id) as target_id,
         coalesce(s.refd_setl_flag = '1', false) as is_flagged
     from staging.settlement as s
@@ -99,9 +101,11 @@ select
     gend,
     birth_year,
     flags,
-    arrival,
     target_id,
     is_flagged,
-    is_flagged and (target_id <> setl_id or medfee_sumamt < 0) as is_refund
+    is_flagged and (target_id <> setl_id or coalesce(medfee_sumamt < 0, false)) as is_refund,
+    list(medfee_sumamt) over (partition by setl_id, is_refund) as amounts_seen,
+    count(*) over (partition by setl_id, is_refund) as versions,
+    min(struct_pack(arrival := arrival, line_no := line_no)) over (partition by setl_id, is_refund) as first_seen
 from version
-qualify row_number() over (partition by setl_id, is_refund order by updt_time desc nulls last, arrival desc, line_no desc) = 1
+qualify row_number() over (partition by setl_id, is_refund order by updt_time desc nulls last, place desc, line_no desc) = 1

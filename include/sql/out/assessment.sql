@@ -24,7 +24,7 @@ uncovered as (
         *,
         case when $maf_is_window_relief and base_fen is not null then least(base_fen, maf_fen) else 0 end as earlier_fen
     from out.claim
-    where not is_firm and (gate <> 3 or base_fen is null)
+    where not is_firm and (gate <> 3 or base_fen is null or is_stopped)
 ),
 
 met as (
@@ -40,7 +40,8 @@ met as (
         window_fen,
         earlier_fen,
         left_fen,
-        seen
+        seen,
+        false as is_stopped
     from out.award_chain
     where not is_firm
     union all
@@ -56,7 +57,8 @@ met as (
         0 as window_fen,
         earlier_fen,
         base_fen - earlier_fen as left_fen,
-        0 as seen
+        0 as seen,
+        is_stopped
     from uncovered
 ),
 
@@ -64,9 +66,13 @@ judged as (
     select
         m.*,
         coalesce(d.held_fen, 0) as held_fen,
-        d.event_id is not null and (m.seen & 32) <> 0 and not d.has_firm_amount as is_waiting
+        d.event_id is not null and (m.seen & 32) <> 0 and not d.has_firm_amount as is_waiting,
+        if(m.is_stopped, c.state, null) as stopped_state,
+        c.reason_code as stopped_code,
+        coalesce(c.payers_unknown, cast([] as varchar[])) as payers_unknown
     from met as m
     left join doubtful as d on m.event_id = d.event_id
+    left join facts.care_event as c on m.event_id = c.event_id and m.event_kind = 'care'
 ),
 
 reasoned as (
@@ -76,6 +82,7 @@ reasoned as (
             when gate = 0 then 'NO_CATEGORY'
             when gate = 1 then 'CARE_NOT_COVERED'
             when gate = 2 then 'POLICY_EXPIRED'
+            when stopped_state is not null then stopped_code
             when base_fen is null then 'PAYER_UNKNOWN'
             when is_waiting then 'IDENTITY_PROVISIONAL'
             when (seen & 32) <> 0 then null
@@ -103,10 +110,12 @@ select
     left_fen,
     case
         when reason_code is null then 'PAID'
+        when reason_code = stopped_code then stopped_state
         when reason_code in ('PAYER_UNKNOWN', 'IDENTITY_PROVISIONAL') then 'HELD'
         else 'REFUSED'
     end as outcome,
-    reason_code
+    reason_code,
+    payers_unknown
 from reasoned
 union all
 select
@@ -122,6 +131,7 @@ select
     cast(0 as bigint) as earlier_fen,
     cast(0 as bigint) as left_fen,
     'REFUSED' as outcome,
-    'REFUND_STRUCK' as reason_code
+    'REFUND_STRUCK' as reason_code,
+    cast([] as varchar[]) as payers_unknown
 from facts.care_event
 where state = 'STRUCK' and list_contains(cast($years as integer[]), benefit_year)

@@ -29,7 +29,7 @@ with covered as (
     cast(0 as bigint) as seen
   from out.claim
   where
-    gate = 3 and not base_fen is null
+    gate = 3 and not is_stopped and not base_fen is null
 ), b1_own as (
   select
     *,

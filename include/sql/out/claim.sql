@@ -6,7 +6,7 @@
 --   b2: bureau_relief (Bureau relief)
 --   b3: union_relief (Union relief)
 --   b4: last_resort (Last-resort relief)
--- 22 values; written by tools/golden_sql.py, do not edit
+-- 23 values; written by tools/golden_sql.py, do not edit
 -- noqa: disable=LT09
 with span as (
   select
@@ -38,10 +38,11 @@ with span as (
       then cast(null as bigint)
       else cast(greatest(coalesce(inscp_scp_amt, 0) - coalesce(hifp_pay, 0) - coalesce(hifmi_pay, 0) - coalesce(hifes_pay, 0), 0) as bigint)
     end as base_fen,
-    coalesce(maf_pay, 0) as maf_fen
+    coalesce(maf_pay, 0) as maf_fen,
+    state <> $live as is_stopped
   from facts.care_event
   where
-    state = $live and array_contains(cast($years as int[]), benefit_year)
+    state <> $struck and array_contains(cast($years as int[]), benefit_year)
 ), enrolment as (
   select
     event_id,
@@ -56,7 +57,8 @@ with span as (
     cast(null as text) as med_type,
     cast(null as text) as dise_code,
     fee_fen as base_fen,
-    cast(0 as bigint) as maf_fen
+    cast(0 as bigint) as maf_fen,
+    false as is_stopped
   from facts.enrolment_event
   where
     array_contains(cast($years as int[]), benefit_year)
@@ -116,6 +118,7 @@ with span as (
     e.dise_code,
     e.base_fen,
     e.maf_fen,
+    e.is_stopped,
     coalesce(h.held, 0) as held,
     false as is_firm
   from listed as e
@@ -134,6 +137,7 @@ with span as (
     e.dise_code,
     e.base_fen,
     e.maf_fen,
+    e.is_stopped,
     coalesce(h.held_firm, 0) as held,
     true as is_firm
   from listed as e
@@ -158,6 +162,7 @@ select
   c.maf_fen,
   c.held,
   c.is_firm,
+  c.is_stopped,
   cast(greatest(
     case
       when not (

@@ -8,6 +8,9 @@ select
     'settlement' as list_code,
     reason_code,
     medfee_sumamt as fen,
-    field
+    field,
+    setl_id,
+    init_setl_id,
+    refd_setl_flag
 from staging.settlement_judged
 where reason_code is not null and not is_repeat

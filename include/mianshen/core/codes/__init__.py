@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mianshen.core.codes import bank, house, intake, money, relief, rosters, rows, sources
+from mianshen.core.codes import bank, house, intake, money, relief, reviews, rosters, rows, sources
 from mianshen.core.codes.reason import Level, Reason
 
 __all__ = ["REASONS", "Level", "Reason", "reason"]
-
 
 CHAPTERS = (
     house,
@@ -20,6 +19,7 @@ CHAPTERS = (
     rows,
     rosters,
     relief,
+    reviews,
     money,
     bank,
     sources,

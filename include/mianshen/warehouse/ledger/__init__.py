@@ -5,7 +5,7 @@ databases keep the same bytes. What must never happen is refused by the database
 """
 
 from mianshen.warehouse.ledger.columns import METADATA
-from mianshen.warehouse.ledger.intake import DELIVERY, RUN
+from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
 from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
 from mianshen.warehouse.ledger.watch import AUDIT, CASE, CASE_EVENT, CLOCK, CLOCK_EVENT
@@ -19,10 +19,12 @@ __all__ = [
     "BANK_RESULT",
     "CASE",
     "CASE_EVENT",
+    "CLAIM_DECISION",
     "CLOCK",
     "CLOCK_EVENT",
     "DECISION",
     "DELIVERY",
+    "DELIVERY_ACT",
     "METADATA",
     "PAYMENT",
     "PAYMENT_BATCH",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Text, UniqueConstraint
 
 from mianshen.warehouse.ledger.columns import count, fen, table, words
 
@@ -50,6 +50,33 @@ DELIVERY = table(
     words("keyed_run_id", null=True),
     words("staged_run_id", null=True),
     UniqueConstraint("county_code", "feed", "list_code", "partition", "content_sha256", name="one_content"),
-    CheckConstraint("state in ('RECEIVED','KEYED','ACCEPTED','SUPERSEDED','REJECTED','HELD')", name="delivery_state"),
+    CheckConstraint("state in ('RECEIVED','KEYED','ACCEPTED','SUPERSEDED','REJECTED','HELD','WITHDRAWN')", name="delivery_state"),
 )
 """One file received; partition is 2026-10 or 2026-10-05. A file that no contract knows has feed 'unknown'."""
+
+
+DELIVERY_ACT = table(
+    "delivery_act",
+    Column("delivery_id", Text, ForeignKey("delivery.delivery_id"), primary_key=True),
+    Column("act_no", Integer, primary_key=True),
+    words("act"),
+    words("acted_at"),
+    words("actor"),
+    words("reason"),
+    CheckConstraint("act in ('withdrawn','released')", name="delivery_act_kind"),
+)
+"""What a person did to a delivery: took it back, or let a held one go on; append-only."""
+
+
+CLAIM_DECISION = table(
+    "claim_decision",
+    Column("county_code", Text, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    Column("review_code", Text, primary_key=True),
+    words("outcome"),
+    words("reason"),
+    words("decided_at"),
+    words("decided_by"),
+    CheckConstraint("outcome in ('release','refuse')", name="claim_decision_outcome"),
+)
+"""What a person found on looking at a claim that was held; the first stands, the second is refused by the key."""
