@@ -51,11 +51,16 @@ class Expected:
 def expected_of(contracts: Sequence[Contract]) -> list[Expected]:
     """Everything that these contracts, all of one feed, expect of a staged batch."""
     feed = contracts[0].feed
-    own = {Feed.SETTLEMENT: _of_settlements, Feed.ENROLMENT: _of_enrolments, Feed.ROSTER: _of_rosters}[feed]
+    own = {
+        Feed.SETTLEMENT: _of_settlements,
+        Feed.ENROLMENT: _of_enrolments,
+        Feed.ROSTER: _of_rosters,
+        Feed.NOTICE: _of_notices,
+    }[feed]
     return [
         Expected(Rule.ROWS, (), {"least": 1}),
         Expected(Rule.FILLED, ("delivery_id",)),
-        Expected(Rule.FILLED, ("person_key",)),
+        *([] if feed is Feed.NOTICE else [Expected(Rule.FILLED, ("person_key",))]),
         Expected(Rule.MATCHES, ("person_key",), {"pattern": PERSON_KEY}),
         Expected(Rule.UNIQUE, ("delivery_id", "line_no")),
         Expected(Rule.EMPTY, ("reason_code",), {"share": SOUND_SHARE}, is_gate=False),
@@ -92,6 +97,14 @@ def _of_rosters(contracts: Sequence[Contract]) -> Iterator[Expected]:
     for contract in contracts:
         known = {contract.category_code} if contract.category_code else set(contract.category_words.values())
         yield Expected(Rule.IN_SET, ("category_code",), {"known": sorted(known)}, only_list=contract.list_code)
+
+
+def _of_notices(contracts: Sequence[Contract]) -> Iterator[Expected]:
+    yield Expected(Rule.IN_SET, ("list_code",), {"known": sorted(one.list_code for one in contracts)})
+    yield Expected(Rule.FILLED, ("notice_id",))
+    yield Expected(Rule.UNIQUE, ("delivery_id", "notice_id"))
+    for contract in contracts:
+        yield Expected(Rule.IN_SET, ("notice_code",), {"known": sorted(contract.told)}, only_list=contract.list_code)
 
 
 def _filled(contract: Contract) -> Iterator[Expected]:

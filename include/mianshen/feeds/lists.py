@@ -44,7 +44,13 @@ def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests:
     return pa.table(rows)
 
 
-def _categories(landed: Landed, contract: Contract) -> dict[str, pa.ChunkedArray]:
+def noticed(landed: Landed, contract: Contract) -> pa.Table:
+    """The notices as staging.landed_notice has them, without their identity; what each tells is said by the contract's words."""
+    text = outgoing(landed, contract)
+    return text.append_column("notice_code", _categories(landed, contract)["category_code"])
+
+
+def _categories(landed: Landed, contract: Contract) -> dict[str, pa.Array]:
     """category_code and written_category; a word that the contract does not hold is not carried on."""
     if contract.category_column is None:
         codes = pa.array([contract.category_code] * landed.records, pa.string())

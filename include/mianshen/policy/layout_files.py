@@ -74,28 +74,27 @@ WORKDAYS = Record(
 )
 """national/workdays/<year>.yaml."""
 
-_REVIEW_LIMIT = Record(
-    {
-        "code": Field(CODE, "quoted in clocks and reports"),
-        "name_zh": Field(TEXT, "what supervisors read"),
-        "name_en": Field(TEXT, "the same in English"),
-        "amount": Field(WHOLE, "how many days, at least 1"),
-        "counting": Field(Choice(tuple(one.value for one in Counting)), "working or calendar days"),
-        "warn_days": Field(Listed(WHOLE, may_be_empty=True), "days ahead of the due day on which holders are warned"),
-        "day_ends_at": Field(CLOCK, "end of the office day"),
-    }
+_REVIEW_LIMIT = sourced(
+    code=Field(CODE, "quoted in clocks and reports"),
+    name_zh=Field(TEXT, "what supervisors read"),
+    name_en=Field(TEXT, "the same in English"),
+    amount=Field(WHOLE, "how many days, at least 1"),
+    counting=Field(Choice(tuple(one.value for one in Counting)), "working or calendar days"),
+    warn_days=Field(Listed(WHOLE, may_be_empty=True), "days ahead of the due day on which holders are warned"),
+    day_ends_at=Field(CLOCK, "end of the office day"),
 )
 _REVIEW = sourced(
     code=Field(Choice(tuple(one.value for one in ReviewCode)), "why a person looks"),
     action=Field(Choice(tuple(one.value for one in ReviewAction)), "whether the claim waits"),
     department=Field(CODE, "who decides; left out is the sender of the settlements", is_required=False),
-    limit=Field(_REVIEW_LIMIT, "how long the decision may take", is_required=False),
+    limit=Field(CODE, "the time limit of the decision, one of `limits`", is_required=False),
     med_types=Field(Listed(CODE, may_be_empty=True), "kinds of care that it concerns", is_required=False, default=()),
     dise_codes=Field(Listed(CODE, may_be_empty=True), "prefixes of diagnoses that it concerns", is_required=False, default=()),
     days=Field(WHOLE, "the rule's own number of days", is_required=False),
 )
 REVIEWS = Record(
     {
+        "limits": Field(Listed(_REVIEW_LIMIT), "how long decisions may take"),
         "reviews": Field(Listed(_REVIEW), "which claims a person looks at, the weightiest first"),
         "resettlement": Field(
             sourced(days=Field(WHOLE, "days from a refund to a new settlement of the stay")), "what is one event"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.reviews import ReviewAction, ReviewCode, ReviewRule, Reviews
@@ -15,22 +15,26 @@ def reviews_of(pages: Sequence[Row], *, sender: str) -> Reviews:
     POLICY_DAMAGED when a rule lacks what it goes by.
     """
     rows: dict[str, Row] = {}
+    limits: dict[str, TimeLimit] = {}
     for page in pages:
         rows |= {one["code"]: one for one in page["reviews"]}
-    return Reviews(tuple(_rule(one, sender) for one in rows.values()), pages[-1]["resettlement"]["days"])
+        limits |= {one["code"]: _limit(one) for one in page["limits"]}
+    return Reviews(tuple(_rule(one, sender, limits) for one in rows.values()), pages[-1]["resettlement"]["days"])
 
 
-def _rule(row: Row, sender: str) -> ReviewRule:
+def _rule(row: Row, sender: str, limits: Mapping[str, TimeLimit]) -> ReviewRule:
     code = ReviewCode(row["code"])
     if code is ReviewCode.SETTLED_LATE and row["days"] is None:
         row.spot.refuse("SETTLED_LATE 缺少 days", "SETTLED_LATE lacks days")
     if code is ReviewCode.ACCIDENT_PENDING and not (row["med_types"] or row["dise_codes"]):
         row.spot.refuse("ACCIDENT_PENDING 缺少 med_types 或 dise_codes", "ACCIDENT_PENDING lacks med_types or dise_codes")
+    if row["limit"] is not None and row["limit"] not in limits:
+        row.at("limit").refuse(f"limits 中没有 {row['limit']}", f"limits has no {row['limit']}")
     return ReviewRule(
         code=code,
         action=ReviewAction(row["action"]),
         department_code=row["department"] or sender,
-        limit=_limit(row) if row["limit"] else None,
+        limit=limits.get(row["limit"]),
         med_types=row["med_types"],
         dise_codes=row["dise_codes"],
         days=row["days"],
@@ -38,19 +42,18 @@ def _rule(row: Row, sender: str) -> ReviewRule:
 
 
 def _limit(row: Row) -> TimeLimit:
-    limit = row["limit"]
-    if limit["amount"] < 1:
-        limit.at("amount").refuse("时限至少 1 天", "a time limit is at least 1 day")
+    if row["amount"] < 1:
+        row.at("amount").refuse("时限至少 1 天", "a time limit is at least 1 day")
     return TimeLimit(
-        code=limit["code"],
-        name_zh=limit["name_zh"],
-        name_en=limit["name_en"],
-        amount=limit["amount"],
-        counting=Counting(limit["counting"]),
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        amount=row["amount"],
+        counting=Counting(row["counting"]),
         starts_at="hold",
         ends_at="finding",
         article=row["article"],
         status=row["status"],
-        warn_days=limit["warn_days"],
-        day_ends_at=limit["day_ends_at"],
+        warn_days=row["warn_days"],
+        day_ends_at=row["day_ends_at"],
     )

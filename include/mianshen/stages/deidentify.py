@@ -15,7 +15,7 @@ from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
 from mianshen.core.ids import YEAR, CertNo
 from mianshen.feeds.identities import Identities, identify
-from mianshen.feeds.lists import listed
+from mianshen.feeds.lists import listed, noticed
 from mianshen.feeds.outgoing import outgoing
 from mianshen.feeds.reader import Landed, read
 from mianshen.stages.frame import Job, StageReport
@@ -30,7 +30,7 @@ from mianshen.warehouse.spool import Spool, gathered, spooling
 from mianshen.warehouse.sql_files import sql_text, table_doc
 
 STAGE = "deidentify"
-RENAMED = {"fee_fen": "fee_written"}
+RENAMED = {"fee_fen": "fee_written", "fen": "amount_written"}
 """The contract's columns that bear another name while they are text."""
 IDENTITY = "identity_no"
 """Column that says which of the run's identities a row's is."""
@@ -95,6 +95,8 @@ def _open(job: Job, custody: Custody, register: Register, row: RowMapping, spool
 def _rows(job: Job, register: Register, landed: Landed, contract: Contract) -> pa.Table:
     if contract.feed is Feed.ROSTER:
         return listed(landed, contract, towns=job.pack.towns, digests=register.digests)
+    if contract.feed is Feed.NOTICE:
+        return noticed(landed, contract)
     wanted = {column.name for column in table_doc(f"staging.landed_{contract.feed}").columns}
     return outgoing(landed, contract, only=wanted | RENAMED.keys())
 

@@ -233,7 +233,7 @@ def _jumped_from(connection: Connection, judged: Judged) -> int | None:
 def _start_relief(job: Job, connection: Connection, judged: Judged) -> None:
     contract = _contract(job.pack.contracts, judged)
     limit = _limit(job, starts_at="arrival")
-    if limit is None or contract.feed is Feed.ROSTER:
+    if limit is None or contract.feed in (Feed.ROSTER, Feed.NOTICE):
         return
     subject = Subject(job.county_code, "delivery", judged.delivery_id, contract.department_code)
     clock_store.open_clock(connection, subject, limit=limit, started=job.as_of, calendar=job.pack.calendar)

@@ -37,7 +37,12 @@ MADE = (
 """A feed's tables in the order in which they read each other."""
 PUBLISHED = ("staging.{feed}", "staging.{feed}_quarantined", "checks.{feed}_quality")
 """Those that the lake keeps."""
-FEN = {Feed.SETTLEMENT: "medfee_sumamt", Feed.ENROLMENT: "fee_fen", Feed.ROSTER: "cast(null as bigint)"}
+FEN = {
+    Feed.SETTLEMENT: "medfee_sumamt",
+    Feed.ENROLMENT: "fee_fen",
+    Feed.NOTICE: "fen",
+    Feed.ROSTER: "cast(null as bigint)",
+}
 """What a row of each feed weighs in the conservation check."""
 
 
