@@ -17,26 +17,23 @@ from mianshen.core.errors import MianshenError
 from mianshen.feeds.bound import bound_by
 from mianshen.feeds.expectations import PANDAS_ROWS, Quality, judge_counts, judge_rows
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import deliveries, lake
-from mianshen.warehouse.build import make_table, write_tables
+from mianshen.warehouse import deliveries
+from mianshen.warehouse.build import make_table, make_view, write_tables
 from mianshen.warehouse.connect import compute, show_arrow
 from mianshen.warehouse.lake import LakeRun
+from mianshen.warehouse.slices import each_slice
 
 STAGE = "validate"
 LARGEST_BAD_SHARE = 40
 """A list with a larger per cent of bad rows is held whole: its absences would end identities that only its faults hide."""
 FEWEST_BAD_ROWS = 10
 """Fewer bad rows never hold a list."""
-MADE = (
-    "staging.{feed}_judged",
-    "staging.{feed}_delivered",
-    "staging.{feed}",
-    "staging.{feed}_quarantined",
-    "checks.{feed}_quality",
-)
-"""A feed's tables in the order in which they read each other."""
-PUBLISHED = ("staging.{feed}", "staging.{feed}_quarantined", "checks.{feed}_quality")
-"""Those that the lake keeps."""
+MADE = ("staging.{feed}_judged", "staging.{feed}_delivered", "checks.{feed}_quality")
+"""A feed's working tables in the order in which they read each other."""
+ROWS = ("staging.{feed}", "staging.{feed}_quarantined")
+"""Its rows as the lake keeps them, read from staging.<feed>_judged."""
+KEYS = {Feed.SETTLEMENT: "setl_id", Feed.ENROLMENT: "enrol_id", Feed.ROSTER: "person_key"}
+"""What rows of one delivery must share to be compared with each other; a feed without it is judged in one piece."""
 FEN = {
     Feed.SETTLEMENT: "medfee_sumamt",
     Feed.ENROLMENT: "fee_fen",
@@ -65,11 +62,12 @@ def run(job: Job) -> StageReport:
     inputs = tuple(f"{row['delivery_id']}@{row['keyed_run_id']}" for row in waiting)
     feeds = sorted({row["feed"] for row in waiting})
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
+        _prepare(connection)
         for feed in feeds:
-            _judge(job, connection, Feed(feed), [row for row in waiting if row["feed"] == feed])
-            write_tables(written, connection, (one.format(feed=feed) for one in PUBLISHED))
+            _judge(job, connection, Feed(feed), [row for row in waiting if row["feed"] == feed], written)
         totals = _conserve(connection, waiting, written)
-        quality = {feed: _quality(job, connection, Feed(feed), run_name=written.spec.run_id) for feed in feeds}
+        name = written.spec.run_id
+        quality = {one: _quality(job, connection, Feed(one), rows=_rows_of(waiting, one), run_name=name) for one in feeds}
         verdicts = [_verdict(row, totals[row["delivery_id"]], quality[row["feed"]]) for row in waiting]
         _count(connection, waiting, counts)
         counts["expectations_failed"] = sum(len(one.failed) for one in quality.values())
@@ -85,25 +83,66 @@ def run(job: Job) -> StageReport:
     return StageReport(STAGE, run_id, dict(counts), _notes(job, waiting, verdicts, quality))
 
 
-def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Sequence[RowMapping]) -> None:
-    """Make staging.<feed>_judged and what follows from it, from the keyed rows of these deliveries alone."""
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the empty tables that gather what every slice says."""
+    for statement in (
+        "create schema staging",
+        "create table staging.judged_row (delivery_id varchar, reason_code varchar, is_repeat boolean, rows bigint, fen bigint)",
+        "create table staging.delivered_fen (delivery_id varchar, fen bigint)",
+        "create table staging.checked (feed varchar, check_code varchar, is_gate boolean, failures bigint)",
+    ):
+        connection.execute(statement)
+
+
+def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Sequence[RowMapping], written: LakeRun) -> None:
+    """Judge the keyed rows of these deliveries slice by slice and write them; what the slices say is gathered."""
     keyed = f"staging.{feed}_keyed"
-    lake.show(connection, keyed, job.lake.files(keyed, run_ids={row["keyed_run_id"] for row in rows}))
+    files = job.lake.files(keyed, run_ids={row["keyed_run_id"] for row in rows})
     parameters = bound_by(_contracts(job, feed))
-    for table in MADE:
-        make_table(connection, table.format(feed=feed), parameters)
+    slices = 0
+    for _ in each_slice(connection, keyed, files, key=KEYS.get(feed), whole=PANDAS_ROWS):
+        for table in MADE:
+            make_table(connection, table.format(feed=feed), parameters)
+        for table in ROWS:
+            make_view(connection, table.format(feed=feed))
+        write_tables(written, connection, (table.format(feed=feed) for table in ROWS))
+        _gather(connection, feed)
+        slices += 1
+    if slices > 1:
+        summed = "check_code, is_gate, cast(sum(failures) as bigint) as failures"
+        connection.execute(
+            f"create or replace table checks.{feed}_quality as select {summed} from staging.checked"  # noqa: S608 - a closed list
+            " where feed = $feed group by check_code, is_gate order by min(rowid)",
+            {"feed": feed.value},
+        )
+    write_tables(written, connection, (f"checks.{feed}_quality",))
 
 
-def _quality(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, *, run_name: str) -> Quality:
+def _gather(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
+    """Add the slice's sums to staging.judged_row, staging.delivered_fen and staging.checked."""
+    for statement in (
+        f"insert into staging.judged_row select delivery_id, reason_code, is_repeat, count(*), sum({FEN[feed]})"  # noqa: S608 - a closed list
+        f" from staging.{feed}_judged group by delivery_id, reason_code, is_repeat",
+        f"insert into staging.delivered_fen select delivery_id, fen_in from staging.{feed}_delivered",  # noqa: S608 - a closed list
+        f"insert into staging.checked select '{feed}', check_code, is_gate, failures from checks.{feed}_quality",  # noqa: S608
+    ):
+        connection.execute(statement)
+
+
+def _quality(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, *, rows: int, run_name: str) -> Quality:
     """What Great Expectations says of the feed's batch: its rows up to half a million, above that the checks SQL counted."""
-    counted = connection.execute(f"select count(*) from staging.{feed}_judged").fetchone()  # noqa: S608 - a closed list
     folder = job.home.data_docs(job.pack.name)
-    if counted is not None and counted[0] > PANDAS_ROWS:
+    if rows > PANDAS_ROWS:
         checks = connection.execute(f"select * from checks.{feed}_quality").df()  # noqa: S608 - a closed list
         return judge_counts(checks, name=f"{feed}_checks", folder=folder, run_name=run_name, run_at=job.as_of)
     flat = "* exclude (flags), reason_code is null and not is_repeat as is_accepted"
-    rows = connection.execute(f"select {flat} from staging.{feed}_judged").df()  # noqa: S608 - a closed list
-    return judge_rows(rows, contracts=_contracts(job, feed), folder=folder, run_name=run_name, run_at=job.as_of)
+    frame = connection.execute(f"select {flat} from staging.{feed}_judged").df()  # noqa: S608 - a closed list
+    return judge_rows(frame, contracts=_contracts(job, feed), folder=folder, run_name=run_name, run_at=job.as_of)
+
+
+def _rows_of(waiting: Sequence[RowMapping], feed: str) -> int:
+    """Records of a feed's deliveries."""
+    return sum(row["rows_in"] - row["rows_ignored"] for row in waiting if row["feed"] == feed)
 
 
 def _contracts(job: Job, feed: Feed) -> list[Contract]:
@@ -141,11 +180,10 @@ def _verdict(row: RowMapping, rows: dict[str, int], quality: Quality) -> Verdict
 
 
 def _show_delivered(connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping]) -> None:
-    """Make staging.delivered (what was counted on arrival) and staging.judged_row readable."""
-    feeds = sorted({row["feed"] for row in waiting})
-    fen: dict[str, int] = {}
-    for feed in feeds:
-        fen.update(connection.execute(f"select delivery_id, fen_in from staging.{feed}_delivered").fetchall())  # noqa: S608 - a closed list
+    """Make staging.delivered readable: what was counted on arrival, and the fen as counted apart from the judging."""
+    fen = dict(
+        connection.execute("select delivery_id, cast(sum(fen) as bigint) from staging.delivered_fen group by all").fetchall()
+    )
     rows = [
         {
             "delivery_id": row["delivery_id"],
@@ -157,11 +195,6 @@ def _show_delivered(connection: duckdb.DuckDBPyConnection, waiting: Sequence[Row
         for row in waiting
     ]
     show_arrow(connection, "staging.delivered", pa.Table.from_pylist(rows))
-    parts = [
-        f"select delivery_id, reason_code, is_repeat, {FEN[Feed(feed)]} as fen from staging.{feed}_judged"  # noqa: S608 - a closed list
-        for feed in feeds
-    ]
-    connection.execute(f"create or replace view staging.judged_row as {' union all '.join(parts)}")
 
 
 def _reason(feed: str, accepted: int, quarantined: int) -> str | None:
@@ -173,7 +206,7 @@ def _reason(feed: str, accepted: int, quarantined: int) -> str | None:
 def _count(connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping], counts: Counter[str]) -> None:
     query = """
         select case when is_repeat then 'ignored.ROW_REPEATED' when reason_code is null then 'accepted'
-            else 'quarantined.' || reason_code end as outcome, count(*)
+            else 'quarantined.' || reason_code end as outcome, cast(sum(rows) as bigint)
         from staging.judged_row group by outcome order by outcome
     """
     for outcome, number in connection.execute(query).fetchall():

@@ -31,6 +31,12 @@ def make_table(
     connection.execute(f"create or replace table {table} as {body.rstrip().rstrip(';')}", named)
 
 
+def make_view(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make schema.table readable from its SQL file, which binds nothing; no row is copied."""
+    connection.execute(f"create schema if not exists {table.split('.')[0]}")
+    connection.execute(f"create or replace view {table} as {sql_text(table).rstrip().rstrip(';')}")
+
+
 def write_tables(run: LakeRun, connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
     """Write tables of the task into the run with the columns of their .yml, ordered by their grain; returns rows by table."""
     rows = {}

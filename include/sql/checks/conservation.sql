@@ -5,9 +5,9 @@
 with counted as (
     select
         delivery_id,
-        count(*) filter (where reason_code is null and not is_repeat) as rows_accepted,
-        count(*) filter (where reason_code is not null and not is_repeat) as rows_quarantined,
-        count(*) filter (where is_repeat) as rows_repeated,
+        sum(rows) filter (where reason_code is null and not is_repeat) as rows_accepted,
+        sum(rows) filter (where reason_code is not null and not is_repeat) as rows_quarantined,
+        sum(rows) filter (where is_repeat) as rows_repeated,
         sum(coalesce(fen, 0)) filter (where reason_code is null and not is_repeat) as fen_accepted,
         sum(coalesce(fen, 0)) filter (where reason_code is not null and not is_repeat) as fen_quarantined,
         sum(coalesce(fen, 0)) filter (where is_repeat) as fen_repeated
