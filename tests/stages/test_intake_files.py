@@ -221,6 +221,21 @@ def test_every_expected_list_has_a_clock_and_arrival_closes_it(intake: Intake) -
     assert lists["canlian_zhongdu|2026-10"]["holder_department"] == "disabled"
 
 
+def test_a_month_of_which_a_list_has_come_is_watched_even_when_the_job_is_about_the_next(intake: Intake) -> None:
+    intake.move_to(datetime(2026, 12, 3, 10, tzinfo=ZONE), month=Month(2026, 11))
+    intake.drop(CHILDREN, children(child(1)))
+    receive.run(intake.job)
+    clocks = {key for key, one in intake.clocks().items() if one["subject_kind"] == "list"}
+    late = {f"{one.list_code}|2026-10" for one in intake.job.pack.lists} - {"minzheng_ertong|2026-10"}
+    assert clocks == late | {f"{one.list_code}|2026-11" for one in intake.job.pack.lists}
+
+
+def test_months_before_the_county_went_live_are_not_watched(intake: Intake) -> None:
+    intake.drop(CHILDREN.replace("202610", "202609"), children(child(1)))
+    receive.run(intake.job)
+    assert not [key for key in intake.clocks() if key.endswith("|2026-09")]
+
+
 def test_a_refused_list_leaves_its_clock_running(intake: Intake) -> None:
     intake.drop(CHILDREN, b"\xff\xff\xff")
     receive.run(intake.job)
