@@ -29,6 +29,8 @@ LEVELS = {
     Level.FILE: ("文件", "a file"),
     Level.ROW: ("数据行", "a row"),
     Level.FLAG: ("提示，不影响入库", "a flag: the row goes on"),
+    Level.FIX: ("规范化，已记录", "a normalisation that was recorded"),
+    Level.NOTE: ("备注，不改变处理结果", "a note that changes nothing"),
     Level.CLAIM: ("结算：不予救助", "a claim that is refused"),
     Level.HOLD: ("结算：暂缓", "a claim that waits"),
     Level.ITEM: ("审批事项", "an approval item"),

@@ -47,7 +47,7 @@ def judged(connection: duckdb.DuckDBPyConnection, rows: list[Mapping[str, str]])
         ),
     )
     for name in ("keyed", "judged", "delivered"):
-        make_table(connection, f"staging.settlement_{name}", bound_by([contract]))
+        make_table(connection, f"staging.settlement_{name}", bound_by([contract], today=date(2099, 1, 1)))
     fen = connection.execute("select fen_in from staging.settlement_delivered").fetchone()
     delivered = {
         "delivery_id": "D",

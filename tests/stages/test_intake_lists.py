@@ -44,17 +44,16 @@ def test_a_list_becomes_words_of_the_contract_and_keys(intake: Intake) -> None:
     )
     intake.drop(SETTLEMENT, settlements(settlement(1)))
     intake.run()
-    first, last = intake.rows("staging.roster")
+    first, unknown, early, last = intake.rows("staging.roster")
     names = ("list_code", "list_month", "category_code", "valid_from", "town", "gend")
     assert tuple(first[name] for name in names) == (
         "minzheng_ertong", "2026-10", "KUNJING_ERTONG", date(2024, 5, 1), "宝墩镇", "2",
     )  # fmt: skip
     assert first["person_key"] == intake.rows("staging.settlement")[0]["person_key"]
     assert (last["town"], last["flags"]) == (None, ["TOWN_UNKNOWN"])
-    assert [(one["line_no"], one["reason_code"]) for one in intake.rows("staging.roster_quarantined")] == [
-        (3, "CATEGORY_UNKNOWN"),
-        (4, "DATE_INVALID"),
-    ]
+    assert (unknown["category_code"], unknown["flags"]) == (None, ["CATEGORY_UNKNOWN"])
+    assert (early["valid_from"], early["flags"]) == (None, ["DATE_DOUBTFUL"])
+    assert intake.rows("staging.roster_quarantined") == []
 
 
 def test_names_that_differ_flag_the_persons_rows(intake: Intake) -> None:

@@ -135,7 +135,9 @@ def test_every_record_of_every_good_file_is_accounted_for(planted: Planted) -> N
 
 def test_every_bad_file_is_refused_with_its_own_reason(planted: Planted) -> None:
     bad = {one["name"]: one["reason_code"] for one in planted.files if one["kind"] != "good"}
-    refused = {one["file_name"]: one["reason_code"] for one in planted.intake.deliveries() if one["state"] == "REJECTED"}
+    refused = {
+        one["file_name"]: one["reason_code"] for one in planted.intake.deliveries() if one["state"] in ("REJECTED", "HELD")
+    }
     assert refused == {name: code for name, code in bad.items() if code != "DELIVERY_DUPLICATE"}
     assert planted.reports[0].counts["duplicate"] == sum(code == "DELIVERY_DUPLICATE" for code in bad.values()) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from tests.stages.intake_county import AS_OF, CLEAN, pack, settlement
@@ -34,7 +35,7 @@ def test_with_its_verdicts_wiped_out_a_bad_batch_fails_the_same_gates_in_both(tm
     with compute() as connection:
         judged(connection, [*rows, *conflict, {**CLEAN, "setl_id": "S99"}])
         connection.execute("update staging.settlement_judged set reason_code = null")
-        make_table(connection, "checks.settlement_quality", bound_by([contract]))
+        make_table(connection, "checks.settlement_quality", bound_by([contract], today=date(2099, 1, 1)))
         counted = connection.execute("select * from checks.settlement_quality").df()
         flat = connection.execute("select * exclude (flags), not is_repeat as is_accepted from staging.settlement_judged").df()
     by_sql = set(counted[counted["is_gate"] & (counted["failures"] > 0)]["check_code"])

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from mianshen.cli import audit, clock, demo, doctor, init, paper, policy, publish, run, synth
+from mianshen.cli import audit, clock, demo, doctor, init, intake, paper, policy, publish, run, synth
 from mianshen.core.errors import MianshenError
 from mianshen.core.redaction import guard_logs, trace
 
@@ -30,6 +30,7 @@ app.command("run")(run.run)
 app.command("publish")(publish.publish)
 app.command("paper")(paper.paper)
 app.command("demo")(demo.run)
+app.add_typer(intake.app, name="intake")
 app.add_typer(audit.app, name="audit")
 app.add_typer(clock.app, name="clock")
 app.add_typer(policy.app, name="policy")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -54,6 +54,8 @@ class Column:
     """Whether a cell may be empty."""
     codes: tuple[str, ...]
     """Known codes of a CODE column; others are kept and flagged. Empty means no list."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Old code to the code in force, for codes of an area that has changed its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,18 @@ class SumRule:
     """The money columns that add up to it; an absent column counts as nothing."""
     tolerance_fen: int
     """Difference that is flagged instead of quarantined."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotGuard:
+    """When a complete list that comes without control file is held because its length has changed too much."""
+
+    largest_drop: int = 40
+    """Per cent of its rows that it may lose."""
+    largest_rise: int = 100
+    """Per cent of its rows that it may gain."""
+    fewest_rows: int = 5
+    """Shorter lists are not judged by their share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,12 @@ class Contract:
     """Accounting identities of settlements."""
     period_grain: str
     """`month` or `day`: how a partition is keyed, 2026-10 or 2026-10-05."""
+    category_synonyms: Mapping[str, str] = field(default_factory=dict)
+    """Other words for a written category, to the word that `category_words` holds; recorded as a normalisation."""
+    snapshot: SnapshotGuard = SnapshotGuard()
+    """How much a complete list may change at once."""
+    reversal_suffix: str | None = None
+    """End of the key of a row that takes another back, -R for instance; negative amounts then say the same."""
 
     @property
     def told(self) -> frozenset[str]:

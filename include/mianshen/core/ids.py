@@ -19,10 +19,18 @@ YEAR = slice(6, 10)
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_DROPPED = re.compile(r"[\s'‘’`\u200b\ufeff\u00ad-]+")
-_SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$")
-_EIGHTEEN = re.compile(r"^\d{17}[\dX]$")
-_FIFTEEN = re.compile(r"^\d{15}$")
+_APOSTROPHES = re.compile(r"['‘’`´\u2032]+")
+_DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\u2010-\u2015-]+")
+_EXCEL_TEXT = re.compile(r'^="?([^"]*)"?$')
+_SCIENTIFIC = re.compile(r"^\d([.,]\d+)?E\+?\d+$|^\d{15,18}\.\d*$")
+_MASKED = re.compile(r"[*●○•#?]|X{3}")
+_LETTERS = re.compile(r"^(?=.*[OILBSZQ])[\dOILBSZQ]{17}[\dXOILBSZQ]$")
+_CARD = re.compile(r"^([0-9]{17}[0-9X])[1-7][1-4]([A-Z]?[0-9])?$")
+_OTHER_CARD = re.compile(
+    r"^([HM]\d{8}(\d{2})?|\d{8}|[EGDSPK][A-Z]?\d{7,8}|[A-Z]{3}\d{12}|[A-Z]{1,2}\d{6,9}|.{0,8}[军兵警文士]字第?\w{4,12}号?)$"
+)
+_EIGHTEEN = re.compile(r"^[0-9]{17}[0-9X]$")
+_FIFTEEN = re.compile(r"^[0-9]{15}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class CertNo:
     reason_code: str | None
     """Why it was refused, from `core.codes`; None when it was accepted."""
     fixes: tuple[str, ...]
-    """Normalisations that were applied: full_width, separators, lower_case_x, fifteen_digits."""
+    """Normalisations that were applied: full_width, apostrophe, separators, lower_case_x, fifteen_digits, card."""
 
 
 def check_digit(first_seventeen: str) -> str:
@@ -46,12 +54,18 @@ def read_certno(written: str, *, today: date) -> CertNo:
     """The canonical number behind what was written, or why there is none. `today` bounds the birth date."""
     folded = unicodedata.normalize("NFKC", written)
     fixes = ["full_width"] if folded != written and folded.strip() != written.strip() else []
-    bare = _DROPPED.sub("", folded)
-    if bare != folded.strip():
+    unquoted = _APOSTROPHES.sub("", _EXCEL_TEXT.sub(r"\1", folded.strip()))
+    if unquoted != folded.strip():
+        fixes.append("apostrophe")
+    bare = _DROPPED.sub("", unquoted)
+    if bare != unquoted.strip():
         fixes.append("separators")
     if bare != bare.upper() and bare[-1:] == "x":
         fixes.append("lower_case_x")
     bare = bare.upper()
+    card = _CARD.match(bare)
+    if card and _refusal(card[1], today=today) is None:
+        return CertNo(card[1], None, (*fixes, "card"))
     if _FIFTEEN.match(bare):
         bare = bare[:6] + "19" + bare[6:]
         bare += check_digit(bare)
@@ -60,15 +74,19 @@ def read_certno(written: str, *, today: date) -> CertNo:
     return CertNo(None, refusal, ()) if refusal else CertNo(bare, None, tuple(fixes))
 
 
+_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (_MASKED, "CERTNO_MASKED"),
+    (_SCIENTIFIC, "CERTNO_DAMAGED"),
+    (_LETTERS, "CERTNO_LETTER"),
+    (_OTHER_CARD, "CERT_TYPE_UNSUPPORTED"),
+)
+
+
 def _refusal(bare: str, *, today: date) -> str | None:
     if not bare:
         return "CERTNO_MISSING"
-    if "*" in bare:
-        return "CERTNO_MASKED"
-    if _SCIENTIFIC.match(bare):
-        return "CERTNO_DAMAGED"
     if not _EIGHTEEN.match(bare):
-        return "CERTNO_LENGTH"
+        return next((code for shape, code in _SHAPES if shape.search(bare)), "CERTNO_LENGTH")
     if birth_date(bare) is None or not date(1900, 1, 1) <= (birth_date(bare) or today) <= today:
         return "CERTNO_DATE"
     if check_digit(bare[:17]) != bare[17]:
@@ -86,11 +104,11 @@ def birth_date(certno: str) -> date | None:
 
 def certno_in_disability_card(card: str, *, today: date) -> CertNo:
     """The id number inside a disability card: 18 characters of it, then kind and grade (one digit each, and a reissue digit)."""
-    folded = _DROPPED.sub("", unicodedata.normalize("NFKC", card)).upper()
+    folded = _DROPPED.sub("", _APOSTROPHES.sub("", unicodedata.normalize("NFKC", card))).upper()
     if len(folded) not in (20, 22):
         return CertNo(None, "CARD_NOT_IDENTITY", ())
     inner = read_certno(folded[:18], today=today)
-    return inner if inner.value else CertNo(None, "CARD_NOT_IDENTITY", ())
+    return CertNo(inner.value, None, (*inner.fixes, "card")) if inner.value else CertNo(None, "CARD_NOT_IDENTITY", ())
 
 
 def make_certno(*, born: date, serial: int, area: str = SYNTHETIC_AREA) -> str:

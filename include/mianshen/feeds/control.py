@@ -16,7 +16,10 @@ MOST_RECORDS = 999_999_999
 """No delivery holds more rows: a longer number in this place is something else, a card number perhaps."""
 
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
-_CODE = re.compile(r"^[A-Za-z0-9_]{1,60}$")
+_CODE = re.compile(r"^\w{1,60}$")
+_LONG = re.compile(r"\d{9}")
+_OTHER_WORDS = {"expense": "settlement", "expenses": "settlement"}
+"""What a department may call a feed, to its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,15 @@ def read_control(content: bytes, *, where: str) -> Control:
 
 
 def _control(body: dict[str, Any]) -> Control:
-    feed = Feed(str(body["feed"]))
+    written = str(body["feed"]).strip().lower()
+    feed = Feed(_OTHER_WORDS.get(written, written))
     records, sha256 = body.get("records"), _text(body.get("sha256"))
     if records is not None and (isinstance(records, bool) or not 0 <= int(records) <= MOST_RECORDS):
         raise ValueError("records")
     if sha256 is not None and not _SHA256.match(sha256.lower()):
         raise ValueError("sha256")
     department, list_code = _text(body.get("dept")), _text(body.get("list_code")) or feed.value
-    if not all(_CODE.match(one) for one in (department, list_code) if one):
+    if not all(_CODE.match(one) and not _LONG.search(one) for one in (department, list_code) if one):
         raise ValueError("code")
     return Control(
         feed=feed,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +21,7 @@ DELIMITERS = (",", "\t", ";", "|", "\uff0c")
 """Tried in this order on the first rows."""
 
 _STEP = 1 << 20
+_UTF8_HAN = re.compile(rb"[\xe4-\xe9][\x80-\xbf]{2}")
 _TOP_BYTES = 1 << 18
 _BLOCK = 16 << 20
 
@@ -29,15 +32,30 @@ def open_text(content: bytes, *, where: str, knows: Callable[[Sequence[Sequence[
     MianshenError ENCODING_UNKNOWN or, when its rows are read, FILE_UNREADABLE for a quotation that never ends.
     """
     text = to_utf8(content, where=where)
-    lines = text[:_TOP_BYTES].decode("utf-8", "ignore").splitlines()[:SEARCHED_ROWS]
-    splits = [[_split(line, one) for line in lines] for one in DELIMITERS]
-    counts = [knows(rows) for rows in splits]
+    if b"\x00" in text:
+        raise MianshenError("FILE_UNREADABLE", found="NUL bytes", where=where)
+    head = text[:_TOP_BYTES].decode("utf-8", "ignore")
+    splits = [_top(head, one) for one in DELIMITERS]
+    counts = [knows([cells for _, cells in rows]) for rows in splits]
     chosen = counts.index(max(counts))
     top = splits[chosen]
     delimiter = DELIMITERS[chosen]
     if len(delimiter.encode()) > 1:
         text, delimiter = text.replace(delimiter.encode(), b"\t"), "\t"
-    return Grid(top, lambda row: _body(text, delimiter, row, len(top[row]), where=where))
+    return Grid([cells for _, cells in top], lambda row, width: _body(text, delimiter, top[row][0], width, where=where))
+
+
+def _top(head: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The first rows with the line on which each ends, counted from 1; quoted cells may run over lines."""
+    rows: list[tuple[int, list[str]]] = []
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        for cells in islice(reader, SEARCHED_ROWS):
+            rows.append((reader.line_num, cells))
+    except csv.Error:
+        lines = io.StringIO(head, newline=None).readlines()[:SEARCHED_ROWS]
+        return [(number, _split(line.rstrip("\n"), delimiter)) for number, line in enumerate(lines, start=1)]
+    return rows
 
 
 def to_utf8(content: bytes, *, where: str) -> bytes:
@@ -47,7 +65,20 @@ def to_utf8(content: bytes, *, where: str) -> bytes:
     bare = content.removeprefix(codecs.BOM_UTF8)
     if _decodes(bare, "utf-8"):
         return bare
-    return _recode(content, "gb18030", where=where)
+    text = _recode(content, "gb18030", where=where)
+    _refuse_mixture(content, where=where)
+    return text
+
+
+def _refuse_mixture(content: bytes, *, where: str) -> None:
+    """GB18030 accepts UTF-8 as other characters: a line of UTF-8 Chinese in such a file is two encodings in one."""
+    for found in _UTF8_HAN.finditer(content):
+        first = content.rfind(b"\n", 0, found.start()) + 1
+        last = content.find(b"\n", found.end())
+        line = content[first : last if last >= 0 else len(content)]
+        if _decodes(line, "utf-8"):
+            number = content.count(b"\n", 0, first) + 1
+            raise MianshenError("ENCODING_MIXED", found="UTF-8", where=f"{where}:{number}")
 
 
 def _decodes(content: bytes, encoding: str) -> bool:
@@ -78,7 +109,7 @@ def _split(line: str, delimiter: str) -> list[str]:
         return [line]
 
 
-def _body(text: bytes, delimiter: str, header_row: int, width: int, *, where: str) -> Body:
+def _body(text: bytes, delimiter: str, header_line: int, width: int, *, where: str) -> Body:
     broken: list[tuple[int, tuple[str, ...]]] = []
     torn: list[int] = []
 
@@ -93,9 +124,7 @@ def _body(text: bytes, delimiter: str, header_row: int, width: int, *, where: st
     try:
         table = arrow_csv.read_csv(
             io.BytesIO(text),
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False, column_names=names, skip_rows=header_row + 1, block_size=_BLOCK
-            ),
+            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names, skip_rows=header_line, block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
                 quote_char='"' if has_quotes else False,
@@ -113,10 +142,10 @@ def _body(text: bytes, delimiter: str, header_row: int, width: int, *, where: st
         else:
             raise MianshenError("FILE_UNREADABLE", found="text that is no table", where=where) from None
     if has_quotes:
-        torn.extend(_swallowed(table, delimiter, width, first=header_row + 2))
+        torn.extend(_swallowed(table, delimiter, width, first=header_line + 1))
     if torn:
         raise MianshenError("FILE_UNREADABLE", found="a quotation that never ends", where=f"{where}:{torn[0]}")
-    return Body(_numbered(table, first=header_row + 2, skipped={number for number, _ in broken}), tuple(broken))
+    return Body(_numbered(table, first=header_line + 1, skipped={number for number, _ in broken}), tuple(broken))
 
 
 def _swallowed(table: pa.Table, delimiter: str, width: int, *, first: int) -> list[int]:

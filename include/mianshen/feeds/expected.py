@@ -93,7 +93,7 @@ def _of_enrolments(contracts: Sequence[Contract]) -> Iterator[Expected]:
 
 def _of_rosters(contracts: Sequence[Contract]) -> Iterator[Expected]:
     yield Expected(Rule.IN_SET, ("list_code",), {"known": sorted(one.list_code for one in contracts)})
-    yield Expected(Rule.FILLED, ("category_code",))
+    yield Expected(Rule.FILLED, ("category_code",), is_gate=False)
     for contract in contracts:
         known = {contract.category_code} if contract.category_code else set(contract.category_words.values())
         yield Expected(Rule.IN_SET, ("category_code",), {"known": sorted(known)}, only_list=contract.list_code)

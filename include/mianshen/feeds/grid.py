@@ -27,8 +27,8 @@ class Grid:
 
     top: Sequence[Sequence[str]]
     """The first rows, as cells."""
-    body: Callable[[int], Body]
-    """The rows below the heading at this row index."""
+    body: Callable[[int, int], Body]
+    """The rows below the heading whose last row has this index, and which is so many cells wide."""
 
 
 def cell_name(index: int) -> str:

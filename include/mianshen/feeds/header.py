@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from mianshen.core.contract import Column, Contract
+from mianshen.core.contract import Column, Contract, Kind
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.words import fold
 
 SEARCHED_ROWS = 20
 """A heading further down is not looked for."""
 
-_MONTH = re.compile(r"(20\d{2})\s*年\s*(1[0-2]|0?[1-9])\s*月")
-_UNIT = re.compile(r"(单位)?元$")
+_MONTH = re.compile(
+    r"(?<!\d)(20\d{2})\s*[年./-]\s*(1[0-2]|0?[1-9])(?:\s*月|(?![\d./-]))(?!\s*\d{1,2}\s*日)"
+    r"|(?<!\d)(20\d{2})(0[1-9]|1[0-2])(?!\d)"
+)
+_CHINESE_MONTH = re.compile(
+    r"二[〇零○]([〇零○一二三四五六七八九])([〇零○一二三四五六七八九])年(十[一二]?|[一二三四五六七八九])月(?![一二三十])"
+)
+_DIGIT = {sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_UNIT = re.compile(r"(单位)?(人民币)?元$")
+_OTHER_UNIT = re.compile(r"[(/_:单位:]*(?:[百千万亿]+元|万|角|分)$")
+_TITLE_UNIT = re.compile(r"(单位|金额|计量).{0,6}[百千万亿]+元")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +33,63 @@ class Header:
     """Where the headings stand and what they mean."""
 
     row: int
-    """Index of the heading's row, from 0."""
+    """Index of the heading's first row, from 0."""
+    last_row: int
+    """Index of its last row: one more than `row` where it takes two."""
+    width: int
+    """How many cells it is wide."""
     positions: Mapping[str, int]
     """Cell index by canonical column name."""
     extra: int
     """How many headed cells the contract does not know; they are not read."""
-    month_in_title: str | None
-    """2026-10 when a title above says 2026年10月."""
+    months: tuple[str, ...]
+    """2026-10 for every month, not day, that a title above names."""
 
 
 def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, where: str) -> Header:
-    """The heading's row among the first rows of a file.
+    """The heading among the first rows of a file; it may take two rows, group names above the names of the columns.
 
-    MianshenError HEADER_CHANGED when a required column is missing, HEADER_DOUBLED when one stands twice, HEADER_UNIT when
-    money is counted in 万元.
+    MianshenError HEADER_MISSING for no heading at all, HEADER_CHANGED when a required column is missing, HEADER_DOUBLED when one
+    stands twice, HEADER_UNIT when money is counted in anything but yuan.
     """
     words = headings(contract)
-    matched = [[_meaning(words, cell) for cell in row] for row in rows[:SEARCHED_ROWS]]
-    counts = [len({name for name in row if name}) for row in matched]
-    best = max(range(len(counts)), key=lambda index: (counts[index], -index), default=0)
-    if not counts or counts[best] < min(2, len(contract.columns)):
-        raise MianshenError("HEADER_CHANGED", found="no heading", where=where)
-    line = f"{where}:{best + 1}"
-    _refuse_unit(rows[: best + 1], where=line)
-    positions = _positions(matched[best], where=line)
+    searched = rows[:SEARCHED_ROWS]
+    first, last = _place(words, searched)
+    cells = _joined(words, searched[first], searched[last]) if searched else []
+    known = {name for name in (_meaning(words, cell) for cell in cells) if name}
+    line = f"{where}:{last + 1}"
+    _refuse_unit(words, rows[:first], [*cells, *(searched[first] if searched else [])], where=line)
+    if len(known) < min(2, len(contract.columns)):
+        raise MianshenError("HEADER_MISSING", found="no heading", where=where)
+    positions = _positions(contract, words, cells, where=line)
     missing = [_heading(one) for one in contract.columns if one.is_required and one.name not in positions]
     if missing:
         raise MianshenError("HEADER_CHANGED", found="缺少 " + "、".join(missing), where=line)
-    extra = sum(1 for cell, name in zip(rows[best], matched[best], strict=True) if cell.strip() and not name)
-    return Header(best, positions, extra, _month(rows[:best]))
+    extra = sum(1 for cell in cells if cell.strip() and not _meaning(words, cell))
+    return Header(first, last, len(cells), positions, extra, months_of("\n".join(cell for row in rows[:first] for cell in row)))
+
+
+def _place(words: Mapping[str, str], rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """First and last row of the heading: the row that means most columns, or two in a row that together mean more."""
+
+    def meant(cells: Sequence[str]) -> int:
+        return len({name for name in (_meaning(words, cell) for cell in cells) if name})
+
+    counts = [(meant(row), -index, index, index) for index, row in enumerate(rows)]
+    pairs = [
+        (meant(_joined(words, upper, lower)), -index, index, index + 1) for index, (upper, lower) in enumerate(pairwise(rows))
+    ]
+    best = max(counts, default=(0, 0, 0, 0))
+    pair = max(pairs, default=(0, 0, 0, 0))
+    return (pair[2], pair[3]) if pair[0] > best[0] else (best[2], best[3])
+
+
+def _joined(words: Mapping[str, str], upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Cell by cell the lower heading, or the upper one where only that is known."""
+    width = max(len(upper), len(lower))
+    above = [*upper, *[""] * (width - len(upper))]
+    below = [*lower, *[""] * (width - len(lower))]
+    return [low if _meaning(words, low) or not _meaning(words, high) else high for high, low in zip(above, below, strict=True)]
 
 
 def headings(contract: Contract) -> dict[str, str]:
@@ -69,21 +108,41 @@ def _meaning(words: Mapping[str, str], cell: str) -> str | None:
     return words.get(folded) or words.get(_UNIT.sub("", folded))
 
 
-def _positions(names: Sequence[str | None], *, where: str) -> dict[str, int]:
-    positions: dict[str, int] = {}
-    for index, name in enumerate(names):
-        if name in positions:
-            raise MianshenError("HEADER_DOUBLED", found=str(name), where=where)
+def _positions(contract: Contract, words: Mapping[str, str], cells: Sequence[str], *, where: str) -> dict[str, int]:
+    """The place of each column. Of an optional or text column the official heading wins over others; else two are refused."""
+    lenient = (one for one in contract.columns if not one.is_required or one.kind is Kind.TEXT)
+    official = {one.name: fold(_heading(one)) for one in lenient}
+    found: dict[str, list[int]] = {}
+    for index, cell in enumerate(cells):
+        name = _meaning(words, cell)
         if name:
-            positions[name] = index
+            found.setdefault(name, []).append(index)
+    positions: dict[str, int] = {}
+    for name, places in found.items():
+        exact = [index for index in places if fold(cells[index]) == official.get(name)]
+        chosen = exact or places
+        if len(chosen) > 1:
+            raise MianshenError("HEADER_DOUBLED", found=name, where=where)
+        positions[name] = chosen[0]
     return positions
 
 
-def _refuse_unit(rows: Sequence[Sequence[str]], *, where: str) -> None:
-    if any("万元" in fold(cell) for row in rows for cell in row):
+def _refuse_unit(words: Mapping[str, str], titles: Sequence[Sequence[str]], headings_read: Sequence[str], *, where: str) -> None:
+    for cell in headings_read:
+        folded = fold(cell)
+        bare = _OTHER_UNIT.sub("", folded)
+        if "万元" in folded or (bare != folded and words.get(bare)):
+            raise MianshenError("HEADER_UNIT", found="万元" if "万" in folded else folded[-3:], where=where)
+    if any(_TITLE_UNIT.search(fold(cell)) for row in titles for cell in row):
         raise MianshenError("HEADER_UNIT", found="万元", where=where)
 
 
-def _month(titles: Sequence[Sequence[str]]) -> str | None:
-    found = _MONTH.search("\n".join(cell for row in titles for cell in row))
-    return f"{int(found[1]):04d}-{int(found[2]):02d}" if found else None
+def months_of(text: str) -> tuple[str, ...]:
+    """Every month that a text names as 2026-10; a day names none, it is the day of writing."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = [f"{int(one[1] or one[3]):04d}-{int(one[2] or one[4]):02d}" for one in _MONTH.finditer(plain)]
+    for one in _CHINESE_MONTH.finditer(plain):
+        ones = one[3].removeprefix("十")
+        number = int(_DIGIT.get(ones, "0")) + (10 if "十" in one[3] else 0)
+        found.append(f"20{_DIGIT[one[1]]}{_DIGIT[one[2]]}-{number:02d}")
+    return tuple(dict.fromkeys(found))

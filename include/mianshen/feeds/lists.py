@@ -9,8 +9,10 @@ import pyarrow.compute as pc
 
 from mianshen.core.contract import Contract
 from mianshen.feeds.grid import LINE
+from mianshen.feeds.identities import PERSON_NAMES
 from mianshen.feeds.outgoing import outgoing
 from mianshen.feeds.reader import FAULT, Landed
+from mianshen.feeds.wording import wording
 from mianshen.feeds.words import Written, category_of, fold, read_account, read_phone, town_of
 
 Digests = Callable[[str, Iterable[str]], dict[str, str]]
@@ -36,8 +38,14 @@ def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests:
         "town": _mapped(landed, "town", lambda written: town_of(known, written)),
         "gend": _mapped(landed, "gend", lambda written: _SEX.get(written.strip())),
         "is_name_doubtful": text["is_name_doubtful"],
+        "is_name_missing": _is_empty(landed, next((one for one in PERSON_NAMES if one in landed.columns), None)),
+        "is_phone_doubtful": _marked(landed, "phone", lambda written: read_phone(written).is_doubtful),
+        "is_category_missing": _is_empty(landed, contract.category_column),
+        "wording_no": wording(landed, also=() if known else ("town",)),
         "is_account_doubtful": _marked(landed, "account", lambda written: read_account(written).is_doubtful),
-        "is_town_unknown": _marked(landed, "town", lambda written: bool(written) and town_of(known, written) is None),
+        "is_town_unknown": _marked(
+            landed, "town", lambda written: bool(known) and bool(written) and town_of(known, written) is None
+        ),
     }
     for kind, (column, reader) in _DIGESTED.items():
         rows[f"{kind}_key"] = _digested(landed, column, kind, reader, digests)
@@ -61,6 +69,13 @@ def _categories(landed: Landed, contract: Contract) -> dict[str, pa.Array]:
         "category_code": _mapped(landed, contract.category_column, lambda written: category_of(words, written)),
         "written_category": _mapped(landed, contract.category_column, lambda written: spelled.get(fold(written))),
     }
+
+
+def _is_empty(landed: Landed, column: str | None) -> pa.Array:
+    """Whether the cell is empty; never, where the delivery has no such column."""
+    if column not in landed.columns:
+        return pa.array([False] * landed.records, pa.bool_())
+    return pc.equal(landed.table[column], "")
 
 
 def _nothing(landed: Landed) -> pa.Array:

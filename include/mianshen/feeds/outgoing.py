@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +16,7 @@ from mianshen.feeds.grid import LINE
 from mianshen.feeds.identities import PERSON_NAMES
 from mianshen.feeds.plain import all_shaped, odd_cells, replaced, signs
 from mianshen.feeds.reader import FAULT, Landed
+from mianshen.feeds.wording import wording
 from mianshen.feeds.words import read_name
 
 UNFIT = "?"
@@ -65,7 +67,16 @@ def outgoing(landed: Landed, contract: Contract, *, only: Container[str] | None 
     leaving = [one for one in contract.columns if one.name in landed.columns and one.kind in _FITS and one.kind not in PERSONAL]
     wanted = [one for one in leaving if only is None or one.name in only]
     cells = {one.name: _fitting(landed.table[one.name], one) for one in wanted}
-    return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], "is_name_doubtful": _doubtful(landed), **cells})
+    said = {"is_name_doubtful": _doubtful(landed), **_compared(landed, contract)}
+    return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], **said, **cells})
+
+
+def _compared(landed: Landed, contract: Contract) -> dict[str, pa.Array]:
+    """`wording_no`, 0 where no key stands twice and nothing need be compared."""
+    key = contract.key[0]
+    if key not in landed.columns or pc.count_distinct(landed.table[key]).as_py() == landed.records:
+        return {"wording_no": pa.array(np.zeros(landed.records, np.int64))}
+    return {"wording_no": wording(landed)}
 
 
 def _doubtful(landed: Landed) -> pa.Array:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from mianshen.core.contract import Contract
+from mianshen.core.contract import Contract, Kind
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.delimited import open_text
 from mianshen.feeds.grid import LINE, Body, cell_name
 from mianshen.feeds.guard import Shape, unpack
 from mianshen.feeds.header import Header, find_header, headings
+from mianshen.feeds.normal import normalise
+from mianshen.feeds.parquet import open_parquet
+from mianshen.feeds.passed import PASSED_SCHEMA, broken_as, split_passed
+from mianshen.feeds.reversals import mark_reversals
 from mianshen.feeds.sheets import open_book
 from mianshen.feeds.words import fold
 
 FAULT = "row_fault"
 """The column that says ROW_SHAPE of a row whose cells do not fit the heading; else it is null."""
 
-_SPACE = "[\\s\u00a0\u3000]*"
-_FOOTER = (
-    f"^{_SPACE}(合{_SPACE}计|总{_SPACE}计|小{_SPACE}计|共{_SPACE}计)[:\uff1a]?.{{0,8}}$"
-    f"|^{_SPACE}(制表|填表|填报|审核|复核|负责|经办|联系|备注|说明|注|单位(负责人|盖章))(人|单位|日期|时间|员)?{_SPACE}[:\uff1a].*$"
-)
+_FIRST = "leftmost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +31,34 @@ class Landed:
     """A file as text."""
 
     table: pa.Table
-    """`line_no`, `row_fault` and the contract's columns that the file has, as written but without outer blanks."""
+    """`line_no`, `row_fault` and the contract's columns that the file has, their cells normalised by `feeds.normal`."""
     columns: tuple[str, ...]
     """The contract's columns that the file has."""
-    ignored: int
-    """Lines below the heading that are no records: totals, signatures, repeated headings."""
+    passed: pa.Table
+    """Lines below the heading that are no records: `line_no` and `reason_code`."""
+    fixes: pa.Table
+    """What was normalised: `line_no`, `field`, `fix_code`; id numbers apart, which `identities` reads."""
     extra_columns: int
     """Headed columns that the contract does not know."""
-    month_in_title: str | None
-    """2026-10 when a title says so."""
+    months_in_title: tuple[str, ...]
+    """2026-10 for every month that a title above the heading names."""
 
     @property
     def records(self) -> int:
         """Rows that are records."""
         return int(self.table.num_rows)
 
+    @property
+    def ignored(self) -> int:
+        """Lines that are no records."""
+        return int(self.passed.num_rows)
+
 
 def read(content: bytes, *, contract: Contract, where: str) -> Landed:
-    """The file's records as text.
+    """The file's records as text; there may be none.
 
-    MianshenError FILE_EMPTY, FILE_TOO_LARGE, FILE_UNREADABLE, ENCODING_UNKNOWN, HEADER_CHANGED, HEADER_DOUBLED, HEADER_UNIT.
+    MianshenError FILE_EMPTY for no byte at all, FILE_TOO_LARGE, FILE_UNREADABLE, FILE_LOCKED, ENCODING_UNKNOWN, ENCODING_MIXED,
+    HEADER_MISSING, HEADER_CHANGED, HEADER_DOUBLED, HEADER_UNIT, SHEETS_SEVERAL.
     """
     try:
         return _read(content, contract, where)
@@ -69,72 +75,52 @@ def _read(content: bytes, contract: Contract, where: str) -> Landed:
         return max((len({fold(cell) for cell in row} & words) for row in rows), default=0)
 
     unpacked = unpack(content, where=where)
-    opened = open_book if unpacked.shape is Shape.BOOK else open_text
+    opened = {Shape.BOOK: open_book, Shape.TEXT: open_text, Shape.PARQUET: open_parquet}[unpacked.shape]
     grid = opened(unpacked.content, where=where, knows=knows)
     header = find_header(contract, grid.top, where=where)
-    landed = _landed(grid.body(header.row), header, list(grid.top[header.row]))
-    if landed.records == 0:
-        raise MianshenError("FILE_EMPTY", found="0 rows", where=where)
-    return landed
+    return land(grid.body(header.last_row, header.width), header, contract, width=header.width)
 
 
-def _landed(body: Body, header: Header, headings: list[str]) -> Landed:
-    width = len(headings)
-    trimmed = _trim(body.table)
-    blank, footer = _kinds(trimmed, headings)
-    keep = pc.invert(pc.or_(blank, footer))
-    fitting, broken, ignored = _sort_broken(body.broken, width)
-    whole = trimmed.filter(keep)
+def land(body: Body, header: Header, contract: Contract, *, width: int) -> Landed:
+    """The rows below a heading as records, lines that are none, and what was normalised."""
+    fitting, broken, passed = _sort_broken(body.broken, width)
     parts = [
-        _pick(whole, header, fault=None),
+        _pick(body.table, header, fault=None),
         _pick(_table(fitting, width), header, fault=None),
         _pick(_table([(number, ()) for number, _ in broken], width), header, fault="ROW_SHAPE"),
     ]
-    table = pa.concat_tables(one for one in parts if one.num_rows or one is parts[0])
+    identity = next(
+        (name for name in header.positions if contract.column(name).kind in (Kind.CERTNO, Kind.DISABILITY_CARD)), None
+    )
+    rows = pa.concat_tables(one for one in parts[:2] if one.num_rows or one is parts[0])
+    records, none = split_passed(rows, identity=identity, first=_FIRST, words=headings(contract))
+    table = pa.concat_tables([records, parts[2]]) if broken else records
     if fitting or broken:
         table = table.sort_by(LINE)
-    counted = int(pc.sum(footer).as_py() or 0) + ignored
-    return Landed(table, tuple(header.positions), counted, header.extra, header.month_in_title)
-
-
-def _trim(table: pa.Table) -> pa.Table:
-    blanks = " \t\r\n\u00a0\u3000\ufeff\u200b"
-    cells = {name: pc.utf8_trim(table[name], blanks) for name in table.column_names if name != LINE}
-    return pa.table({LINE: table[LINE], **cells})
-
-
-def _kinds(table: pa.Table, headings: Sequence[str]) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Which rows are blank, and which are totals, signatures or the heading again."""
-    names = [name for name in table.column_names if name != LINE]
-    blank = pc.equal(table[names[0]], "")
-    for name in names[1:]:
-        blank = pc.and_(blank, pc.equal(table[name], ""))
-    footer = pc.match_substring_regex(table[names[0]], _FOOTER)
-    again = pc.equal(table[names[0]], headings[0].strip())
-    for name, heading in zip(names[1:], headings[1:], strict=True):
-        again = pc.and_(again, pc.equal(table[name], heading.strip()))
-    return blank, pc.and_(pc.or_(footer, again), pc.invert(blank))
+    table, fixes = normalise(table.drop_columns([_FIRST]), contract, header.positions)
+    table, columns = mark_reversals(table, contract, tuple(header.positions))
+    passed = pa.concat_tables([none, passed]).sort_by(LINE)
+    return Landed(table, columns, passed, fixes, header.extra, header.months)
 
 
 Row = tuple[int, tuple[str, ...]]
 
 
-def _sort_broken(rows: Iterable[Row], width: int) -> tuple[list[Row], list[Row], int]:
-    """Rows of another width: those whose surplus cells are empty, those that are broken, and how many are no records."""
+def _sort_broken(rows: Iterable[Row], width: int) -> tuple[list[Row], list[Row], pa.Table]:
+    """Rows of another width: those whose surplus cells are empty, those that are broken, and those that are no records."""
     fitting: list[Row] = []
     broken: list[Row] = []
-    ignored = 0
+    passed: list[tuple[int, str]] = []
     for number, cells in rows:
-        filled = [cell.strip() for cell in cells]
-        if not any(filled):
-            continue
-        if re.match(_FOOTER, filled[0]):
-            ignored += 1
-        elif len(cells) > width and not any(filled[width:]):
-            fitting.append((number, tuple(filled[:width])))
+        reason = broken_as(cells)
+        if reason:
+            passed.append((number, reason))
+        elif len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+            fitting.append((number, tuple(cells[:width])))
         else:
             broken.append((number, cells))
-    return fitting, broken, ignored
+    columns = [pa.array([one[place] for one in passed]) for place in (0, 1)]
+    return fitting, broken, pa.table(columns, names=PASSED_SCHEMA.names).cast(PASSED_SCHEMA)
 
 
 def _table(rows: Sequence[Row], width: int) -> pa.Table:
@@ -146,4 +132,4 @@ def _table(rows: Sequence[Row], width: int) -> pa.Table:
 def _pick(table: pa.Table, header: Header, *, fault: str | None) -> pa.Table:
     chosen = {name: table[cell_name(index)] for name, index in header.positions.items()}
     faults = pa.array([fault] * table.num_rows, pa.string())
-    return pa.table({LINE: table[LINE], FAULT: faults, **chosen})
+    return pa.table({LINE: table[LINE], FAULT: faults, _FIRST: table[cell_name(0)], **chosen})

@@ -29,12 +29,14 @@ class Claim:
     def partition(self, *, where: str, today: date) -> str:
         """2026-10, or 2026-10-05 for a day's file.
 
-        MianshenError PERIOD_WRONG when the period is no date, lies in the future, more than five years back, or differs
-        between name and control file.
+        MianshenError PERIOD_WRONG when the period is no date, lies in the future or more than five years back, CONTROL_MISMATCH
+        when it differs between name and control file.
         """
         found = sorted({read_period(one, where=where, today=today) for one in self.periods})
-        if len(found) != 1:
-            raise MianshenError("PERIOD_WRONG", found=" / ".join(found) or "none", where=where)
+        if len(found) > 1:
+            raise MianshenError("CONTROL_MISMATCH", found=" / ".join(found), where=where)
+        if not found:
+            raise MianshenError("PERIOD_WRONG", found="none", where=where)
         return found[0]
 
 

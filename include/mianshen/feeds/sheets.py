@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.grid import LINE, Body, Grid, cell_name
@@ -16,13 +17,16 @@ from mianshen.feeds.header import SEARCHED_ROWS
 EXACT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number; what is longer has lost its tail."""
 
+_IDENTITY = re.compile(r"^\s*'?(\d{17}[\dXx]|\d{15}|\d(\.\d+)?E\+1[4-7])\s*$")
+
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 def open_book(content: bytes, *, where: str, knows: Callable[[Sequence[Sequence[str]]], int]) -> Grid:
-    """The grid behind the one visible sheet that carries headings; `knows` counts them.
+    """The grid behind the one visible sheet that carries records; `knows` counts headings. Hidden rows and columns are read.
 
-    MianshenError FILE_UNREADABLE for a damaged or locked workbook, or when several sheets carry headings.
+    MianshenError FILE_LOCKED for a password, FILE_UNREADABLE for a damaged workbook, SHEETS_SEVERAL when more than one visible
+    sheet carries records.
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -31,18 +35,44 @@ def open_book(content: bytes, *, where: str, knows: Callable[[Sequence[Sequence[
             for one in book.sheets_metadata
             if one.visible is SheetVisibleEnum.Visible and one.typ is SheetTypeEnum.WorkSheet
         ]
-        sheets = [
-            [[to_text(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
-            for name in names
-        ]
+        sheets = [_cells(book.get_sheet_by_name(name)) for name in names]
+    except PasswordError:
+        raise MianshenError("FILE_LOCKED", found="workbook", where=where) from None
     except (CalamineError, ValueError, OSError) as cause:
         raise MianshenError("FILE_UNREADABLE", found=f"workbook, {type(cause).__name__}", where=where) from None
-    counts = [knows(rows[:SEARCHED_ROWS]) for rows in sheets]
-    headed = [index for index, count in enumerate(counts) if count and count == max(counts)]
-    if len(headed) > 1:
-        raise MianshenError("FILE_UNREADABLE", found=f"{len(headed)} sheets with headings", where=where)
-    rows = sheets[headed[0]] if headed else []
-    return Grid(rows[:SEARCHED_ROWS], lambda row: _body(rows, row))
+    rows = _chosen(sheets, [knows(rows[:SEARCHED_ROWS]) for rows in sheets], where=where)
+    return Grid(rows[:SEARCHED_ROWS], lambda row, width: _body(rows, row, width))
+
+
+def _cells(sheet: CalamineSheet) -> list[list[str]]:
+    """The sheet as text; a cell merged over rows stands in each of them."""
+    rows = [[to_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right and bottom > top and bottom < len(rows) and left < len(rows[top]):
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = row[left] or rows[top][left]
+    return rows
+
+
+def _chosen(sheets: Sequence[list[list[str]]], counts: Sequence[int], *, where: str) -> list[list[str]]:
+    """The sheet with most headings, as long as no other sheet carries records too."""
+    if not sheets:
+        raise MianshenError("FILE_UNREADABLE", found="no visible sheet", where=where)
+    best = counts.index(max(counts))
+    full = [index for index, rows in enumerate(sheets) if _has_records(rows) or (counts[index] > 1 and _has_rows(rows))]
+    if len(full) > 1:
+        raise MianshenError("SHEETS_SEVERAL", found=f"{len(full)} of {len(sheets)} visible sheets", where=where)
+    return sheets[full[0] if full else best]
+
+
+def _has_rows(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether more rows than the heading hold more than one cell."""
+    return sum(1 for row in rows if sum(1 for cell in row if cell.strip()) > 1) > 1
+
+
+def _has_records(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a cell of the sheet looks like an id number, whole or damaged."""
+    return any(_IDENTITY.match(cell) for row in rows for cell in row)
 
 
 def to_text(cell: Cell) -> str:
@@ -60,9 +90,8 @@ def to_text(cell: Cell) -> str:
     return str(cell)
 
 
-def _body(rows: Sequence[Sequence[str]], header_row: int) -> Body:
-    width = len(rows[header_row])
-    below = rows[header_row + 1 :]
+def _body(rows: Sequence[Sequence[str]], last_row: int, width: int) -> Body:
+    below = rows[last_row + 1 :]
     columns = {cell_name(index): pa.array([row[index] for row in below], pa.string()) for index in range(width)}
-    numbers = pa.array(range(header_row + 2, header_row + 2 + len(below)), pa.int64())
+    numbers = pa.array(range(last_row + 2, last_row + 2 + len(below)), pa.int64())
     return Body(pa.table({LINE: numbers, **columns}), ())

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from mianshen.core.redaction import redact
 
-_SPACES = re.compile(r"[\s\u00a0\u200b\u3000\ufeff]+")
+_SPACES = re.compile(r"[\s\u00a0\u00ad\u200b-\u200f\u2060\u3000\ufeff]+")
 _BRACKETS = str.maketrans({"(": "", ")": "", "[": "", "]": "", "【": "", "】": "", "〔": "", "〕": "", "*": "", ":": ""})
 _JOINERS = str.maketrans({"\\": "/", "|": "/", "-": "/", "~": "/", "、": "/", "·": "/", "•": "/"})
 _TOWN_ENDS = re.compile(r"(人民政府|街道办事处|办事处|街道|镇|乡)+$")
 _DOTS = re.compile(r"[•‧・･∙．.·]")
-_SOUND_NAME = re.compile(r"^[A-Za-z\u00b7\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af ]{2,60}$")
+_SOUND_NAME = re.compile(
+    r"^[A-Za-z\u00c0-\u024f\u00b7\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af ]{2,60}$"
+)
 _ACCOUNT = re.compile(r"^\d{12,25}$")
 _PHONE = re.compile(r"^(1\d{10}|0\d{9,11})$")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
@@ -66,7 +68,8 @@ def town_of(towns: Iterable[str], written: str) -> str | None:
 def read_name(written: str) -> Written:
     """A name without inner and outer spaces, its middle dot made one; doubtful when a character is lost, private or foreign."""
     mapped = "".join(_PRIVATE.get(ord(one), one) for one in written)
-    dotted = _DOTS.sub("\u00b7", mapped.replace("\u3000", " ").strip("'‘’` \t\r\n\ufeff\u00a0"))
+    half = "".join(chr(ord(one) - 0xFEE0) if "\uff10" <= one <= "\uff5a" and one.isalnum() else one for one in mapped)
+    dotted = _DOTS.sub("\u00b7", half.replace("\u3000", " ").strip("'‘’` \t\r\n\ufeff\u00a0\u200b"))
     is_latin = re.search(r"[A-Za-z]", dotted) is not None
     value = " ".join(dotted.split()) if is_latin else _SPACES.sub("", dotted)
     return Written(value, bool(value) and (mapped != written or _SOUND_NAME.match(value) is None))
@@ -80,7 +83,8 @@ def read_account(written: str) -> Written:
 
 def read_phone(written: str) -> Written:
     """A phone number as digits; doubtful when it is neither a mobile nor a land line."""
-    value = _SPACES.sub("", unicodedata.normalize("NFKC", written)).strip("'‘’`").replace("-", "").removeprefix("+86")
+    value = _SPACES.sub("", unicodedata.normalize("NFKC", written)).strip("'‘’`").replace("-", "").removeprefix("+")
+    value = value.removeprefix("86") if len(value) == 13 else value
     return Written(value, bool(value) and _PHONE.match(value) is None)
 
 

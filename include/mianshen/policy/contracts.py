@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.codes import REASONS
-from mianshen.core.contract import Column, Contract, Feed, Kind, SumRule
+from mianshen.core.contract import Column, Contract, Feed, Kind, SnapshotGuard, SumRule
 from mianshen.policy.layout_files import CONTRACT, CONTRACT_REQUIRED
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Row
@@ -21,12 +21,28 @@ def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) 
     row = CONTRACT.read(page)
     below = _national(row, national)
     merged = {name: row[name] if _is_written(row, name) else below.get(name) for name in row}
+    if not _is_written(row, "category_synonyms"):
+        merged["category_synonyms"] = _usable(merged["category_synonyms"] or {}, merged["category_words"] or {})
     for name in CONTRACT_REQUIRED:
         if not merged[name]:
             page.refuse(f"接口约定缺少 {name}", f"the contract lacks {name}")
     contract = _contract(merged, county_codes)
     _check(contract, row)
     return contract, row
+
+
+def national_contract(name: str, *, root: Path) -> Contract:
+    """A complete national contract, for a county without layouts of its own; `root` is include/policies.
+
+    POLICY_DAMAGED when the page is missing or incomplete.
+    """
+    path = root / "national" / "feeds" / f"{name}.yaml"
+    return read_contract(open_page(path, shown_as=f"national/feeds/{name}.yaml"), national=root / "national", county_codes=())[0]
+
+
+def _usable(synonyms: dict[str, str], words: dict[str, str]) -> dict[str, str]:
+    """The national synonyms of those words that the page below keeps."""
+    return {word: meant for word, meant in synonyms.items() if meant in words}
 
 
 def _is_written(row: Row, name: str) -> bool:
@@ -43,7 +59,7 @@ def _national(row: Row, national: Path) -> dict[str, Any]:
 
 
 def _contract(merged: dict[str, Any], county_codes: tuple[str, ...]) -> Contract:
-    county = f"(?:{'|'.join(county_codes)})"
+    county = f"(?:{'|'.join(county_codes) or r'[0-9]{6}'})"
     return Contract(
         feed=Feed(merged["feed"]),
         list_code=merged["list_code"],
@@ -60,7 +76,16 @@ def _contract(merged: dict[str, Any], county_codes: tuple[str, ...]) -> Contract
             for one in merged["sum_rules"] or ()
         ),
         period_grain=merged["period_grain"],
+        category_synonyms=merged["category_synonyms"] or {},
+        snapshot=_snapshot(merged["snapshot"]),
+        reversal_suffix=merged["reversal_suffix"],
     )
+
+
+def _snapshot(row: Row | None) -> SnapshotGuard:
+    if row is None:
+        return SnapshotGuard()
+    return SnapshotGuard(largest_drop=row["largest_drop"], largest_rise=row["largest_rise"], fewest_rows=row["fewest_rows"])
 
 
 def _column(row: Row, *, is_national: bool) -> Column:
@@ -71,6 +96,7 @@ def _column(row: Row, *, is_national: bool) -> Column:
         is_required=row["is_required"],
         may_be_empty=row["may_be_empty"],
         codes=row["codes"],
+        renames=row["renames"] or {},
     )
 
 
@@ -108,6 +134,9 @@ def _check_category(contract: Contract, row: Row, names: list[str]) -> None:
         row.at("category_column").refuse(f"{contract.category_column} 不在 columns 中", "it is no column")
     if contract.category_column is not None and not contract.category_words:
         row.at("category_column").refuse("缺少 category_words", "category_words are missing")
+    for word, meant in contract.category_synonyms.items():
+        if meant not in contract.category_words:
+            row.at("category_synonyms").refuse(f"{word} 所指的 {meant} 不在 category_words 中", f"{meant} is no category word")
 
 
 def _check_sums(contract: Contract, row: Row, names: list[str]) -> None:

@@ -17,6 +17,7 @@ _COLUMN = Record(
         "is_required": Field(TRUTH, "whether the header must have it", is_required=False, default=True),
         "may_be_empty": Field(TRUTH, "whether a cell may be empty", is_required=False, default=False),
         "codes": Field(Listed(CODE), "known codes; others are kept and flagged", is_required=False, default=()),
+        "renames": Field(Keyed(CODE), "old code to the code in force", is_required=False),
     }
 )
 _SUM_RULE = Record(
@@ -25,6 +26,13 @@ _SUM_RULE = Record(
         "total": Field(CODE, "the money column that holds the sum"),
         "parts": Field(Listed(CODE), "the money columns that add up to it"),
         "tolerance_fen": Field(WHOLE, "difference that is flagged instead of quarantined"),
+    }
+)
+_SNAPSHOT = Record(
+    {
+        "largest_drop": Field(WHOLE, "per cent of its rows that a list may lose"),
+        "largest_rise": Field(WHOLE, "per cent of its rows that a list may gain"),
+        "fewest_rows": Field(WHOLE, "shorter lists are not judged by their share"),
     }
 )
 _CONTRACT: dict[str, Field] = {
@@ -39,7 +47,10 @@ _CONTRACT: dict[str, Field] = {
     "category_code": Field(CODE, "category of every row", is_required=False),
     "category_column": Field(CODE, "column whose text decides the category", is_required=False),
     "category_words": Field(Keyed(CODE), "written category to category code", is_required=False),
+    "category_synonyms": Field(Keyed(TEXT), "other word to a word of category_words", is_required=False),
     "sum_rules": Field(Listed(_SUM_RULE), "accounting identities", is_required=False, default=()),
+    "snapshot": Field(_SNAPSHOT, "how much a complete list may change at once", is_required=False),
+    "reversal_suffix": Field(TEXT, "end of the key of a row that takes another back", is_required=False),
 }
 _OPTIONAL = {name: Field(field.shape, field.note, is_required=False, default=field.default) for name, field in _CONTRACT.items()}
 CONTRACT = Record(

@@ -19,8 +19,10 @@ from mianshen.core.returns import ReturnProfile
 from mianshen.feeds.bank.judge import HELD, judge_return
 from mianshen.feeds.bank.rows import batches_of, known_of, rows_of
 from mianshen.feeds.control import SUFFIX, Control, read_control
+from mianshen.feeds.inbox import control_of, inbox_files, lone_controls
 from mianshen.feeds.reader import Landed, read
 from mianshen.feeds.recognise import recognise
+from mianshen.feeds.snapshots import FOR_A_PERSON, jumped, names_other_month
 from mianshen.feeds.verdict import FileOutcome, RowState
 from mianshen.feeds.words import safe_file_name
 from mianshen.policy.returns import load_return_profile
@@ -35,14 +37,6 @@ from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.deliveries import Judged, Slot
 
 STAGE = "receive"
-UNFINISHED = (".tmp", ".swp", ".part", ".crdownload", "~")
-"""Ends of files that are still being written."""
-LARGEST_DROP = 40
-"""A list without control file that lost more per cent of its rows than this is held."""
-LARGEST_RISE = 100
-"""And so is one that gained more per cent than this."""
-FEWEST_ROWS = 10
-"""Shorter lists are not judged by their share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +53,8 @@ class Arrived:
     """Their hash."""
     control: bytes | None
     """The control file's bytes, when there is one."""
-
-    @property
-    def control_path(self) -> Path:
-        """Where its control file lies, if it has one."""
-        return self.path.with_name(self.path.name + SUFFIX)
+    control_path: Path | None
+    """Where its control file lies, if it has one."""
 
 
 def run(job: Job) -> StageReport:
@@ -85,27 +76,13 @@ def run(job: Job) -> StageReport:
             _tell(arrived, outcome, refusal, counts, notes)
         else:
             _take(job, arrived, counts, notes)
-    for alone in _lone_controls(job.home.inbox(job.pack.name)):
+    for alone in lone_controls(job.home.inbox(job.pack.name)):
+        name = safe_file_name(alone.name)
         counts["missing"] += 1
-        notes.append(MianshenError("FILE_MISSING", found=alone.removesuffix(SUFFIX), where=alone).message())
+        notes.append(MianshenError("FILE_MISSING", found=name.removesuffix(SUFFIX), where=name).message())
     with job.ledger.begin() as connection:
         _watch_lists(job, connection)
     return StageReport(STAGE, None, dict(counts), tuple(notes))
-
-
-def inbox_files(folder: Path) -> list[Path]:
-    """The inbox's finished files by name; unfinished, hidden, control and linked ones are passed over."""
-    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) if folder.is_dir() else ()
-    wanted = (path for path in found if not path.name.startswith((".", "~$")))
-    finished = (path for path in wanted if not path.name.lower().endswith((*UNFINISHED, SUFFIX)))
-    return sorted(finished, key=lambda path: (path.name, str(path)))
-
-
-def _lone_controls(folder: Path) -> list[str]:
-    """Control files without the file that they speak of: it is on its way, or was forgotten. They stay where they lie."""
-    found = (path for path in folder.rglob(f"*{SUFFIX}") if path.is_file() and not path.name.startswith("."))
-    alone = (path for path in found if not path.with_name(path.name.removesuffix(SUFFIX)).exists())
-    return sorted(safe_file_name(path.name) for path in alone)
 
 
 def _custody(job: Job) -> Custody:
@@ -116,19 +93,19 @@ def _custody(job: Job) -> Custody:
 
 def _land(job: Job, custody: Custody, path: Path) -> Arrived:
     content = path.read_bytes()
-    beside = path.with_name(path.name + SUFFIX)
-    control = beside.read_bytes() if beside.is_file() else None
+    beside = control_of(path)
+    control = beside.read_bytes() if beside else None
     name = custody.land(content, at=job.moment, entropy=job.entropy)
     if control is not None:
         custody.land(control, at=job.moment, entropy=job.entropy)
-    return Arrived(path, safe_file_name(path.name), content, name, control)
+    return Arrived(path, safe_file_name(path.name), content, name, control, beside)
 
 
 def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) -> None:
     """Judge the file, record it with its clock in one transaction, and only then empty its place in the inbox."""
     judged, error = _judge(job, arrived)
     with job.ledger.begin() as connection:
-        before = _jumped_from(connection, judged) if judged.state == "RECEIVED" else None
+        before = _jumped_from(job, connection, judged) if judged.state == "RECEIVED" else None
         if before is not None:
             found = f"{before} → {judged.rows_in - judged.rows_ignored} rows"
             error = MianshenError("SNAPSHOT_DROP", found=found, where=arrived.name)
@@ -147,7 +124,8 @@ def _tell(arrived: Arrived, outcome: str, error: MianshenError | None, counts: C
     if error is not None:
         counts[f"reason.{error.code}"] += 1
         notes.append(error.message())
-    arrived.control_path.unlink(missing_ok=True)
+    if arrived.control_path is not None:
+        arrived.control_path.unlink(missing_ok=True)
     arrived.path.unlink(missing_ok=True)
 
 
@@ -201,7 +179,8 @@ def _judge(job: Job, arrived: Arrived) -> tuple[Judged, MianshenError | None]:
         judged = replace(judged, slot=replace(slot, partition=partition))
         landed = _read(arrived, contract, control, partition=partition)
     except MianshenError as error:
-        return replace(judged, reason_code=error.code, reason_where=error.where), error
+        state = "HELD" if error.code in FOR_A_PERSON else "REJECTED"
+        return replace(judged, state=state, reason_code=error.code, reason_where=error.where), error
     return replace(judged, state="RECEIVED", rows_in=landed.records + landed.ignored, rows_ignored=landed.ignored), None
 
 
@@ -209,14 +188,16 @@ def _read(arrived: Arrived, contract: Contract, control: Control | None, *, part
     if control and control.sha256 not in (None, arrived.content_sha256):
         raise MianshenError("CONTROL_MISMATCH", found="sha256", where=arrived.name)
     landed = read(arrived.content, contract=contract, where=arrived.name)
-    if landed.month_in_title not in (None, partition[:7]):
-        raise MianshenError("PERIOD_WRONG", found=f"{landed.month_in_title} / {partition}", where=arrived.name)
+    if names_other_month(landed.months_in_title, partition[:7]):
+        raise MianshenError("PERIOD_WRONG", found=f"{' '.join(landed.months_in_title)} / {partition}", where=arrived.name)
     if control and control.records not in (None, landed.records):
         raise MianshenError("CONTROL_MISMATCH", found=f"{control.records} / {landed.records} rows", where=arrived.name)
+    if landed.records == 0 and (control is None or control.records is None):
+        raise MianshenError("SNAPSHOT_EMPTY", found="0 rows", where=arrived.name)
     return landed
 
 
-def _jumped_from(connection: Connection, judged: Judged) -> int | None:
+def _jumped_from(job: Job, connection: Connection, judged: Judged) -> int | None:
     """The rows of the month before when a complete list lost or gained too large a share since; None when all is well.
 
     A control file's count speaks for itself.
@@ -224,10 +205,10 @@ def _jumped_from(connection: Connection, judged: Judged) -> int | None:
     if judged.slot.feed != Feed.ROSTER or judged.records_stated is not None:
         return None
     before = deliveries.records_before(connection, judged.slot)
-    if before is None or before < FEWEST_ROWS:
+    if before is None:
         return None
-    share = (judged.rows_in - judged.rows_ignored) * 100
-    return None if before * (100 - LARGEST_DROP) <= share <= before * (100 + LARGEST_RISE) else before
+    guard = _contract(job.pack.contracts, judged).snapshot
+    return before if jumped(guard, before=before, now=judged.rows_in - judged.rows_ignored) else None
 
 
 def _start_relief(job: Job, connection: Connection, judged: Judged) -> None:

@@ -98,7 +98,7 @@ def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Se
     """Judge the keyed rows of these deliveries slice by slice and write them; what the slices say is gathered."""
     keyed = f"staging.{feed}_keyed"
     files = job.lake.files(keyed, run_ids={row["keyed_run_id"] for row in rows})
-    parameters = bound_by(_contracts(job, feed))
+    parameters = bound_by(_contracts(job, feed), today=job.as_of.date())
     slices = 0
     for _ in each_slice(connection, keyed, files, key=KEYS.get(feed), whole=PANDAS_ROWS):
         for table in MADE:

@@ -17,7 +17,7 @@ counted as (
     union all by name
     select
         'CATEGORY_UNKNOWN' as check_code,
-        true as is_gate,
+        false as is_gate,
         count(*) filter (where category_code is null) as failures
     from accepted
     union all by name

@@ -5,9 +5,10 @@
 with texts as (
     select
         *,
-        nullif(trim(translate(replace(valid_from, '日', ''), '年月/.T', '---- '), '- '), '') as day_text,
-        hash(list_code, person_key, category_code, written_category, valid_from, town, household_key, account_key, phone_key, gend)
-            as content
+        nullif(nullif(trim(translate(replace(valid_from, '日', ''), '年月/.T', '---- '), '- '), ''), '0000-00-00') as day_text,
+        hash(
+            list_code, person_key, category_code, written_category, valid_from, town, household_key, account_key, phone_key, gend, wording_no
+        ) as content
     from staging.roster_keyed
 ),
 
@@ -19,10 +20,22 @@ typed as (
                 regexp_full_match(day_text, '[12][0-9]{3}-[0-9]{1,2}(-[0-9]{1,2}( [0-9:]{4,8})?)?|[12][0-9]{5}|[12][0-9]{7}'),
                 try_strptime(day_text, ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m', '%Y%m%d', '%Y%m']), null
             ) as date
-        ) as valid_from,
+        ) as stated_from,
         person_key is not null
-        and row_number() over (partition by delivery_id, person_key, content order by line_no) > 1 as is_repeat
+        and row_number() over (partition by delivery_id, person_key, content order by line_no) > 1 as is_repeat,
+        person_key is not null
+        and min(content) over same_key <> max(content) over same_key as is_conflict
     from texts
+    window same_key as (partition by delivery_id, person_key, coalesce(category_code, cast(wording_no as varchar)))
+),
+
+-- a stated day that cannot be read or lies ahead says nothing; the list's own month counts then
+compared as (
+    select
+        * exclude (stated_from),
+        if(stated_from <= cast($today as date), stated_from, null) as valid_from,
+        day_text is not null and coalesce(stated_from > cast($today as date), true) as is_day_doubtful
+    from typed
 )
 
 select
@@ -34,13 +47,12 @@ select
     birth_year,
     case
         when reason_code is not null then reason_code
-        when category_code is null then 'CATEGORY_UNKNOWN'
-        when day_text is not null and valid_from is null then 'DATE_INVALID'
+        when is_conflict then 'KEY_CONFLICT'
+        when is_category_missing then 'CATEGORY_MISSING'
     end as reason_code,
     case
-        when reason_code is not null then 'certno'
-        when category_code is null then 'written_category'
-        when day_text is not null and valid_from is null then 'valid_from'
+        when reason_code is not null or is_conflict then 'certno'
+        when is_category_missing then 'written_category'
     end as field,
     is_repeat,
     category_code,
@@ -51,5 +63,11 @@ select
     account_key,
     phone_key,
     gend,
-    flags
-from typed
+    list_concat(flags, list_filter(
+        [
+            if(category_code is null and not is_category_missing, 'CATEGORY_UNKNOWN', null),
+            if(is_day_doubtful, 'DATE_DOUBTFUL', null)
+        ],
+        lambda flag: flag is not null
+    )) as flags
+from compared

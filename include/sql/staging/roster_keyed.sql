@@ -31,11 +31,15 @@ select
     account_key,
     phone_key,
     gend,
+    is_category_missing,
+    wording_no,
     list_filter(
         [
             if(is_name_doubtful, 'NAME_DOUBTFUL', null),
             if(has_several_names, 'NAMES_DIFFER', null),
+            if(is_name_missing, 'NAME_MISSING', null),
             if(is_account_doubtful, 'ACCOUNT_FLAGGED', null),
+            if(is_phone_doubtful, 'PHONE_FLAGGED', null),
             if(is_town_unknown, 'TOWN_UNKNOWN', null)
         ],
         lambda flag: flag is not null

@@ -22,6 +22,7 @@ with texts as (
         hosp_lv,
         med_type,
         dise_code,
+        wording_no,
         refd_setl_flag,
         coalesce(refd_setl_flag = '1', false) or init_setl_id is not null as is_refund,
         if(
@@ -83,6 +84,7 @@ named as (
             when acct_pay is not null and fen_acct_pay is null then 'acct_pay'
             when acct_mulaid_pay is not null and fen_acct_mulaid_pay is null then 'acct_mulaid_pay'
             when psn_cash_pay is not null and fen_psn_cash_pay is null then 'psn_cash_pay'
+            when scp_own_amt is not null and fen_scp_own_amt is null then 'scp_own_amt'
         end as unreadable_money,
         case
             when medfee_sumamt is null and list_contains(cast($filled as varchar[]), 'medfee_sumamt') then 'medfee_sumamt'
@@ -105,6 +107,7 @@ named as (
             when acct_pay is null and list_contains(cast($filled as varchar[]), 'acct_pay') then 'acct_pay'
             when acct_mulaid_pay is null and list_contains(cast($filled as varchar[]), 'acct_mulaid_pay') then 'acct_mulaid_pay'
             when psn_cash_pay is null and list_contains(cast($filled as varchar[]), 'psn_cash_pay') then 'psn_cash_pay'
+            when scp_own_amt is null and list_contains(cast($filled as varchar[]), 'scp_own_amt') then 'scp_own_amt'
         end as missing_money,
         case
             when fen_medfee_sumamt < 0 then 'medfee_sumamt'
@@ -127,6 +130,7 @@ named as (
             when fen_acct_pay < 0 then 'acct_pay'
             when fen_acct_mulaid_pay < 0 then 'acct_mulaid_pay'
             when fen_psn_cash_pay < 0 then 'psn_cash_pay'
+            when fen_scp_own_amt < 0 then 'scp_own_amt'
         end as negative_money,
         case
             when begndate is not null and at_begndate is null then 'begndate'
@@ -145,7 +149,7 @@ named as (
             mdtrt_admdvs, fixmedins_code, hosp_lv, med_type, dise_code, begndate, enddate, setl_time, updt_time,
             medfee_sumamt, fulamt_ownpay_amt, overlmt_selfpay, preselfpay_amt, inscp_scp_amt, act_pay_dedc, hifp_pay, hifmi_pay,
             hifob_pay, cvlserv_pay, hifes_pay, hifdm_pay, maf_pay, oth_pay, fund_pay_sumamt,
-            psn_part_amt, hosp_part_amt, acct_pay, acct_mulaid_pay, psn_cash_pay
+            psn_part_amt, hosp_part_amt, acct_pay, acct_mulaid_pay, psn_cash_pay, scp_own_amt, wording_no
         ) as content
     from typed
 ),
@@ -160,7 +164,9 @@ compared as (
         coalesce(fen_fund_pay_sumamt, 0) + coalesce(fen_psn_part_amt, 0) + coalesce(fen_hosp_part_amt, 0)
             - fen_medfee_sumamt as person_gap,
         coalesce(fen_acct_pay, 0) + coalesce(fen_acct_mulaid_pay, 0) + coalesce(fen_psn_cash_pay, 0)
-            - fen_psn_part_amt as paid_gap
+            - fen_psn_part_amt as paid_gap,
+        coalesce(fen_hifp_pay, 0) + coalesce(fen_hifmi_pay, 0) + coalesce(fen_oth_pay, 0) + fen_scp_own_amt - fen_inscp_scp_amt as scope_gap,
+        if(fen_scp_own_amt is null, null, abs(fen_inscp_scp_amt) - abs(fen_medfee_sumamt)) as scope_excess
     from named
 ),
 
@@ -213,9 +219,11 @@ select
         when unreadable_day is not null then 'DATE_INVALID'
         when missing_day is not null then 'DATE_MISSING'
         when at_enddate < at_begndate then 'DATE_ORDER'
+        when greatest(at_begndate, at_enddate, at_setl_time) >= cast($today as date) + interval 1 day then 'DATE_FUTURE'
         when abs(total_gap) > $total_tolerance then 'IDENTITY_TOTAL'
         when abs(fund_gap) > $fund_tolerance then 'IDENTITY_FUND'
         when abs(person_gap) > $person_tolerance or abs(paid_gap) > $person_tolerance then 'IDENTITY_PERSON'
+        when abs(scope_gap) > $scope_tolerance or scope_excess > $scope_tolerance then 'IDENTITY_SCOPE'
     end as reason_code,
     case
         when identity_code is not null then 'certno'
@@ -226,9 +234,11 @@ select
         when unreadable_day is not null then unreadable_day
         when missing_day is not null then missing_day
         when at_enddate < at_begndate then 'enddate'
+        when greatest(at_begndate, at_enddate, at_setl_time) >= cast($today as date) + interval 1 day then 'setl_time'
         when abs(total_gap) > $total_tolerance then 'medfee_sumamt'
         when abs(fund_gap) > $fund_tolerance then 'fund_pay_sumamt'
         when abs(person_gap) > $person_tolerance or abs(paid_gap) > $person_tolerance then 'psn_part_amt'
+        when abs(scope_gap) > $scope_tolerance or scope_excess > $scope_tolerance then 'inscp_scp_amt'
     end as field,
     is_repeat,
     setl_id,
@@ -266,11 +276,16 @@ select
     fen_acct_pay as acct_pay,
     fen_acct_mulaid_pay as acct_mulaid_pay,
     fen_psn_cash_pay as psn_cash_pay,
+    fen_scp_own_amt as scp_own_amt,
     refd_setl_flag,
     list_concat(flags, list_filter(
         [
             if(enddate is null, 'ENDDATE_MISSING', null),
-            if(total_gap <> 0 or fund_gap <> 0 or person_gap <> 0 or paid_gap <> 0, 'IDENTITY_TOLERATED', null),
+            if(
+                ($total_tolerance is not null and total_gap <> 0) or ($fund_tolerance is not null and fund_gap <> 0)
+                or ($person_tolerance is not null and (person_gap <> 0 or paid_gap <> 0)) or ($scope_tolerance is not null and scope_gap <> 0),
+                'IDENTITY_TOLERATED', null
+            ),
             if(
                 not list_contains(cast($known_insutype as varchar[]), insutype)
                 or not list_contains(cast($known_med_type as varchar[]), med_type)

@@ -57,6 +57,8 @@ select
     acct_pay,
     acct_mulaid_pay,
     psn_cash_pay,
+    wording_no,
+    scp_own_amt,
     refd_setl_flag,
     list_filter(
         [if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],

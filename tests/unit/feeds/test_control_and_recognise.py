@@ -96,7 +96,7 @@ def test_an_impossible_period_is_wrong(roster: Contract, period: str) -> None:
 
 
 def test_name_and_control_file_must_agree_on_the_period(roster: Contract) -> None:
-    with pytest.raises(MianshenError, match=r"PERIOD_WRONG.*2026-09 / 2026-10"):
+    with pytest.raises(MianshenError, match=r"CONTROL_MISMATCH.*2026-09 / 2026-10"):
         recognise((roster,), file_name="sample_list_202609.csv", control=control())
     recognise((roster,), file_name="sample_list_202610.csv", control=control())
 

@@ -52,9 +52,9 @@ def test_damaged_archives_are_unreadable() -> None:
 
 
 def test_an_archive_of_several_files_or_of_archives_is_not_guessed() -> None:
-    assert refused(packed({"a.csv": b"1", "b.csv": b"2"})) == "FILE_UNREADABLE"
-    assert refused(packed({})) == "FILE_UNREADABLE"
-    assert refused(packed({"a.zip": packed({"b.csv": b"1"})})) == "FILE_UNREADABLE"
+    assert refused(packed({"a.csv": b"1", "b.csv": b"2"})) == "ARCHIVE_SEVERAL"
+    assert refused(packed({})) == "ARCHIVE_SEVERAL"
+    assert refused(packed({"a.zip": packed({"b.csv": b"1"})})) == "ARCHIVE_SEVERAL"
 
 
 def test_a_bomb_is_stopped_while_it_grows() -> None:

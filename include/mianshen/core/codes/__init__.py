@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mianshen.core.codes import bank, house, intake, money, relief, reviews, rosters, rows, sources
+from mianshen.core.codes import bank, house, intake, lines, money, relief, reviews, rosters, rows, sources
 from mianshen.core.codes.reason import Level, Reason
 
 __all__ = ["REASONS", "Level", "Reason", "reason"]
@@ -17,6 +17,7 @@ CHAPTERS = (
     house,
     intake,
     rows,
+    lines,
     rosters,
     relief,
     reviews,

@@ -12,6 +12,8 @@ class Level(StrEnum):
     FILE = "file"
     ROW = "row"
     FLAG = "flag"
+    FIX = "fix"
+    NOTE = "note"
     CLAIM = "claim"
     HOLD = "hold"
     ITEM = "item"

@@ -159,9 +159,9 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "CATEGORY_UNKNOWN",
-        Level.ROW,
-        "人员类别不在约定内",
-        "the category is not in the contract",
+        Level.FLAG,
+        "人员类别不在约定内,已保留并提示,不据此给予待遇",
+        "the category is not in the contract; kept and counted, nothing is granted by it",
         "核对类别写法,或由工程师登记新写法",
         "check the wording, or have it added",
     ),
@@ -199,7 +199,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "IDENTITY_TOLERATED",
-        Level.FLAG,
+        Level.NOTE,
         "合计相差在容差以内",
         "a sum differs within the tolerance",
         "无需处理,已记录",
@@ -207,7 +207,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "AREA_UNKNOWN",
-        Level.FLAG,
+        Level.NOTE,
         "身份证号前六位不在行政区划表",
         "the area code of the id number is not known",
         "无需处理,仅提示",

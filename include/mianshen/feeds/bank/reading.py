@@ -43,7 +43,7 @@ def _read(content: bytes, profile: ReturnProfile, sent: Iterable[str], where: st
     try:
         return sheet_return(unpacked, profile=profile, where=where)
     except MianshenError as error:
-        if error.code != "HEADER_CHANGED":
+        if error.code not in ("HEADER_CHANGED", "HEADER_MISSING"):
             raise
         if has_bars(text):
             return read_barred(text, profile=profile, where=where)

@@ -54,7 +54,7 @@ def read_sheet(unpacked: Unpacked, *, contract: Contract, where: str) -> Sheet:
 
 def _cells(grid: Grid, header: Header) -> list[tuple[int, tuple[str, ...]]]:
     """Every row below the heading that is not blank, in file order."""
-    body = grid.body(header.row)
+    body = grid.body(header.last_row, header.width)
     names = [name for name in body.table.column_names if name != LINE]
     columns = [body.table[name].to_pylist() for name in names]
     rows = list(zip(body.table[LINE].to_pylist(), zip(*columns, strict=True), strict=True)) if columns else []

@@ -1,0 +1,88 @@
+"""A delivery and its rows put into verdicts: what SQL judged, what the reader passed over, and the names behind the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from mianshen.core.codes import REASONS, Level
+from mianshen.feeds.grid import LINE
+from mianshen.feeds.identities import PERSON_NAMES, Identities
+from mianshen.feeds.reader import Landed
+from mianshen.feeds.verdict import RowState, RowVerdict
+from mianshen.feeds.words import read_name
+
+REPEATED = "ROW_REPEATED"
+"""Why an identical row is counted once."""
+
+FIX_CODES: Mapping[str, str] = {
+    "full_width": "WIDTH_FOLDED",
+    "apostrophe": "APOSTROPHE_REMOVED",
+    "separators": "SPACES_REMOVED",
+    "lower_case_x": "LETTER_X_RAISED",
+    "fifteen_digits": "FIFTEEN_UPGRADED",
+    "card": "CARD_OPENED",
+}
+"""The reason code of each normalisation of an id number."""
+
+
+def row_verdicts(landed: Landed, identities: Identities, judged: Iterable[Mapping[str, Any]]) -> tuple[RowVerdict, ...]:
+    """The verdict of every line below the heading, in file order.
+
+    `judged` are the rows of staging.*_judged: line_no, reason_code, is_repeat, flags.
+    """
+    fixes: dict[int, list[str]] = {}
+    for line, code in zip(landed.fixes[LINE].to_pylist(), landed.fixes["fix_code"].to_pylist(), strict=True):
+        fixes.setdefault(line, []).append(code)
+    people = _people(landed, identities)
+    found: dict[int, RowVerdict] = {}
+    for row in judged:
+        line = int(row[LINE])
+        certno, name, own = people[line]
+        state, reason = _state(row, [*own, *fixes.get(line, [])])
+        found[line] = RowVerdict(state, reason, certno, name)
+    for line, reason in zip(landed.passed[LINE].to_pylist(), landed.passed["reason_code"].to_pylist(), strict=True):
+        found[line] = RowVerdict(RowState.IGNORE, reason, "", "")
+    return tuple(found[line] for line in sorted(found))
+
+
+def _people(landed: Landed, identities: Identities) -> dict[int, tuple[str, str, Sequence[str]]]:
+    """Canonical id number, canonical name and the number's own fixes of each row."""
+    column = next((name for name in PERSON_NAMES if name in landed.columns), None)
+    names = landed.table[column].to_pylist() if column else [""] * landed.records
+    lines = landed.table[LINE].to_pylist()
+    people: dict[int, tuple[str, str, Sequence[str]]] = {}
+    for line, place, name in zip(lines, identities.numbers.to_pylist(), names, strict=True):
+        certno = identities.read[place]
+        people[line] = (certno.value or "", read_name(name).value, [FIX_CODES[one] for one in certno.fixes])
+    return people
+
+
+def _state(row: Mapping[str, Any], fixes: Sequence[str]) -> tuple[RowState, str]:
+    flags = [one for one in row["flags"] if REASONS[one].level is Level.FLAG]
+    if row["is_repeat"]:
+        return RowState.IGNORE, REPEATED
+    if row["reason_code"]:
+        return RowState.QUAR, str(row["reason_code"])
+    if flags:
+        return RowState.FLAG, flags[0]
+    return (RowState.FIX, fixes[0]) if fixes else (RowState.LOAD, "")
+
+
+def identity_table(identities: Identities) -> pa.Table:
+    """staging.landed_identity of one delivery judged by itself; a row's key is its place, so no number is in it."""
+    values = [one.value for one in identities.read]
+    places = {value: str(place) for place, value in reversed(list(enumerate(values))) if value}
+    several = {value for value, names in identities.names.items() if len(names) > 1}
+    return pa.table(
+        {
+            "identity_no": pa.array(range(len(values)), pa.int64()),
+            "person_key": pa.array([places.get(value) if value else None for value in values], pa.string()),
+            "birth_year": pa.array([int(value[6:10]) if value else None for value in values], pa.int32()),
+            "reason_code": pa.array([one.reason_code for one in identities.read], pa.string()),
+            "fixes": pa.array([list(one.fixes) for one in identities.read], pa.list_(pa.string())),
+            "has_several_names": pa.array([value in several for value in values], pa.bool_()),
+        }
+    )

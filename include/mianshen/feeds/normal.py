@@ -1,0 +1,189 @@
+"""Cells as the contract wants them, column by column; every change of a written cell is recorded with its field."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mianshen.core.contract import Column, Contract, Kind
+from mianshen.feeds.amounts import read_yuan
+from mianshen.feeds.days import NOTHING, read_day
+from mianshen.feeds.grid import LINE
+from mianshen.feeds.words import fold, read_account, read_name, read_phone
+
+FIX_SCHEMA = pa.schema([(LINE, pa.int64()), ("field", pa.string()), ("fix_code", pa.string())])
+"""One row is one normalisation of one cell."""
+BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
+"""What surrounds a cell without belonging to it."""
+
+_DIGITS = b"0123456789"
+_DAY = r"^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?)?$"
+_YUAN = r"^(-?\d{1,13}(\.\d+)?)?$"
+_PLAIN_NAME = r"^[\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}]{0,8}$"
+_NUMBER = r"^[0-9]*$"
+_ASCII = r"^[!-&(-~]*$"
+
+Change = tuple[str, str]
+"""The new text and what was done to it; an empty code when nothing counts as done."""
+
+
+class Cells:
+    """The columns of a delivery while they are being normalised."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+        """The rows so far."""
+        self._fixes: list[pa.Table] = []
+
+    @property
+    def fixes(self) -> pa.Table:
+        """Every change so far, by line."""
+        if not self._fixes:
+            return FIX_SCHEMA.empty_table()
+        return pa.concat_tables(self._fixes).sort_by([(LINE, "ascending"), ("field", "ascending"), ("fix_code", "ascending")])
+
+    def trim(self, name: str) -> None:
+        """Take away what surrounds the column's cells."""
+        cells = self.table[name]
+        trimmed = pc.utf8_trim(cells, BLANKS)
+        if trimmed.nbytes == cells.nbytes:
+            return
+        self._note(pc.not_equal(cells, trimmed), name, "SPACES_REMOVED")
+        self._put(name, trimmed)
+
+    def change(self, name: str, *, usual: str, read: Callable[[str], Change]) -> None:
+        """Read anew those distinct cells that do not match the usual spelling."""
+        cells = self.table[name].combine_chunks()
+        odd = pc.invert(pc.match_substring_regex(cells, usual))
+        places = pc.indices_nonzero(odd)
+        if len(places) == 0:
+            return
+        encoded = pc.dictionary_encode(cells.take(places))
+        changes = [read(one) for one in encoded.dictionary.to_pylist()]
+        texts = pa.array([text for text, _ in changes], pa.string()).take(encoded.indices)
+        codes = pa.array([code or None for _, code in changes], pa.string()).take(encoded.indices)
+        self._put(name, pc.replace_with_mask(cells, odd, texts))
+        lines = self.table[LINE].combine_chunks().take(places)
+        noted = pa.table({LINE: lines, "field": pa.array([name] * len(places), pa.string()), "fix_code": codes})
+        self._fixes.append(noted.filter(pc.is_valid(noted["fix_code"])).cast(FIX_SCHEMA))
+
+    def _note(self, changed: pa.ChunkedArray, name: str, code: str) -> None:
+        lines = self.table[LINE].filter(changed)
+        named = {"field": pa.array([name] * len(lines), pa.string()), "fix_code": pa.array([code] * len(lines), pa.string())}
+        self._fixes.append(pa.table({LINE: lines, **named}).cast(FIX_SCHEMA))
+
+    def _put(self, name: str, cells: pa.ChunkedArray) -> None:
+        self.table = self.table.set_column(self.table.column_names.index(name), name, cells)
+
+    def has_only(self, name: str, signs: bytes) -> bool:
+        """Whether the column's bytes are all among these: a test much quicker than a pattern."""
+        buffers = (chunk.buffers()[2] for chunk in self.table[name].chunks)
+        return not any(one.to_pybytes().translate(None, signs) for one in buffers if one is not None)
+
+
+def normalise(table: pa.Table, contract: Contract, names: Iterable[str]) -> tuple[pa.Table, pa.Table]:
+    """The table with its named columns normalised, and what was changed: line_no, field, fix_code.
+
+    Id numbers keep their spelling but for outer blanks: `identities` reads them.
+    """
+    cells = Cells(table)
+    for name in names:
+        cells.trim(name)
+        _normalise(cells, contract, contract.column(name))
+    return cells.table, cells.fixes
+
+
+def _normalise(cells: Cells, contract: Contract, column: Column) -> None:
+    name, kind = column.name, column.kind
+    usual, read = _READERS.get(kind, ("", None))
+    if read is not None and not (kind in _QUICK and cells.has_only(name, _QUICK[kind])):
+        cells.change(name, usual=usual, read=read)
+    if name == contract.category_column:
+        _read_categories(cells, contract, name)
+    if column.renames:
+        _rename(cells, name, column.renames)
+
+
+def _day(written: str) -> Change:
+    found = read_day(written)
+    return (written, "") if found is None else (found, "DATE_RESPELLED" if found else "")
+
+
+def _yuan(written: str) -> Change:
+    found = read_yuan(written)
+    return found, "MONEY_RESPELLED" if found not in ("", "?") else ""
+
+
+def _name(written: str) -> Change:
+    """Names stay as written: what stands in the vault is read from them; only the change is recorded."""
+    found = read_name(written)
+    return written, change_of(written, found.value) if found.value else ""
+
+
+def _number(written: str, reader: Callable[[str], object]) -> Change:
+    if written.lower() in NOTHING:
+        return "", ""
+    found = reader(written)
+    value = str(getattr(found, "value", ""))
+    if getattr(found, "is_doubtful", True) or value == written.replace("-", ""):
+        return written, ""
+    return written, change_of(written, value)
+
+
+def _code(written: str) -> Change:
+    folded = "".join(unicodedata.normalize("NFKC", written).split()).strip(BLANKS + "'‘’`")
+    return folded, change_of(written, folded) if folded != written else ""
+
+
+def _read_categories(cells: Cells, contract: Contract, name: str) -> None:
+    words = {fold(word): word for word in contract.category_words}
+    synonyms = {fold(word): meant for word, meant in contract.category_synonyms.items()}
+
+    def read(written: str) -> Change:
+        if written in contract.category_words:
+            return written, ""
+        folded = fold(written)
+        meant = words.get(folded) or synonyms.get(folded)
+        return (meant, "CATEGORY_RESPELLED") if meant else (written, "")
+
+    cells.change(name, usual="^$", read=read)
+
+
+def _rename(cells: Cells, name: str, renames: Mapping[str, str]) -> None:
+    usual = "^(" + "|".join(sorted(set(renames.values()))) + ")?$"
+    cells.change(
+        name, usual=usual, read=lambda written: (renames[written], "DIVISION_RENAMED") if written in renames else (written, "")
+    )
+
+
+def change_of(written: str, value: str) -> str:
+    """What was done to a written text to make it the value; empty when nothing was."""
+    if written == value:
+        return ""
+    folded = unicodedata.normalize("NFKC", written)
+    if any(one in written for one in "'‘’`＇"):
+        return "APOSTROPHE_REMOVED"
+    if ("".join(folded.split()) != "".join(written.split()) and not value.isascii()) or (folded != written and value.isascii()):
+        return "WIDTH_FOLDED"
+    if len(value) < len(written):
+        return "SPACES_REMOVED"
+    return "SPELLING_UNIFIED"
+
+
+_READERS: Mapping[Kind, tuple[str, Callable[[str], Change]]] = {
+    Kind.DATE: (_DAY, _day),
+    Kind.MOMENT: (_DAY, _day),
+    Kind.MONEY: (_YUAN, _yuan),
+    Kind.NAME: (_PLAIN_NAME, _name),
+    Kind.ACCOUNT: (_NUMBER, lambda written: _number(written, read_account)),
+    Kind.PHONE: (_NUMBER, lambda written: _number(written, read_phone)),
+    Kind.CODE: (_ASCII, _code),
+    Kind.INTEGER: (_ASCII, _code),
+    Kind.RATIO: (_ASCII, _code),
+}
+"""The usual spelling of each kind, and how another is read."""
+_QUICK = {Kind.MONEY: _DIGITS + b".", Kind.ACCOUNT: _DIGITS, Kind.PHONE: _DIGITS}
+"""Bytes that alone are the usual spelling."""
