@@ -47,10 +47,14 @@ def check(
 def _verdicts(
     path: Path, *, feed: str, month: Month, today: date, pack: str | None, list_code: str | None
 ) -> Sequence[FileVerdict]:
+    from mianshen.feeds.bank.inbox import judge_inbox
+    from mianshen.policy.returns import load_return_profile
     from mianshen.stages.examine import Task, examine
 
+    if feed == Feed.BANK_RETURN:
+        return judge_inbox(path, profile=load_return_profile())
     if feed not in FEEDS:
-        raise typer.BadParameter(f"{feed}: {', '.join(FEEDS)}", param_hint="--feed")
+        raise typer.BadParameter(f"{feed}: {', '.join((*FEEDS, Feed.BANK_RETURN))}", param_hint="--feed")
     contract, towns = _contract(feed, month=month, pack=pack, list_code=list_code)
     return examine(path, Task(contract, month, today, towns))
 

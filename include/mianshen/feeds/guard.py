@@ -29,6 +29,8 @@ _CELL = re.compile(rb'<(?:[a-z]+:)?c[^<>]{0,200}? r="([A-Z]{1,3})([0-9]{1,7})"')
 _LITTER = re.compile(r"(^|[/\\\\])(__MACOSX[/\\\\]|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 """What Mac and Windows add to an archive without being asked."""
 _OUTSIDE = re.compile(r"^[/\\\\]|^[A-Za-z]:|(^|[/\\\\])\.\.([/\\\\]|$)")
+_PAGE = re.compile(r"(^|/)page[-_ ]?\d*\.json$", re.IGNORECASE)
+"""The name of a page of an interface's delivery inside its archive."""
 _PARQUET = b"PAR1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -39,6 +41,7 @@ class Shape(StrEnum):
     TEXT = "text"
     BOOK = "book"
     PARQUET = "parquet"
+    PAGES = "pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,9 @@ class Unpacked:
     shape: Shape
     """Text or workbook."""
     content: bytes
-    """Unpacked bytes; a workbook's are left as they came."""
+    """Unpacked bytes; a workbook's are left as they came; of pages none."""
+    parts: tuple[bytes, ...] = ()
+    """The pages of an interface's delivery, in name order."""
 
 
 def unpack(content: bytes, *, where: str) -> Unpacked:
@@ -96,6 +101,8 @@ def _unzip(content: bytes, *, where: str) -> Unpacked:
         raise MianshenError("FILE_UNREADABLE", found=f"zip, {type(cause).__name__}", where=where) from None
     if is_book:
         return Unpacked(Shape.BOOK, content)
+    if inner and all(_PAGE.search(one.filename) for one in members):
+        return Unpacked(Shape.PAGES, b"", tuple(inner))
     if len(inner) != 1 or (inner[0].startswith(_ZIP) and _is_plain_zip(inner[0])):
         raise MianshenError("ARCHIVE_SEVERAL", found=f"zip with {len(inner)} files", where=where)
     return unpack(inner[0], where=where)

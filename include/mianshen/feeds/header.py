@@ -23,6 +23,7 @@ _CHINESE_MONTH = re.compile(
     r"二[〇零○]([〇零○一二三四五六七八九])([〇零○一二三四五六七八九])年(十[一二]?|[一二三四五六七八九])月(?![一二三十])"
 )
 _DIGIT = {sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_NUMBERED = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15})(?!\d)")
 _UNIT = re.compile(r"(单位)?(人民币)?元$")
 _OTHER_UNIT = re.compile(r"[(/_:单位:]*(?:[百千万亿]+元|万|角|分)$")
 _TITLE_UNIT = re.compile(r"(单位|金额|计量).{0,6}[百千万亿]+元")
@@ -57,6 +58,7 @@ def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, where: str
     first, last = _place(words, searched)
     cells = _joined(words, searched[first], searched[last]) if searched else []
     known = {name for name in (_meaning(words, cell) for cell in cells) if name}
+    _refuse_records(rows[:first], where=where)
     line = f"{where}:{last + 1}"
     _refuse_unit(words, rows[:first], [*cells, *(searched[first] if searched else [])], where=line)
     if len(known) < min(2, len(contract.columns)):
@@ -67,6 +69,13 @@ def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, where: str
         raise MianshenError("HEADER_CHANGED", found="缺少 " + "、".join(missing), where=line)
     extra = sum(1 for cell in cells if cell.strip() and not _meaning(words, cell))
     return Header(first, last, len(cells), positions, extra, months_of("\n".join(cell for row in rows[:first] for cell in row)))
+
+
+def _refuse_records(titles: Sequence[Sequence[str]], *, where: str) -> None:
+    """A title names nobody: id numbers above the heading are records that a second heading would hide."""
+    line = next((place for place, row in enumerate(titles, 1) if any(_NUMBERED.search(cell) for cell in row)), None)
+    if line is not None:
+        raise MianshenError("HEADER_CHANGED", found="表头上方有记录 records above the heading", where=f"{where}:{line}")
 
 
 def _place(words: Mapping[str, str], rows: Sequence[Sequence[str]]) -> tuple[int, int]:
@@ -96,6 +105,11 @@ def headings(contract: Contract) -> dict[str, str]:
     """The column's name by each folded heading that means it, with and without a closing 元."""
     folded = [(fold(alias), one.name) for one in contract.columns for alias in (one.name, *one.aliases)]
     return {**{_UNIT.sub("", word): name for word, name in folded}, **dict(folded)}
+
+
+def official(contract: Contract) -> list[str]:
+    """The heading of each column as the department calls it."""
+    return [_heading(one) for one in contract.columns]
 
 
 def _heading(column: Column) -> str:

@@ -12,8 +12,9 @@ from mianshen.core.errors import MianshenError
 from mianshen.feeds.delimited import open_text
 from mianshen.feeds.grid import LINE, Body, cell_name
 from mianshen.feeds.guard import Shape, unpack
-from mianshen.feeds.header import Header, find_header, headings
+from mianshen.feeds.header import Header, find_header, headings, official
 from mianshen.feeds.normal import normalise
+from mianshen.feeds.pages import is_page, open_pages
 from mianshen.feeds.parquet import open_parquet
 from mianshen.feeds.passed import PASSED_SCHEMA, broken_as, split_passed
 from mianshen.feeds.reversals import mark_reversals
@@ -75,8 +76,11 @@ def _read(content: bytes, contract: Contract, where: str) -> Landed:
         return max((len({fold(cell) for cell in row} & words) for row in rows), default=0)
 
     unpacked = unpack(content, where=where)
-    opened = {Shape.BOOK: open_book, Shape.TEXT: open_text, Shape.PARQUET: open_parquet}[unpacked.shape]
-    grid = opened(unpacked.content, where=where, knows=knows)
+    if unpacked.shape is Shape.PAGES or (unpacked.shape is Shape.TEXT and is_page(unpacked.content)):
+        grid = open_pages(unpacked.parts or (unpacked.content,), where=where, knows=knows, otherwise=official(contract))
+    else:
+        opened = {Shape.BOOK: open_book, Shape.TEXT: open_text, Shape.PARQUET: open_parquet}[unpacked.shape]
+        grid = opened(unpacked.content, where=where, knows=knows)
     header = find_header(contract, grid.top, where=where)
     return land(grid.body(header.last_row, header.width), header, contract, width=header.width)
 

@@ -23,6 +23,7 @@ from mianshen.feeds.inbox import Delivery, deliveries
 from mianshen.feeds.judged import identity_table, row_verdicts
 from mianshen.feeds.lists import listed
 from mianshen.feeds.outgoing import outgoing
+from mianshen.feeds.pages import archive
 from mianshen.feeds.reader import Landed, read
 from mianshen.feeds.snapshots import FOR_A_PERSON, jumped, names_other_month, same_list
 from mianshen.feeds.verdict import FileOutcome, FileVerdict, RowState
@@ -80,13 +81,13 @@ def _refused(delivery: Delivery, code: str) -> FileVerdict:
 
 def _judge(delivery: Delivery, task: Task, seen: Seen) -> FileVerdict:
     where = safe_file_name(delivery.name)
-    contents = [one.read_bytes() for one in delivery.files]
-    digest = hashlib.sha256(b"".join(contents)).hexdigest()
+    content = _content(delivery)
+    digest = hashlib.sha256(content).hexdigest()
     if digest in seen.contents:
         return FileVerdict(delivery.path, FileOutcome.DUPLICATE, "DELIVERY_DUPLICATE", ())
     control = read_control(delivery.control.read_bytes(), where=where) if delivery.control else None
     _compare(control, task, digest, where=where)
-    landed = read(contents[0], contract=task.contract, where=where)
+    landed = read(content, contract=task.contract, where=where)
     identities = identify(landed, task.contract, today=task.received_on)
     try:
         _guard(delivery, task, seen, control, landed, identities)
@@ -100,6 +101,13 @@ def _judge(delivery: Delivery, task: Task, seen: Seen) -> FileVerdict:
     rows = row_verdicts(landed, identities, _judged(landed, identities, task, seen))
     seen.lists.append((delivery.name, frozenset(identities.names)))
     return FileVerdict(delivery.path, FileOutcome.ACCEPT, "", rows)
+
+
+def _content(delivery: Delivery) -> bytes:
+    """The delivery as one file: pages as the archive that a source's fetch would leave."""
+    if delivery.is_paged:
+        return archive([(one.name, one.read_bytes()) for one in delivery.files])
+    return delivery.files[0].read_bytes()
 
 
 def _compare(control: Control | None, task: Task, digest: str, *, where: str) -> None:

@@ -49,7 +49,7 @@ def test_any_text_is_read_or_refused_with_a_reason(roster: Contract, body: str, 
     try:
         landed = read(content[: len(content) - cut], contract=roster, where="f")
     except MianshenError as error:
-        assert error.code.startswith(("FILE_", "HEADER_", "ENCODING_"))
+        assert error.code.startswith(("FILE_", "HEADER_", "ENCODING_", "PAGE"))
         return
     assert landed.records + landed.ignored <= len(content)
 
@@ -62,4 +62,4 @@ def test_any_bytes_are_refused_with_a_reason(roster: Contract, content: bytes, l
     try:
         read(lead + content, contract=roster, where="f")
     except MianshenError as error:
-        assert error.code.startswith(("FILE_", "HEADER_", "ENCODING_"))
+        assert error.code.startswith(("FILE_", "HEADER_", "ENCODING_", "PAGE"))

@@ -78,6 +78,14 @@ REASONS: tuple[Reason, ...] = (
         "find out what became of the first sending; mark nothing and pay nothing again before that",
     ),
     Reason(
+        "BATCH_SAID_PAID",
+        Level.FILE,
+        "银行称整批成功,但没有写明与送盘一致的笔数和金额,转人工核查",
+        "the bank calls the whole batch paid without a count and a sum to compare; a person looks at it",
+        "向银行索取逐笔结果或笔数、金额,核对一致后再标记",
+        "ask the bank for the single results, or for count and sum, and compare them first",
+    ),
+    Reason(
         "SENT_BATCH_DAMAGED",
         Level.FILE,
         "送盘清单无法读取或指令号重复,无法核对回盘",

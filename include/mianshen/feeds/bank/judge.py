@@ -14,12 +14,12 @@ from mianshen.core.digest import sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.returns import BankOutcome, ReturnProfile
 from mianshen.feeds.bank.compare import Likeness, Written, fault_of, name_of, totals_agree
-from mianshen.feeds.bank.lines import Return, ReturnLine
+from mianshen.feeds.bank.lines import Return, ReturnLine, plain
 from mianshen.feeds.bank.reading import read_return
 from mianshen.feeds.bank.sent import SENT_BATCH, SentBatch, read_sent
 from mianshen.feeds.verdict import FileOutcome, FileVerdict, RowState, RowVerdict
 
-HELD = frozenset({"BATCH_NOT_SENT", "BATCH_REJECTED", "BATCH_SAID_DUPLICATE", "SENT_BATCH_DAMAGED"})
+HELD = frozenset({"BATCH_NOT_SENT", "BATCH_REJECTED", "BATCH_SAID_DUPLICATE", "BATCH_SAID_PAID", "SENT_BATCH_DAMAGED"})
 """Reasons for which a person looks at the return; for any other it is refused."""
 
 
@@ -155,7 +155,7 @@ def _saying(one: Return) -> Iterable[str]:
 
 def _refuse(one: Return, batch: SentBatch, profile: ReturnProfile, *, where: str) -> None:
     if batch.is_numbered and one.original.batch is not None and one.original.batch != batch.number:
-        raise MianshenError("BATCH_NOT_SENT", found=(one.original.batch or "")[:40], where=where)
+        raise MianshenError("BATCH_NOT_SENT", found=plain(one.original.batch), where=where)
     if one.lines and not any(line.instruction in batch.by_instruction for line in one.lines):
         raise MianshenError(
             "BATCH_NOT_SENT", found=f"{len(one.lines)} 条指令均未送出 instructions, none of them sent", where=where
@@ -165,7 +165,7 @@ def _refuse(one: Return, batch: SentBatch, profile: ReturnProfile, *, where: str
     if one.lines and all(profile.duplicate_codes.intersection(line.code.split("+")) for line in one.lines):
         raise MianshenError("BATCH_SAID_DUPLICATE", found=f"{len(one.lines)} lines", where=where)
     if one.whole is BankOutcome.PAID and (one.original.count is None or one.original.amount is None):
-        raise MianshenError("RETURN_TOTALS", found="整批成功但无笔数或金额 paid as a whole without count and sum", where=where)
+        raise MianshenError("BATCH_SAID_PAID", found="无笔数或金额 no count or no sum", where=where)
 
 
 def _stated(one: Return) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mianshen.core.returns import BankOutcome
@@ -57,3 +58,8 @@ class Return:
     """The sum of its lines in yuan by its own closing line."""
     whole: BankOutcome | None = None
     """What it says of the batch as a whole, when it has no lines."""
+
+
+def plain(written: str) -> str:
+    """A number or code of a return as a message may quote it; whatever is not plainly one is not quoted."""
+    return written if re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", written) else "?"

@@ -17,16 +17,27 @@ def of_code(profile: ReturnProfile, code: str, text: str) -> tuple[BankOutcome, 
     returned. Words never mark a payment paid.
     """
     known = profile.codes.get(code)
-    said = profile.words.get(fold_wording(text))
+    said = _said(profile, text)
     if known is None:
         return (BankOutcome.RETURNED if code and said is BankOutcome.RETURNED else BankOutcome.PENDING), ""
     opposite = said is not None and said is not known and known is not BankOutcome.PENDING
     return known, CONTRADICTION if opposite else ""
 
 
+def _said(profile: ReturnProfile, text: str) -> BankOutcome | None:
+    """What a wording of the page says, with or without a word such as 失败 before it; None for any other wording."""
+    folded = fold_wording(text)
+    found = profile.words.get(folded)
+    if found is not None:
+        return found
+    heads = (head for head in profile.bare_words if head not in profile.words and folded.startswith(head))
+    rests = (profile.words.get(folded.removeprefix(head)) for head in heads)
+    return BankOutcome.RETURNED if BankOutcome.RETURNED in rests else None
+
+
 def of_words(profile: ReturnProfile, text: str) -> tuple[BankOutcome, str]:
     """Outcome and fault of a line of a sheet that has no codes."""
-    return profile.bare_words.get(fold_wording(text), BankOutcome.PENDING), ""
+    return _said(profile, text) or profile.bare_words.get(fold_wording(text), BankOutcome.PENDING), ""
 
 
 def of_status(profile: ReturnProfile, status: str, reasons: Iterable[str]) -> tuple[BankOutcome, str]:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.returns import BankOutcome, ReturnProfile
-from mianshen.feeds.bank.lines import Original, Return, ReturnLine
+from mianshen.feeds.bank.lines import Original, Return, ReturnLine, plain
 from mianshen.feeds.bank.meaning import CONTRADICTION, of_status
 from mianshen.feeds.bank.xml import children, local, read_xml, words
 
@@ -104,7 +104,7 @@ def _part_lines(profile: ReturnProfile, part: etree._Element, sent: frozenset[st
     for stated in children(part, "NbOfTxsPerSts"):
         status, count = (words(stated, "DtldSts") or "").upper(), words(stated, "DtldNbOfTxs") or ""
         if not count.isdigit() or (seen[status] and int(count) != seen[status]):
-            raise MianshenError("RETURN_TOTALS", found=f"{status} {count[:9]} / {seen[status]}", where=where)
+            raise MianshenError("RETURN_TOTALS", found=f"{plain(status)} {plain(count)[:9]} / {seen[status]}", where=where)
     whole = _said(part, "PmtInfSts")
     for one in transactions:
         yield _against(profile, _line(profile, one, sent), whole)

@@ -12,7 +12,7 @@ from mianshen.feeds.bank.sheet import sheet_return
 from mianshen.feeds.bank.text import has_bars, is_barred, is_fixed, read_barred, read_fixed
 from mianshen.feeds.bank.xml import is_xml
 from mianshen.feeds.delimited import to_utf8
-from mianshen.feeds.guard import Shape, unpack
+from mianshen.feeds.guard import Shape, Unpacked, unpack
 
 
 def read_return(content: bytes, *, profile: ReturnProfile, sent: Iterable[str], where: str) -> Return:
@@ -31,10 +31,16 @@ def read_return(content: bytes, *, profile: ReturnProfile, sent: Iterable[str], 
 
 def _read(content: bytes, profile: ReturnProfile, sent: Iterable[str], where: str) -> Return:
     unpacked = unpack(content, where=where)
-    if unpacked.shape is Shape.BOOK:
+    if unpacked.shape is Shape.PAGES:
+        raise MianshenError("RETURN_FORMAT", found="API pages", where=where)
+    if unpacked.shape is not Shape.TEXT:
         return sheet_return(unpacked, profile=profile, where=where)
     if is_xml(unpacked.content):
         return read_pain002(unpacked.content, profile=profile, sent=sent, where=where)
+    return _read_text(unpacked, profile, where)
+
+
+def _read_text(unpacked: Unpacked, profile: ReturnProfile, where: str) -> Return:
     text = to_utf8(unpacked.content, where=where).decode("utf-8")
     if is_fixed(text, profile=profile):
         return read_fixed(text, profile=profile, where=where)

@@ -16,6 +16,7 @@ from mianshen.feeds.delimited import open_text
 from mianshen.feeds.grid import LINE, Grid
 from mianshen.feeds.guard import Shape, Unpacked
 from mianshen.feeds.header import Header, find_header, headings
+from mianshen.feeds.parquet import open_parquet
 from mianshen.feeds.sheets import open_book
 from mianshen.feeds.words import fold
 
@@ -46,7 +47,7 @@ def read_sheet(unpacked: Unpacked, *, contract: Contract, where: str) -> Sheet:
     def knows(rows: Sequence[Sequence[str]]) -> int:
         return max((len({fold(cell) for cell in row} & words) for row in rows), default=0)
 
-    opened = open_book if unpacked.shape is Shape.BOOK else open_text
+    opened = {Shape.BOOK: open_book, Shape.PARQUET: open_parquet}.get(unpacked.shape, open_text)
     grid = opened(unpacked.content, where=where, knows=knows)
     header = find_header(contract, grid.top, where=where)
     return _sheet(_cells(grid, header), header, grid.top[header.row])
