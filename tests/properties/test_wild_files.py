@@ -33,6 +33,8 @@ BLOCKS = 12
 SIZE = 60
 """Examples of one run."""
 BLANKS = " \t\u00a0\u3000\ufeff\u200b"
+LEADS = (b"", b"PK\x03\x04", b"\x1f\x8b\x08", b"\xd0\xcf\x11\xe0", b"\xff\xfe", b"PAR1", b"{", b"<", b"<?xml ", b"H|B|1\n")
+"""First bytes by which a reader is chosen."""
 TEXTS = ("delimited", "gzip", "zip")
 
 
@@ -130,6 +132,17 @@ def test_rows_of_any_cells_are_all_accounted_for(shard: Shard) -> None:
 def test_harmed_returns_mark_nothing_that_the_bank_did_not_say(shard: Shard) -> None:
     for kind, block in shard.take([(kind, block) for kind in sorted(RETURNS) for block in range(BLOCKS)]):
         run(block, marks_nothing_unsaid(kind), harms=HARMS)
+
+
+@pytest.mark.proof
+def test_any_bytes_are_refused_with_a_reason(shard: Shard) -> None:
+    def check(lead: bytes, body: bytes) -> None:
+        landed(lead + body)
+        (verdict,) = judge_returns([ReturnFile("f", lead + body, SENT)], profile=PROFILE)
+        assert verdict.outcome is not FileOutcome.ACCEPT and verdict.reason in REASONS
+
+    for block in shard.take(range(BLOCKS)):
+        run(block, check, lead=st.sampled_from(LEADS), body=st.binary(max_size=300))
 
 
 @pytest.mark.proof
