@@ -14,7 +14,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,16 +53,23 @@ def in_child(action: Callable[[], Any], answer: Path | None = None) -> int:
 class Theatre:
     """A prepared home and ledger, and copies of both for each performance."""
 
+    bugs: Mapping[str, Callable[[], None]] = BUGS
+
     def __init__(self, folder: Path, *, postgres: str | None, bug: str | None) -> None:
         self.folder = folder
         self.postgres = postgres
         self.bug = bug
         self.number = 0
         self.template = folder / "template"
-        url = self._database("template_ledger") if postgres else None
-        status = in_child(lambda: _prepare(self.template, url))
+        status = in_child(self.prepare)
         if status != 0:
             raise RuntimeError(f"the scenario could not be prepared: {status}")
+
+    def prepare(self) -> None:
+        """Make the home, and the ledger, that every performance starts from."""
+        url = self._database("template_ledger") if self.postgres else None
+        disclose.can_print = lambda: False
+        scenario.prepare(self.template, url).job.ledger.dispose()
 
     def stage(self) -> Job:
         """The second month's job on a fresh copy of the prepared home."""
@@ -87,11 +94,19 @@ class Theatre:
         """The scenario's second month with every point in place; returns the labels passed."""
         disclose.can_print = lambda: False
         if self.bug:
-            BUGS[self.bug]()
+            self.bugs[self.bug]()
         install(points)
-        scenario.work(job)
+        self.work(job)
         job.ledger.dispose()
         return points.passed
+
+    def work(self, job: Job) -> None:
+        """What is killed, and what finishes it."""
+        scenario.work(job)
+
+    def signature(self, job: Job) -> dict[str, Any]:
+        """Everything that must be the same afterwards."""
+        return signature(job)
 
     def strike(self, job: Job) -> None:
         """Take a copy down again."""
@@ -104,11 +119,6 @@ class Theatre:
             connection.execute(text(f'create database "{name}"' + (f' template "{of}"' if of else "")))
         engine.dispose()
         return self.postgres.replace("/postgres?", f"/{name}?", 1)
-
-
-def _prepare(root: Path, ledger_url: str | None) -> None:
-    disclose.can_print = lambda: False
-    scenario.prepare(root, ledger_url).job.ledger.dispose()
 
 
 def signature(job: Job) -> dict[str, Any]:
@@ -140,30 +150,34 @@ def kill_and_recover(theatre: Theatre, point: int, total: int) -> dict[str, Any]
     statuses = [first, in_child(lambda: theatre.perform(job, Points(1 + (point * 7) % total)))]
     while statuses[-1] != 0 and len(statuses) <= RECOVERIES:
         statuses.append(in_child(lambda: theatre.perform(job, Points())))
-    found = signature(job)
+    found = theatre.signature(job)
     theatre.strike(job)
     killed = os.WIFSIGNALED(first) and os.WTERMSIG(first) == signal.SIGKILL
     return {"point": point, "killed": killed, "finished": statuses[-1] == 0, "signature": found}
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], kind: type[Theatre] = Theatre) -> int:
     """Print the result as one JSON line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--points", default="")
     parser.add_argument("--labels", default="")
     parser.add_argument("--postgres")
-    parser.add_argument("--bug", choices=sorted(BUGS))
+    parser.add_argument("--bug", choices=sorted(kind.bugs))
+    parser.add_argument("--shard", help="k/N from 1: the points whose place is k; in place of --points")
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    theatre = Theatre(chosen.folder, postgres=chosen.postgres, bug=chosen.bug)
+    theatre = kind(chosen.folder, postgres=chosen.postgres, bug=chosen.bug)
     calm, answer = theatre.stage(), chosen.folder / "calm.json"
     if in_child(lambda: theatre.perform(calm, Points()), answer) != 0:
         raise RuntimeError("the undisturbed run failed")
     labels = json.loads(answer.read_text("utf-8"))
-    expected = signature(calm)
+    expected = theatre.signature(calm)
     named = set(chosen.labels.split(","))
     wanted = [int(one) for one in chosen.points.split(",") if one]
+    if chosen.shard:
+        number, of = (int(part) for part in chosen.shard.split("/"))
+        wanted += list(range(1, len(labels) + 1))[number - 1 :: of]
     wanted += [number for number, label in enumerate(labels, 1) if label in named]
     cases = []
     for point in reversed(wanted) if chosen.bug else wanted:

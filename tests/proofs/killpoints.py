@@ -31,10 +31,10 @@ class Points:
 
 def install(points: Points) -> None:
     """Put a point around everything that makes a change last; for a process that is thrown away afterwards."""
-    os.fsync = _around(points, "fsync", os.fsync)  # type: ignore[assignment]
-    os.rename = _around(points, "rename", os.rename)  # type: ignore[assignment]
-    os.replace = _around(points, "rename", os.replace)  # type: ignore[assignment]
-    DefaultDialect.do_commit = _around(points, "commit", DefaultDialect.do_commit)  # type: ignore[method-assign]
+    os.fsync = around(points, "fsync", os.fsync)  # type: ignore[assignment]
+    os.rename = around(points, "rename", os.rename)  # type: ignore[assignment]
+    os.replace = around(points, "rename", os.replace)  # type: ignore[assignment]
+    DefaultDialect.do_commit = around(points, "commit", DefaultDialect.do_commit)  # type: ignore[method-assign]
     opened = os.fdopen
     os.fdopen = lambda *args, **kwargs: _Halved(opened(*args, **kwargs), points)  # type: ignore[assignment]
 
@@ -45,7 +45,9 @@ def install(points: Points) -> None:
             points.reach(f"{verb.lower()} {words[1 if verb.lower() == 'insert' else 0]}")
 
 
-def _around(points: Points, kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
+def around(points: Points, kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The call with a point before and one after it."""
+
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         what = f" {Path(args[0]).suffix}" if kind == "rename" else ""
         points.reach(f"{kind}{what} before")

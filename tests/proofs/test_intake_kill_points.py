@@ -1,0 +1,82 @@
+"""kill -9 at every point from fetch to validated rows, again in the recovery: no file lost, none twice, the same rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import ROOT, Shard
+from tests.postgres import server
+from tests.proofs.killpoints import KINDS
+from tests.proofs.test_kill_points import WORKER_ENV, kinds
+
+FEWEST = 200
+"""A run passes more points than that; fewer would mean that the tracing lost some."""
+QUARTERS = 4
+EVERY_KIND = KINDS | {"unlink", "delete"}
+
+
+def drive(folder: Path, *options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.proofs.intake_driver", str(folder), *options]
+    paths = {"PYTHONPATH": os.pathsep.join([WORKER_ENV["PYTHONPATH"], str(ROOT / "plugins")])}
+    ended = subprocess.run(command, cwd=ROOT, env=os.environ | WORKER_ENV | paths, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    return found
+
+
+def part(shard: Shard) -> Shard:
+    """The whole shard in `make prove`; a quarter of it in `make check`, which has other things to do."""
+    if os.environ.get("MIANSHEN_SHARD"):
+        return shard
+    return Shard(shard.number + shard.of * (shard.number % QUARTERS), shard.of * QUARTERS, shard.test)
+
+
+def check(found: dict[str, Any], shard: Shard) -> None:
+    labels = found["labels"]
+    assert len(labels) > FEWEST
+    assert kinds(labels) >= EVERY_KIND
+    assert [case["point"] for case in found["cases"]] == shard.take(range(1, len(labels) + 1))
+    for case in found["cases"]:
+        assert case["killed"], case
+        assert case["finished"], case
+        assert case["differs"] == [], case
+    rows = found["rows"]
+    assert (rows["delivery"], rows["custody"], rows["people"], rows["memory"]) == (4, 5, 3, 3)
+    assert (rows["inbox"], rows["left over"]) == (0, 0)
+    assert rows["staging.settlement"] and rows["staging.roster"] and rows["staging.settlement_quarantined"]
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(1800)
+def test_every_kill_point_of_the_intake_on_sqlite(tmp_path: Path, shard: Shard) -> None:
+    shard = part(shard)
+    check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}"), shard)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with server() as url:
+        yield url
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(1800)
+def test_every_kill_point_of_the_intake_on_postgresql(tmp_path: Path, shard: Shard, postgres: str) -> None:
+    shard = part(shard)
+    check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}", "--postgres", postgres), shard)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("bug", "labels"), [("no_rename", "write half"), ("remembered_first", "write half"), ("emptied_first", "unlink after")]
+)
+def test_a_seeded_bug_of_the_intake_is_seen(tmp_path: Path, bug: str, labels: str) -> None:
+    found = drive(tmp_path / "theatre", "--bug", bug, "--labels", labels)
+    assert any(case["differs"] or not case["finished"] for case in found["cases"]), "no point showed the bug"
