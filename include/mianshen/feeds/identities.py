@@ -80,6 +80,11 @@ def identify(landed: Landed, contract: Contract, *, today: date) -> Identities:
     )
 
 
+def identity_column(contract: Contract) -> str:
+    """The column that says whose a row is: the id number, or the disability card that holds it."""
+    return _identity_column(contract)[0]
+
+
 def _identity_column(contract: Contract) -> tuple[str, Kind, Callable[[str, date], CertNo]]:
     kinds = {one.kind: one.name for one in contract.columns}
     if Kind.CERTNO in kinds:

@@ -16,6 +16,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.ids import YEAR, CertNo
 from mianshen.feeds.identities import Identities, identify
 from mianshen.feeds.lists import listed, noticed
+from mianshen.feeds.originals import WrittenRow, written_rows
 from mianshen.feeds.outgoing import outgoing
 from mianshen.feeds.reader import Landed, read
 from mianshen.stages.frame import Job, StageReport
@@ -23,6 +24,7 @@ from mianshen.vault.custody import Custody
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.records import DOUBTFUL, Fact
 from mianshen.vault.register import Register, create
+from mianshen.vault.suggest import trail
 from mianshen.warehouse import deliveries
 from mianshen.warehouse.connect import compute, open_database, show_arrow
 from mianshen.warehouse.lake import LakeRun
@@ -36,6 +38,8 @@ IDENTITY = "identity_no"
 """Column that says which of the run's identities a row's is."""
 ZEROED_TAIL = "000"
 """How a number ends that a spreadsheet has rounded; one in eleven of them still has a right check digit."""
+ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64()}
+"""Arrow's kinds of the columns that are traced."""
 ROUNDED = "CERTNO_DAMAGED"
 """Why such a number gets no person_key when its bearer is known under another."""
 
@@ -52,6 +56,8 @@ class Opened:
     """Where its rows lie without anything personal, under its delivery_id."""
     identities: Identities
     """Whose rows they are."""
+    written: Sequence[WrittenRow]
+    """What a list's rows say of their persons, to trace and to suggest; empty for other feeds."""
 
 
 def run(job: Job) -> StageReport:
@@ -89,7 +95,8 @@ def _open(job: Job, custody: Custody, register: Register, row: RowMapping, spool
     identities = identify(landed, contract, today=job.as_of.date())
     rows = _rows(job, register, landed, contract).append_column(IDENTITY, identities.numbers.cast(pa.int64()))
     spool.put(row["delivery_id"], (rows,))
-    return Opened(row, contract, spool, identities)
+    written = written_rows(landed, contract) if contract.feed is Feed.ROSTER else ()
+    return Opened(row, contract, spool, identities, written)
 
 
 def _rows(job: Job, register: Register, landed: Landed, contract: Contract) -> pa.Table:
@@ -145,6 +152,7 @@ def _publish(job: Job, register: Register, opened: Sequence[Opened], keys: dict[
         for feed in Feed:
             mine = sorted((one for one in opened if one.contract.feed is feed), key=lambda one: str(one.row["delivery_id"]))
             counts["rows"] += _write(connection, register, written, feed, mine, keys)
+        _trace(written, connection, register, opened, keys)
         expected = sum(one.row["rows_in"] - one.row["rows_ignored"] for one in opened)
         if counts["rows"] != expected:
             raise MianshenError("CONSERVATION_BROKEN", found=f"{counts['rows']} / {expected} rows", where="staging.*_keyed")
@@ -153,6 +161,27 @@ def _publish(job: Job, register: Register, opened: Sequence[Opened], keys: dict[
         ids = [one.row["delivery_id"] for one in opened]
         run_id = written.spec.run_id
         return job.lake.commit(written, also=lambda ledger: deliveries.mark_keyed(ledger, ids, run_id=run_id))
+
+
+def _trace(
+    written: LakeRun, connection: duckdb.DuckDBPyConnection, register: Register, opened: Sequence[Opened], keys: dict[str, str]
+) -> None:
+    """Write staging.roster_trace and staging.row_suggestion: digests, keys and rules alone."""
+    traced: dict[str, list[tuple[object, ...]]] = {"staging.roster_trace": [], "staging.row_suggestion": []}
+    for one in opened:
+        if not one.written:
+            continue
+        place, numbers = (one.row["delivery_id"], one.row["list_code"], one.row["partition"]), one.identities.numbers.to_pylist()
+        people = [keys.get(one.identities.read[number].value or "") for number in numbers]
+        trails, meant = trail(register, place, [(row.line_no, row.number, row.name) for row in one.written], people)
+        traced["staging.roster_trace"] += trails
+        traced["staging.row_suggestion"] += meant
+    for table, rows in traced.items():
+        if any(one.written for one in opened):
+            kinds = [(column.name, ARROW[column.type]) for column in table_doc(table).columns]
+            cells = [pa.array([row[place] for row in rows], kind) for place, (_, kind) in enumerate(kinds)]
+            show_arrow(connection, table, pa.table(cells, schema=pa.schema(kinds)))
+            written.write(connection, table, f"select * from {table} order by all")  # noqa: S608 - two names of our own
 
 
 def _write(

@@ -21,10 +21,17 @@ STOOD = ("ACCEPTED", "SUPERSEDED")
 """States of deliveries that stand or stood."""
 STAGED = ("staging.roster", "staging.roster_quarantined")
 """Tables of the validate run."""
-KEYED = ("staging.roster_keyed", "staging.row_suggestion")
+KEYED = ("staging.roster_keyed", "staging.row_suggestion", "staging.roster_trace")
 """Tables of the deidentify run."""
 SPANS = "facts.identity_span"
-MADE = ("facts.roster_change", "facts.identity_revision", "out.roster_difference", "out.roster_alarm")
+MADE = (
+    "facts.roster_change",
+    "facts.identity_revision",
+    "out.roster_difference",
+    "out.roster_alarm",
+    "out.return_row",
+    "out.return_slip",
+)
 """What follows from the spans, in the order in which the tables read each other."""
 
 

@@ -93,4 +93,12 @@ REASONS: tuple[Reason, ...] = (
         "已重新核算,差额按更正处理;请核对退出日期",
         "computed again, the difference is handled as a correction; check the day",
     ),
+    Reason(
+        "NUMBER_MAY_BE_CORRECTED",
+        Level.FLAG,
+        "证号在本名单首次出现,与以往同名人员的证号相近,疑为更正",
+        "a number new to this list that is like the number of a person of this name",
+        "如系更正证号,请书面说明新旧两号;两号未确认前按两人处理",
+        "if the number was corrected, name both numbers in writing; until then they count as two persons",
+    ),
 )

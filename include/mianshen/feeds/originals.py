@@ -1,0 +1,81 @@
+"""Rows of a delivery as they were written: for the office that delivered them, and for tracing a row that has no number."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from mianshen.core.contract import Contract
+from mianshen.feeds.delimited import open_text
+from mianshen.feeds.grid import LINE, cell_name
+from mianshen.feeds.guard import Shape, unpack
+from mianshen.feeds.header import find_header, headings
+from mianshen.feeds.identities import PERSON_NAMES, identity_column
+from mianshen.feeds.parquet import open_parquet
+from mianshen.feeds.reader import Landed
+from mianshen.feeds.sheets import open_book
+from mianshen.feeds.words import fold, read_name
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Originals:
+    """Lines of a file in its own columns. Never printed: they name people."""
+
+    headings: tuple[str, ...]
+    """As the department writes them, in its order."""
+    lines: dict[int, tuple[str, ...]]
+    """Cells by line number, as written."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WrittenRow:
+    """What a row says of its person. Never printed."""
+
+    line_no: int
+    """Line of the delivery."""
+    number: str
+    """The id number or disability card as written."""
+    name: str
+    """The name, normalised; empty where none or a doubtful one is written."""
+
+
+def originals(content: bytes, *, contract: Contract, where: str, lines: Collection[int]) -> Originals:
+    """These lines of the file, cell by cell. The refusals of `reader.read`."""
+    words = headings(contract).keys()
+
+    def knows(rows: Sequence[Sequence[str]]) -> int:
+        return max((len({fold(cell) for cell in row} & words) for row in rows), default=0)
+
+    unpacked = unpack(content, where=where)
+    opened = {Shape.BOOK: open_book, Shape.TEXT: open_text, Shape.PARQUET: open_parquet}[unpacked.shape]
+    grid = opened(unpacked.content, where=where, knows=knows)
+    header = find_header(contract, grid.top, where=where)
+    own = tuple(_heading(grid.top[header.row], grid.top[header.last_row], index) for index in range(header.width))
+    body = grid.body(header.last_row, header.width)
+    wanted = set(lines)
+    found = {number: cells for number, cells in body.broken if number in wanted}
+    numbers = body.table[LINE].to_pylist()
+    places = [place for place, number in enumerate(numbers) if number in wanted]
+    taken = body.table.take(places)
+    columns = [taken[cell_name(index)].to_pylist() for index in range(len(own))]
+    found.update((numbers[place], tuple(column[at] or "" for column in columns)) for at, place in enumerate(places))
+    return Originals(own, found)
+
+
+def _heading(upper: Sequence[str], lower: Sequence[str], index: int) -> str:
+    """The cell of the heading's last row; of its first, where the last is empty."""
+    cells = (row[index].strip() for row in (lower, upper) if index < len(row))
+    return next((cell for cell in cells if cell), "")
+
+
+def written_rows(landed: Landed, contract: Contract) -> list[WrittenRow]:
+    """What each record says of its person, in file order."""
+    numbers = landed.table[identity_column(contract)].to_pylist()
+    named = next((name for name in PERSON_NAMES if name in landed.columns), None)
+    names = landed.table[named].to_pylist() if named else [""] * len(numbers)
+    read = {written: read_name(written or "") for written in set(names)}
+    lines = landed.table[LINE].to_pylist()
+    return [
+        WrittenRow(line, number or "", "" if read[name].is_doubtful else read[name].value)
+        for line, number, name in zip(lines, numbers, names, strict=True)
+    ]

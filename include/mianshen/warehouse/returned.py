@@ -1,0 +1,90 @@
+"""What goes back to a department: the rows of each of its deliveries that were set aside or flagged, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine, RowMapping, select
+
+from mianshen.warehouse import lake
+from mianshen.warehouse.connect import compute
+from mianshen.warehouse.lake import Lake
+from mianshen.warehouse.ledger import DELIVERY
+
+ANSWERED = ("ACCEPTED", "SUPERSEDED", "HELD", "REJECTED")
+"""States of a list that a department hears of."""
+
+CORRECTED = "NUMBER_CORRECTED"
+"""The rule of a suggestion on a row that was taken."""
+
+
+@dataclass(slots=True)
+class Returned:
+    """One delivery of a list with what goes back."""
+
+    delivery: RowMapping
+    """Its row in the ledger."""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """line_no, reason_code, state_code, closed_at of rows set aside."""
+    flagged: list[dict[str, Any]] = field(default_factory=list)
+    """line_no, flags of rows that were taken."""
+    meant: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """By line: the persons who may be meant, and the rule."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.rows or self.flagged or self.delivery["state"] in ("HELD", "REJECTED"))
+
+
+def returned(engine: Engine, store: Lake, *, county_code: str) -> list[Returned]:
+    """Every delivery of a known list that has something to go back, by list, month and version."""
+    query = (
+        select(DELIVERY)
+        .where(DELIVERY.c.county_code == county_code, DELIVERY.c.feed == "roster", DELIVERY.c.state.in_(ANSWERED))
+        .order_by(DELIVERY.c.list_code, DELIVERY.c.partition, DELIVERY.c.version)
+    )
+    with engine.connect() as connection:
+        found = {row["delivery_id"]: Returned(row) for row in connection.execute(query).mappings()}
+    _fill(found, store, county_code)
+    return [one for one in found.values() if not one.is_empty]
+
+
+def _fill(found: dict[str, Returned], store: Lake, county_code: str) -> None:
+    staged = {one.delivery["staged_run_id"] for one in found.values() if one.delivery["staged_run_id"]}
+    keyed = {one.delivery["keyed_run_id"] for one in found.values() if one.delivery["keyed_run_id"]}
+    with compute() as con:
+        lake.show(con, "staging.roster_quarantined", store.files("staging.roster_quarantined", run_ids=staged))
+        lake.show(con, "staging.roster", store.files("staging.roster", run_ids=staged))
+        lake.show(con, "staging.row_suggestion", store.files("staging.row_suggestion", run_ids=keyed))
+        lake.show(con, "out.return_row", store.current("out.return_row", county_code=county_code))
+        query = """
+            select q.delivery_id, q.line_no, q.reason_code, coalesce(r.state_code, 'OPEN'), r.closed_at
+            from staging.roster_quarantined as q
+            left join out.return_row as r on q.delivery_id = r.delivery_id and q.line_no = r.line_no
+            order by q.delivery_id, q.line_no
+        """
+        for delivery_id, line_no, code, state, closed_at in con.execute(query).fetchall():
+            if delivery_id in found:
+                row = {"line_no": line_no, "reason_code": code, "state_code": state, "closed_at": closed_at}
+                found[delivery_id].rows.append(row)
+        query = "select delivery_id, line_no, flags from staging.roster where len(flags) > 0 order by delivery_id, line_no"
+        for delivery_id, line_no, flags in con.execute(query).fetchall():
+            if delivery_id in found:
+                found[delivery_id].flagged.append({"line_no": line_no, "flags": tuple(flags)})
+        query = "select delivery_id, line_no, person_key, rule_code from staging.row_suggestion order by all"
+        for delivery_id, line_no, person_key, rule_code in con.execute(query).fetchall():
+            if delivery_id in found:
+                found[delivery_id].meant.setdefault(line_no, []).append((person_key, rule_code))
+    for one in found.values():
+        _flag_corrected(one)
+
+
+def _flag_corrected(one: Returned) -> None:
+    """A number that may be a corrected one is a flag of its row."""
+    flags = {row["line_no"]: row["flags"] for row in one.flagged}
+    for line_no, meant in one.meant.items():
+        if any(rule == CORRECTED for _, rule in meant):
+            flags[line_no] = (*flags.get(line_no, ()), "NUMBER_MAY_BE_CORRECTED")
+    one.flagged = [{"line_no": line_no, "flags": flags[line_no]} for line_no in sorted(flags)]
