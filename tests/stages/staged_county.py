@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -57,7 +57,15 @@ class StagedCounty:
     job: Job
     count: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def deliver(self, feed: str, list_code: str, partition: str, *rows: Mapping[str, Any]) -> str:
+    def deliver(
+        self,
+        feed: str,
+        list_code: str,
+        partition: str,
+        *rows: Mapping[str, Any],
+        set_aside: Sequence[Mapping[str, Any]] = (),
+        version: int = 1,
+    ) -> str:
         """Stage the rows as an accepted delivery; returns its id."""
         number = next(self.count)
         delivery = f"D{number:03d}"
@@ -68,8 +76,11 @@ class StagedCounty:
             f"staging.{feed}",
             *({**row, **extra, "delivery_id": delivery, "line_no": line} for line, row in enumerate(rows, 2)),
         )
+        aside = f"staging.{feed}_quarantined"
+        given(con, aside, *({**row, "delivery_id": delivery, "line_no": line} for line, row in enumerate(set_aside, 90)))
         with self.job.lake.writing(self.job.run_spec("validate", inputs=(delivery,))) as run:
             run.write(con, f"staging.{feed}", f"select * from staging.{feed} order by all")
+            run.write(con, aside, f"select * from {aside} order by all")
             run_id = self.job.lake.commit(run)
         with self.job.ledger.begin() as connection:
             connection.execute(
@@ -80,7 +91,7 @@ class StagedCounty:
                     list_code=list_code,
                     department_code="bureau",
                     partition=partition,
-                    version=1,
+                    version=version,
                     content_sha256=f"{number:064d}",
                     file_name="delivered.csv",
                     size_bytes=1,

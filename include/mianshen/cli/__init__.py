@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from mianshen.cli import audit, clock, demo, doctor, init, intake, paper, policy, publish, run, synth
+from mianshen.cli import audit, clock, delivery, demo, doctor, init, intake, paper, policy, publish, review, run, synth
 from mianshen.core.errors import MianshenError
 from mianshen.core.redaction import guard_logs, trace
 
@@ -33,6 +33,8 @@ app.command("demo")(demo.run)
 app.add_typer(intake.app, name="intake")
 app.add_typer(audit.app, name="audit")
 app.add_typer(clock.app, name="clock")
+app.add_typer(delivery.app, name="delivery")
+app.add_typer(review.app, name="review")
 app.add_typer(policy.app, name="policy")
 
 

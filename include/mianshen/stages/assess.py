@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
+from sqlalchemy import Connection
 
+from mianshen.core.codes import reason
 from mianshen.core.digest import canonical_json
+from mianshen.core.money import show_yuan
 from mianshen.core.plan import Plan
+from mianshen.core.reviews import ReviewCode
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse.assessing import Ran, assess_claims
 from mianshen.warehouse.build import make_table, require_checks, write_tables
+from mianshen.warehouse.claim_reviews import watch_reviews
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
 
@@ -42,8 +47,9 @@ def run(job: Job) -> StageReport:
         written.totals.update(
             rows_in=counts["claims"], rows_out=rows["out.award_line"], fen_in=counts["base_fen"], fen_out=counts["relief_fen"]
         )
-        run_id = job.lake.commit(written)
-    return StageReport(STAGE, run_id, {**rows, **counts})
+        held = _held(connection)
+        run_id = job.lake.commit(written, also=lambda ledger: _watch(job, ledger, held))
+    return StageReport(STAGE, run_id, {**rows, **counts}, _alarms(held))
 
 
 def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
@@ -89,3 +95,35 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     cursor = connection.execute(query)
     names = [one[0] for one in cursor.description or ()]
     return dict(zip(names, (int(one) for one in cursor.fetchone() or ()), strict=True))
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str, int]]]:
+    """(event, person, base in fen) of the claims that wait for a person's look, by review code."""
+    query = """
+        select reason_code, event_id, person_key, coalesce(base_fen, 0)
+        from out.assessment
+        where outcome = 'HELD' and list_contains($codes, reason_code)
+        order by reason_code, event_id
+    """
+    held: dict[str, list[tuple[str, str, int]]] = {}
+    for code, *claim in connection.execute(query, {"codes": [one.value for one in ReviewCode]}).fetchall():
+        held.setdefault(code, []).append((str(claim[0]), str(claim[1]), int(claim[2])))
+    return held
+
+
+def _watch(job: Job, ledger: Connection, held: Mapping[str, Sequence[tuple[str, str, int]]]) -> None:
+    events = {code: [event for event, _, _ in claims] for code, claims in held.items()}
+    reviews = job.pack.reviews.rules
+    watch_reviews(ledger, events, rules=reviews, county_code=job.county_code, calendar=job.pack.calendar, at=job.as_of)
+
+
+def _alarms(held: Mapping[str, Sequence[tuple[str, str, int]]]) -> tuple[str, ...]:
+    """One sentence a review code: how many claims, of how many people, with how much behind them, wait."""
+    told = []
+    for code, claims in held.items():
+        people, fen, about = len({person for _, person, _ in claims}), sum(one for _, _, one in claims), reason(code)
+        told.append(
+            f"待核查 {code} {about.zh}:{len(claims)} 笔 {people} 人,合规自付 {show_yuan(fen)} 元,核查前不付。"
+            f"{about.en}: {len(claims)} claims of {people} people wait, {show_yuan(fen)} yuan of burden, nothing is paid before."
+        )
+    return tuple(told)

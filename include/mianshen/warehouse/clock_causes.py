@@ -24,6 +24,7 @@ def causes_of(connection: Connection, clocks: Sequence[Mapping[Any, Any]]) -> di
         **_of(by_kind.get("list"), lambda subjects: _lists(connection, subjects, counties)),
         **_of(by_kind.get("delivery"), lambda subjects: _deliveries(connection, subjects)),
         **_of(by_kind.get("batch"), lambda subjects: dict.fromkeys(subjects, "DECISION_PENDING")),
+        **_of(by_kind.get("claim"), lambda subjects: dict.fromkeys(subjects, "REVIEW_PENDING")),
         **_of(by_kind.get("application"), lambda subjects: _applications(connection, subjects)),
     }
     return found

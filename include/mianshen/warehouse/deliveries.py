@@ -77,7 +77,7 @@ def take(connection: Connection, judged: Judged, *, at: str) -> bool:
     if known is None:
         connection.execute(insert(DELIVERY).values(**_row(connection, judged), received_at=at))
         return True
-    if known["state"] in USABLE:
+    if known["state"] in (*USABLE, "WITHDRAWN"):
         return False
     if (known["state"], known["reason_code"]) == (judged.state, judged.reason_code):
         return True

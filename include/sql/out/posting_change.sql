@@ -2,7 +2,7 @@
 -- grain: person_key, benefit_code, benefit_year, event_id.
 -- reads: out.award_line, out.assessment, ledger.award_posting.
 -- source: 001 chapter 2 (relief is what the facts known now give, minus what was granted already).
--- Held amounts are left as they stand, and so is what else the person received in a year whose paid claim is held. An event that gives nothing any more has the target 0. What a hospital window paid above
+-- Held amounts are left as they stand, and so is all that the person is due in a year whose paid claim is held. An event that gives nothing any more has the target 0. What a hospital window paid above
 -- the benefit offsets other amounts of the same benefit and year and is not taken back beyond them. $benefit_years: those assessed.
 with
 entitled as (
@@ -68,7 +68,7 @@ held as (
     where outcome = 'HELD'
 ),
 
--- years in which money stands on a claim that is held now: nothing of them is taken back until it is decided
+-- years in which money stands on a claim that is held now: nothing of them moves until it is decided, or the cap would be paid twice
 waiting as (
     select distinct
         person_key,
@@ -100,8 +100,6 @@ where
     coalesce(target.target_fen, 0) <> coalesce(posted.posted_fen, 0)
     and not coalesce(target.is_held, false)
     and (target.event_id is not null or posted.event_id not in (select held.event_id from held))
-    and (
-        coalesce(target.target_fen, 0) > coalesce(posted.posted_fen, 0)
-        or (posted.person_key, posted.benefit_year) not in (select (w.person_key, w.benefit_year) from waiting as w)
-    )
+    and (coalesce(target.person_key, posted.person_key), coalesce(target.benefit_year, posted.benefit_year))
+    not in (select (w.person_key, w.benefit_year) from waiting as w)
 order by person_key, benefit_code, benefit_year, event_id
