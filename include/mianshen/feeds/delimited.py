@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
@@ -161,5 +162,6 @@ def _swallowed(table: pa.Table, delimiter: str, width: int, *, first: int) -> li
 
 def _numbered(table: pa.Table, *, first: int, skipped: set[int]) -> pa.Table:
     numbers = range(first, first + table.num_rows + len(skipped))
-    kept = pa.array((number for number in numbers if number not in skipped), pa.int64())
+    every = np.arange(numbers.start, numbers.stop, dtype=np.int64)
+    kept = pa.array(every[~np.isin(every, list(skipped))] if skipped else every)
     return table.add_column(0, LINE, kept)

@@ -25,6 +25,7 @@ FREE_BYTES = 32 << 20
 MAX_CELLS = 60_000_000
 """A sheet whose first and last cell span more than so many is refused before a library makes room for them."""
 _STEP = 1 << 20
+_FILLED = re.compile(rb"[^\x00 \t\r\n]")
 _CELL = re.compile(rb'<(?:[a-z]+:)?c[^<>]{0,200}? r="([A-Z]{1,3})([0-9]{1,7})"')
 _LITTER = re.compile(r"(^|[/\\\\])(__MACOSX[/\\\\]|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 """What Mac and Windows add to an archive without being asked."""
@@ -61,7 +62,7 @@ def unpack(content: bytes, *, where: str) -> Unpacked:
 
     MianshenError FILE_EMPTY, FILE_TOO_LARGE or FILE_UNREADABLE.
     """
-    if not content.strip(b"\x00 \t\r\n"):
+    if _FILLED.search(content) is None:
         raise MianshenError("FILE_EMPTY", found=f"{len(content)} bytes", where=where)
     if len(content) > MAX_BYTES:
         raise MianshenError("FILE_TOO_LARGE", found=f"{len(content)} bytes", where=where)

@@ -12,6 +12,7 @@ from mianshen.core.contract import Column, Contract, Kind
 from mianshen.feeds.amounts import read_yuan
 from mianshen.feeds.days import NOTHING, read_day
 from mianshen.feeds.grid import LINE
+from mianshen.feeds.plain import Signs, all_shaped, edge_bytes, edged, has_only, replaced, signs
 from mianshen.feeds.words import fold, read_account, read_name, read_phone
 
 FIX_SCHEMA = pa.schema([(LINE, pa.int64()), ("field", pa.string()), ("fix_code", pa.string())])
@@ -19,7 +20,11 @@ FIX_SCHEMA = pa.schema([(LINE, pa.int64()), ("field", pa.string()), ("fix_code",
 BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
 """What surrounds a cell without belonging to it."""
 
-_DIGITS = b"0123456789"
+_DIGITS = signs("0123456789")
+_AMOUNT = signs("0123456789.")
+_CODE = signs("".join(chr(one) for one in range(33, 127) if chr(one) != "'"))
+_ISO = ("0000-00-00", "0000-00-00 00:00:00")
+_BLANK_FIRST, _BLANK_LAST = (edge_bytes(BLANKS, place) for place in (0, -1))
 _DAY = r"^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?)?$"
 _YUAN = r"^(-?\d{1,13}(\.\d+)?)?$"
 _PLAIN_NAME = r"^[\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}]{0,8}$"
@@ -47,8 +52,11 @@ class Cells:
 
     def trim(self, name: str) -> None:
         """Take away what surrounds the column's cells."""
-        cells = self.table[name]
-        trimmed = pc.utf8_trim(cells, BLANKS)
+        cells = self.table[name].combine_chunks()
+        maybe = edged(cells, first=_BLANK_FIRST, last=_BLANK_LAST)
+        if not maybe.any():
+            return
+        trimmed = replaced(cells, maybe, lambda some: pc.utf8_trim(some, BLANKS))
         if trimmed.nbytes == cells.nbytes:
             return
         self._note(pc.not_equal(cells, trimmed), name, "SPACES_REMOVED")
@@ -57,7 +65,8 @@ class Cells:
     def change(self, name: str, *, usual: str, read: Callable[[str], Change]) -> None:
         """Read anew those distinct cells that do not match the usual spelling."""
         cells = self.table[name].combine_chunks()
-        odd = pc.invert(pc.match_substring_regex(cells, usual))
+        encoded = pc.dictionary_encode(cells)
+        odd = pc.invert(pc.match_substring_regex(encoded.dictionary, usual)).take(encoded.indices)
         places = pc.indices_nonzero(odd)
         if len(places) == 0:
             return
@@ -78,10 +87,14 @@ class Cells:
     def _put(self, name: str, cells: pa.ChunkedArray) -> None:
         self.table = self.table.set_column(self.table.column_names.index(name), name, cells)
 
-    def has_only(self, name: str, signs: bytes) -> bool:
+    def has_only(self, name: str, signs: Signs) -> bool:
         """Whether the column's bytes are all among these: a test much quicker than a pattern."""
-        buffers = (chunk.buffers()[2] for chunk in self.table[name].chunks)
-        return not any(one.to_pybytes().translate(None, signs) for one in buffers if one is not None)
+        return has_only(self.table[name], signs)
+
+    def has_shape(self, name: str, *shapes: str) -> bool:
+        """Whether every cell of the column has the same one of these shapes."""
+        cells = self.table[name].combine_chunks()
+        return any(all_shaped(cells, shape) for shape in shapes)
 
 
 def normalise(table: pa.Table, contract: Contract, names: Iterable[str]) -> tuple[pa.Table, pa.Table]:
@@ -99,12 +112,19 @@ def normalise(table: pa.Table, contract: Contract, names: Iterable[str]) -> tupl
 def _normalise(cells: Cells, contract: Contract, column: Column) -> None:
     name, kind = column.name, column.kind
     usual, read = _READERS.get(kind, ("", None))
-    if read is not None and not (kind in _QUICK and cells.has_only(name, _QUICK[kind])):
+    if read is not None and not _is_usual(cells, name, kind):
         cells.change(name, usual=usual, read=read)
     if name == contract.category_column:
         _read_categories(cells, contract, name)
     if column.renames:
         _rename(cells, name, column.renames)
+
+
+def _is_usual(cells: Cells, name: str, kind: Kind) -> bool:
+    """Whether a look at the column's bytes is enough to say that every cell is spelled as usual."""
+    if kind in (Kind.DATE, Kind.MOMENT):
+        return cells.has_shape(name, *_ISO)
+    return kind in _QUICK and cells.has_only(name, _QUICK[kind])
 
 
 def _day(written: str) -> Change:
@@ -185,5 +205,12 @@ _READERS: Mapping[Kind, tuple[str, Callable[[str], Change]]] = {
     Kind.RATIO: (_ASCII, _code),
 }
 """The usual spelling of each kind, and how another is read."""
-_QUICK = {Kind.MONEY: _DIGITS + b".", Kind.ACCOUNT: _DIGITS, Kind.PHONE: _DIGITS}
+_QUICK = {
+    Kind.MONEY: _AMOUNT,
+    Kind.ACCOUNT: _DIGITS,
+    Kind.PHONE: _DIGITS,
+    Kind.CODE: _CODE,
+    Kind.INTEGER: _CODE,
+    Kind.RATIO: _CODE,
+}
 """Bytes that alone are the usual spelling."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mianshen.feeds.grid import LINE
 from mianshen.feeds.normal import BLANKS
+from mianshen.feeds.plain import begin_with_digits
 from mianshen.feeds.words import fold
 
 PASSED_SCHEMA = pa.schema([(LINE, pa.int64()), ("reason_code", pa.string())])
@@ -39,7 +41,9 @@ def split_passed(table: pa.Table, *, identity: str | None, first: str, words: Ma
     """
     if identity is None:
         return table, PASSED_SCHEMA.empty_table()
-    doubtful = pc.indices_nonzero(pc.invert(pc.match_substring_regex(table[identity], _NUMBERED)))
+    written = table[identity].combine_chunks()
+    maybe = pa.array(np.flatnonzero(~begin_with_digits(written, 12)))
+    doubtful = maybe.filter(pc.invert(pc.match_substring_regex(written.take(maybe), _NUMBERED)))
     if len(doubtful) == 0:
         return table, PASSED_SCHEMA.empty_table()
     some = table.take(doubtful)

@@ -14,7 +14,18 @@ Bytes = npt.NDArray[np.uint8]
 Lengths = npt.NDArray[np.int64]
 
 
-def signs(allowed: str) -> npt.NDArray[np.bool_]:
+Signs = npt.NDArray[np.bool_]
+"""A table of 256 places, one for each byte."""
+
+
+def edge_bytes(texts: str, place: int) -> Signs:
+    """The first (0) or last (-1) bytes of these signs in UTF-8."""
+    table = np.zeros(256, np.bool_)
+    table[[one.encode()[place] for one in texts]] = True
+    return table
+
+
+def signs(allowed: str) -> Signs:
     """A table of 256 places that is true at each of these ASCII signs."""
     table = np.zeros(256, np.bool_)
     table[list(allowed.encode("ascii"))] = True
@@ -43,6 +54,33 @@ def odd_cells(cells: pa.Array, *, allowed: npt.NDArray[np.bool_], longest: int) 
         blank = (data[ends[filled]] == ord(" ")) | (data[ends[filled + 1] - 1] == ord(" "))
         odd[filled[blank]] = True
     return odd
+
+
+def edged(cells: pa.Array, *, first: npt.NDArray[np.bool_], last: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which cells begin with a byte of the one table or end with one of the other; empty cells do not."""
+    data, ends = buffers(cells)
+    found = np.zeros(len(cells), np.bool_)
+    filled = np.flatnonzero(np.diff(ends))
+    found[filled] = first[data[ends[filled]]] | last[data[ends[filled + 1] - 1]]
+    return found
+
+
+def has_only(cells: pa.ChunkedArray, allowed: npt.NDArray[np.bool_]) -> bool:
+    """Whether every byte of a text column is one of these signs."""
+    return all(bool(allowed[buffers(chunk)[0]].all()) for chunk in cells.chunks)
+
+
+def begin_with_digits(cells: pa.Array, count: int) -> npt.NDArray[np.bool_]:
+    """Which cells begin with at least so many plain digits."""
+    data, ends = buffers(cells)
+    found: npt.NDArray[np.bool_] = np.diff(ends) >= count
+    starts = ends[:-1][found]
+    is_digit = (data >= ord("0")) & (data <= ord("9"))
+    every = np.ones(len(starts), np.bool_)
+    for place in range(count):
+        every &= is_digit[starts + place]
+    found[found] = every
+    return found
 
 
 def replaced(cells: pa.Array, odd: npt.NDArray[np.bool_], function: Callable[[pa.Array], Any]) -> pa.Array:
