@@ -14,6 +14,11 @@ from typing import Any
 import openpyxl
 from tests.stages.intake_county import Intake
 
+from mianshen.feeds.grid import LINE
+from mianshen.feeds.identities import identify
+from mianshen.feeds.judged import FIX_CODES
+from mianshen.feeds.reader import read
+
 LISTS = {
     "minzheng": "minzheng_shehuijiuzhu",
     "ertong": "minzheng_ertong",
@@ -176,6 +181,7 @@ def delivered(intake: Intake, source: Path) -> list[Delivered]:
     known = numbers_of(intake, {row["person_key"] for row in keyed if row["person_key"]})
     accepted = {(row["delivery_id"], row["line_no"]) for row in intake.rows("staging.roster")}
     aside = {(row["delivery_id"], row["line_no"]): row["reason_code"] for row in intake.rows("staging.roster_quarantined")}
+    told = {delivery: fixes_of(intake, files[delivery], source) for delivery in files}
     found = []
     for row in keyed:
         place, name = (row["delivery_id"], row["line_no"]), files[row["delivery_id"]]["file_name"]
@@ -191,9 +197,24 @@ def delivered(intake: Intake, source: Path) -> list[Delivered]:
                 category_code=row["category_code"],
                 is_repeat=place not in accepted and place not in aside,
                 reason_code=aside.get(place),
-                said=frozenset(row["fixes"] or ()) | frozenset(row["flags"] or ()),
+                said=frozenset(row["flags"] or ()) | frozenset(told[row["delivery_id"]].get(row["line_no"], ())),
             )
         )
+    return found
+
+
+def fixes_of(intake: Intake, delivery: Mapping[str, Any], source: Path) -> dict[int, set[str]]:
+    """By line, what the reader recorded of the number and of the name: codes of the number bare, of the name after `name `."""
+    contract = intake.job.pack.contract(delivery["list_code"])
+    content = next(source.glob(f"rosters/*/{delivery['file_name']}")).read_bytes()
+    landed = read(content, contract=contract, where=delivery["file_name"])
+    identities = identify(landed, contract, today=intake.job.as_of.date())
+    found: dict[int, set[str]] = defaultdict(set)
+    for line, place in zip(landed.table[LINE].to_pylist(), identities.numbers.to_pylist(), strict=True):
+        found[line] |= {FIX_CODES[one] for one in identities.read[place].fixes}
+    for fix in landed.fixes.to_pylist():
+        if fix["field"] == "name":
+            found[fix[LINE]].add(f"name {fix['fix_code']}")
     return found
 
 

@@ -17,6 +17,8 @@ SYNTHETIC_AREA = "100999"
 YEAR = slice(6, 10)
 """Where the birth year stands in a canonical number."""
 
+REISSUED_LENGTH = 22
+"""A disability card that was issued again ends in B and a count."""
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _APOSTROPHES = re.compile(r"['‘’`´\u2032]+")
@@ -104,11 +106,14 @@ def birth_date(certno: str) -> date | None:
 
 def certno_in_disability_card(card: str, *, today: date) -> CertNo:
     """The id number inside a disability card: 18 characters of it, then kind and grade (one digit each, and a reissue digit)."""
-    folded = _DROPPED.sub("", _APOSTROPHES.sub("", unicodedata.normalize("NFKC", card))).upper()
-    if len(folded) not in (20, 22):
+    plain = unicodedata.normalize("NFKC", card).strip()
+    folded = _DROPPED.sub("", _APOSTROPHES.sub("", plain)).upper()
+    spaced = ("separators",) if _DROPPED.search(plain) else ()
+    if len(folded) not in (20, REISSUED_LENGTH):
         return CertNo(None, "CARD_NOT_IDENTITY", ())
     inner = read_certno(folded[:18], today=today)
-    return CertNo(inner.value, None, (*inner.fixes, "card")) if inner.value else CertNo(None, "CARD_NOT_IDENTITY", ())
+    kind = ("card", "card_reissued") if len(folded) == REISSUED_LENGTH else ("card",)
+    return CertNo(inner.value, None, (*spaced, *inner.fixes, *kind)) if inner.value else CertNo(None, "CARD_NOT_IDENTITY", ())
 
 
 def make_certno(*, born: date, serial: int, area: str = SYNTHETIC_AREA) -> str:

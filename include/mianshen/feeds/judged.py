@@ -24,6 +24,7 @@ FIX_CODES: Mapping[str, str] = {
     "lower_case_x": "LETTER_X_RAISED",
     "fifteen_digits": "FIFTEEN_UPGRADED",
     "card": "CARD_OPENED",
+    "card_reissued": "CARD_REISSUED",
 }
 """The reason code of each normalisation of an id number."""
 

@@ -22,6 +22,11 @@ REASONS: tuple[Reason, ...] = (
     _fix("LETTER_X_RAISED", "身份证号末位小写 x 改为大写", "the closing x of the id number was made upper case"),
     _fix("FIFTEEN_UPGRADED", "15 位身份证号升为 18 位", "the id number of fifteen digits was upgraded to eighteen"),
     _fix("CARD_OPENED", "由残疾人证号取出身份证号", "the id number was taken out of the disability card"),
+    _fix(
+        "CARD_REISSUED",
+        "残疾人证系换发,换发次数不作证号",
+        "the card was issued again; its count is no part of the number",
+    ),
     _fix("SPELLING_UNIFIED", "统一间隔号等写法", "dots and the like were unified"),
     _fix("DATE_RESPELLED", "日期改为标准写法", "the date was respelled"),
     _fix("MONEY_RESPELLED", "去掉金额中的货币符号或千分位", "currency signs or thousands commas were removed"),
