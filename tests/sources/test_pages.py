@@ -174,6 +174,7 @@ def twisted(at: int, **changes: Any) -> Callable[[int, dict[str, Any]], Any]:
         (lambda number, body: json.dumps(body, ensure_ascii=False).encode("gb18030"), "SOURCE_ANSWER"),
         (twisted(1, rows="none"), "SOURCE_ANSWER"),
         (twisted(1, rows=[1, 2]), "SOURCE_ANSWER"),
+        (twisted(1, pageSize=None), "SOURCE_ANSWER"),
         (twisted(1, total="10"), "SOURCE_ANSWER"),
         (twisted(1, total=-1), "SOURCE_ANSWER"),
         (twisted(2, total=11), "SOURCE_CHANGED"),
@@ -207,7 +208,7 @@ def test_a_password_goes_no_further(county: County, api: Api) -> None:
 
 def test_an_interface_that_never_ends(county: County, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mianshen.feeds.paging.MOST_PAGES", 20)
-    api.twist = lambda number, body: {"page": number, "total": 10**9, "rows": [{"n": number}]}
+    api.twist = lambda number, body: {"page": number, "pageSize": 1, "total": 10**9, "rows": [{"n": number}]}
     assert county.refused() == "SOURCE_PAGES"
 
 

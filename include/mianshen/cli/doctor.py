@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from ctypes.util import find_library
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +22,8 @@ import typer
 
 from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import table
+from mianshen.core.days import ZONE
+from mianshen.core.errors import MianshenError
 from mianshen.core.paths import Home
 
 PACKAGES = (
@@ -94,6 +97,7 @@ def _probes(home: Home, port: int) -> Iterable[Callable[[], Finding]]:
         _cjk_font,
         lambda: _home(home),
         lambda: _keys(home),
+        lambda: _sources(home),
         lambda: _disk(home),
         lambda: _port(port),
         lambda: _program("浏览器", "browser", ("chromium", "chromium-browser", "google-chrome"), "screenshots"),
@@ -154,6 +158,32 @@ def _keys(home: Home) -> Finding:
     good = mode & 0o077 == 0
     remedy = "" if good else f"chmod 0600 {keyring}"
     return Finding("密钥文件", "keyring", _verdict(good), f"{mode:04o}", remedy)
+
+
+def _sources(home: Home) -> Finding:
+    """Whether every county's sources make sense to the pack that they feed. Connections are Airflow's; they are not opened."""
+    from mianshen.feeds.sources import contract_of, read_sources
+    from mianshen.policy.packs import load_pack
+    from mianshen.stages.frame import read_settings
+
+    count = 0
+    try:
+        settings = read_settings(home) if (home.root / "settings.json").is_file() else {}
+        for pack in settings.get("counties", {}):
+            found = read_sources(settings, pack)
+            contracts = load_pack(pack, on=datetime.now(ZONE).date()).contracts if found else ()
+            count += len([contract_of(one, contracts) for one in found])
+    except MianshenError as error:
+        return Finding("取件来源", "sources", Verdict.FAILED, error.found, error.message().replace("\n", " "))
+    except (ValueError, AttributeError, TypeError) as cause:
+        return Finding(
+            "取件来源",
+            "sources",
+            Verdict.FAILED,
+            f"settings.json: {type(cause).__name__}",
+            "改正 settings.json 的写法。 Correct settings.json.",
+        )
+    return Finding("取件来源", "sources", Verdict.GOOD, str(count), "")
 
 
 def _disk(home: Home) -> Finding:

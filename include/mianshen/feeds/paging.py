@@ -64,6 +64,7 @@ def read_page(content: bytes, *, number: int, where: str) -> Page:
     try:
         body = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse, parse_float=str)
         given, total, rows = _count(body, "page"), _count(body, "total"), body["rows"]
+        _count(body, "pageSize")
     except (ValueError, KeyError, TypeError, RecursionError) as cause:
         raise MianshenError("SOURCE_ANSWER", found=type(cause).__name__, where=place) from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

@@ -72,6 +72,25 @@ def test_doctor_fails_when_keys_are_open_to_others(tmp_path: Path) -> None:
     assert "chmod 0600" in ended.output
 
 
+def test_doctor_reads_the_sources_against_the_pack(tmp_path: Path) -> None:
+    assert runner.invoke(cli.app, ["init", "--home", str(tmp_path), "--pack", "510118_xinjin"]).exit_code == 0
+    source = {"code": "minzheng", "kind": "sftp", "conn_id": "minzheng_sftp", "path": "out", "list_code": "minzheng_ertong"}
+    for change, verdict, words in (
+        ({}, "good", "1"),
+        ({"list_code": "nobodys"}, "failed", "list_code nobodys"),
+        ({"conn": "x"}, "failed", "conn"),
+    ):
+        settings = {"counties": {"510118_xinjin": {"sources": [source | change]}}}
+        (tmp_path / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+        ended = runner.invoke(cli.app, ["doctor", "--home", str(tmp_path), "--json"])
+        found = {one["topic_en"]: one for one in json.loads(ended.output)}["sources"]
+        assert (found["verdict"], words in found["found"]) == (verdict, True), found
+        assert ended.exit_code == (0 if verdict == "good" else 1)
+    assert "来源设置不正确" in found["remedy"]
+    (tmp_path / "settings.json").write_text("{", encoding="utf-8")
+    assert runner.invoke(cli.app, ["doctor", "--home", str(tmp_path)]).exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "first_line"),
     [
