@@ -16,7 +16,7 @@ SEARCHED_ROWS = 20
 """A heading further down is not looked for."""
 
 _MONTH = re.compile(
-    r"(?<!\d)(20\d{2})\s*[年./-]\s*(1[0-2]|0?[1-9])(?:\s*月|(?![\d./-]))(?!\s*\d{1,2}\s*日)"
+    r"(?<!\d)(20\d{2})\s*[年./-]\s*(1[0-2]|0?[1-9])(?:\s*月|(?![\d./月-]))(?!\s*\d{1,2}\s*日)"
     r"|(?<!\d)(20\d{2})(0[1-9]|1[0-2])(?!\d)"
 )
 _CHINESE_MONTH = re.compile(

@@ -110,7 +110,7 @@ def _personal(landed: Landed) -> dict[str, pa.ChunkedArray]:
 
 def _is_resident(landed: Landed) -> pa.ChunkedArray:
     if "psn_cert_type" not in landed.columns:
-        return pa.array([True] * landed.records)
+        return pa.array([True] * landed.records, pa.bool_())
     return pc.is_in(landed.table["psn_cert_type"], pa.array(RESIDENT_CARD))
 
 

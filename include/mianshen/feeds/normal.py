@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
@@ -28,6 +29,8 @@ _BLANK_FIRST, _BLANK_LAST = (edge_bytes(BLANKS, place) for place in (0, -1))
 _DAY = r"^(\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?)?$"
 _YUAN = r"^(-?\d{1,13}(\.\d+)?)?$"
 _PLAIN_NAME = r"^[\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}]{0,8}$"
+_PLAIN_TOWN = r"^.{0,4}(镇|乡|街道)?$"
+_OFFICE = re.compile(r"^(.{1,20}(?:镇|乡))(?:人民)?政府$|^(.{1,20}?)(?:街道)?(?:办事处|街道办|街办)$")
 _NUMBER = r"^[0-9]*$"
 _ASCII = r"^[!-&(-~]*$"
 
@@ -57,7 +60,7 @@ class Cells:
         if not maybe.any():
             return
         trimmed = replaced(cells, maybe, lambda some: pc.utf8_trim(some, BLANKS))
-        if trimmed.nbytes == cells.nbytes:
+        if pc.sum(pc.binary_length(trimmed)) == pc.sum(pc.binary_length(cells)):
             return
         self._note(pc.not_equal(cells, trimmed), name, "SPACES_REMOVED")
         self._put(name, trimmed)
@@ -116,6 +119,8 @@ def _normalise(cells: Cells, contract: Contract, column: Column) -> None:
         cells.change(name, usual=usual, read=read)
     if name == contract.category_column:
         _read_categories(cells, contract, name)
+    if name == "town":
+        cells.change(name, usual=_PLAIN_TOWN, read=_town)
     if column.renames:
         _rename(cells, name, column.renames)
 
@@ -151,6 +156,14 @@ def _number(written: str, reader: Callable[[str], object]) -> Change:
     if getattr(found, "is_doubtful", True) or value == written.replace("-", ""):
         return written, ""
     return written, change_of(written, value)
+
+
+def _town(written: str) -> Change:
+    """The town behind the name of its office."""
+    found = _OFFICE.match("".join(written.split()))
+    if found is None:
+        return written, ""
+    return found[1] or f"{found[2].removesuffix('街道')}街道", "TOWN_RESPELLED"
 
 
 def _code(written: str) -> Change:

@@ -83,7 +83,7 @@ def _doubtful(landed: Landed) -> pa.Array:
     """Whether the row's own name looks damaged; the name itself stays behind."""
     column = next((name for name in PERSON_NAMES if name in landed.columns), None)
     if column is None:
-        return pa.array([False] * landed.records)
+        return pa.array([False] * landed.records, pa.bool_())
     encoded = pc.dictionary_encode(landed.table[column].combine_chunks())
     marks = [read_name(one).is_doubtful for one in encoded.dictionary.to_pylist()]
     return pa.array(marks, pa.bool_()).take(encoded.indices)
