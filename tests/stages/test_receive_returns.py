@@ -11,7 +11,9 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.exc import IntegrityError
 from tests.stages.money_county import County, Line, make_county
 
+from mianshen.core.errors import MianshenError
 from mianshen.stages import apply, deidentify, pay, receive
+from mianshen.warehouse import withdrawals
 from mianshen.warehouse.ledger import BANK_RESULT, DELIVERY, PAYMENT
 
 Agree = Callable[..., None]
@@ -111,6 +113,18 @@ def test_no_later_stage_takes_a_return_for_a_list(sent: tuple[County, list[list[
     county, lines = sent
     deliver(county, "bank_return_1.txt", lines, ["0000"] * 3)
     assert deidentify.run(county.job).counts == {}
+
+
+@pytest.mark.parametrize("total", [None, "1.00"])
+def test_a_return_is_neither_withdrawn_nor_released(sent: tuple[County, list[list[str]]], total: str | None) -> None:
+    county, lines = sent
+    said = lines if total is None else [["1", "P0", lines[0][2], "周九", "1.00"]]
+    deliver(county, "bank_return_1.txt", said, ["0000"] * len(said))
+    before = (rows(county, BANK_RESULT), rows(county, DELIVERY))
+    act = withdrawals.withdraw if total is None else withdrawals.release
+    with pytest.raises(MianshenError, match="RETURN_STANDS"), county.job.ledger.begin() as connection:
+        act(connection, before[1][0]["delivery_id"], at=county.job.moment, actor="clerk", reason="wrong")
+    assert (rows(county, BANK_RESULT), rows(county, DELIVERY)) == before
 
 
 def test_the_ledger_refuses_a_second_final_result(sent: tuple[County, list[list[str]]]) -> None:

@@ -151,6 +151,8 @@ def _claimed(connection: Connection, delivery_id: str, *, states: Sequence[str],
         raise MianshenError("ACTOR_MISSING", found=f"actor [{actor}], reason [{len(reason)}]", where=delivery_id)
     audit.lock_money(connection)
     own = known(connection, delivery_id)
+    if own["feed"] == Feed.BANK_RETURN:
+        raise MianshenError("RETURN_STANDS", found=own["state"], where=delivery_id)
     if own["state"] not in states:
         raise MianshenError("DELIVERY_NOT_STANDING", found=own["state"], where=delivery_id)
     return own

@@ -94,6 +94,14 @@ REASONS: tuple[Reason, ...] = (
         "export the batch again: 序号, 指令号, 账号, 户名, 金额",
     ),
     Reason(
+        "RETURN_STANDS",
+        Level.SYSTEM,
+        "银行回盘不能撤回,也不能放行:银行说过的话只能由新的回盘更正",
+        "a bank return is neither withdrawn nor released: what the bank said is corrected by a new return",
+        "请银行重新传送正确的回盘",
+        "ask the bank for a right return",
+    ),
+    Reason(
         "INSTRUCTION_UNKNOWN",
         Level.ROW,
         "指令号不在已送出的批次中",
