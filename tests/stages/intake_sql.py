@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +17,7 @@ from mianshen.feeds.reader import read
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.connect import show_arrow
 from mianshen.warehouse.sql_files import table_doc
+from mianshen.warehouse.surroundings import ARRIVED
 
 KEY = "A" * 26
 
@@ -65,3 +67,18 @@ def judged(connection: duckdb.DuckDBPyConnection, rows: list[Mapping[str, str]])
     cursor = connection.execute("select * from checks.conservation")
     names = [one[0] for one in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def around(connection: duckdb.DuckDBPyConnection, *, arrived_on: date, is_drifted: int | None, known: tuple[str, ...]) -> None:
+    """Make staging.settlement_seen, as if the delivery had come that day and these originals were known."""
+    arrived = {"delivery_id": "D", "arrived_on": arrived_on, "period_ends_on": arrived_on, "is_drifted": is_drifted}
+    show_arrow(connection, "staging.delivery_arrived", pa.Table.from_pylist([arrived], schema=ARRIVED))
+    originals = pa.table({"setl_id": pa.array(known, pa.string())})
+    show_arrow(connection, "staging.settlement_original", originals)
+    make_table(connection, "staging.settlement_seen", {})
+
+
+def flat(connection: duckdb.DuckDBPyConnection) -> Any:
+    """The judged rows as Great Expectations gets them."""
+    seen = "staging.settlement_judged inner join staging.settlement_seen using (delivery_id, line_no)"
+    return connection.execute(f"select * exclude (flags) from {seen}").df()

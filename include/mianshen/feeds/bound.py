@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from mianshen.core.contract import Contract, Kind
+from mianshen.feeds.expected import FRESH_DAYS
 
 CODED = ("insutype", "med_type", "hosp_lv", "gend", "refd_setl_flag")
 """Columns whose codes are compared with the contract's; unknown ones are kept and flagged."""
@@ -32,5 +33,6 @@ def bound_by(contracts: Sequence[Contract], *, today: date) -> dict[str, Any]:
         "list_codes": [one.list_code for one in contracts],
         **{f"known_{name}": (list(columns[name].codes) or None) if name in columns else None for name in CODED},
         "today": today,
+        "fresh_days": FRESH_DAYS,
         **tolerances,
     }

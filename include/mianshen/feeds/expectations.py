@@ -145,8 +145,8 @@ def _in_set(library: Any, one: Expected, more: Mapping[str, Any]) -> Any:
 
 
 def _between(library: Any, one: Expected, more: Mapping[str, Any]) -> Any:
-    least, most = one.values["least"], one.values["most"]
-    return library.ExpectColumnValuesToBeBetween(column=one.columns[0], min_value=least, max_value=most, **more)
+    least, most, share = one.values["least"], one.values["most"], one.values.get("share", 1)
+    return library.ExpectColumnValuesToBeBetween(column=one.columns[0], min_value=least, max_value=most, mostly=share, **more)
 
 
 def _unique(library: Any, one: Expected, more: Mapping[str, Any]) -> Any:

@@ -17,6 +17,10 @@ SOUND_SHARE = 0.8
 """Share of rows without a reason below which the batch is noted; nothing is stopped by it."""
 KNOWN_SHARE = 0.95
 """Share of known codes below which a coded column is noted."""
+FRESH_DAYS = 62
+"""Rows about events (lists: about months that ended) longer before their arrival are old."""
+FRESH_SHARE = 0.95
+"""Share of fresh rows below which the batch is noted."""
 
 
 class Rule(StrEnum):
@@ -48,6 +52,16 @@ class Expected:
     """The list whose rows it is about; None means all."""
 
 
+FRESH = Expected(Rule.BETWEEN, ("days_since",), {"least": None, "most": FRESH_DAYS, "share": FRESH_SHARE}, is_gate=False)
+"""News, not history."""
+
+
+def usual_length(contract: Contract) -> tuple[int, int] | None:
+    """Per cent of the month before that a delivery usually has: half of what its guard allows; None where days differ anyway."""
+    guard = contract.snapshot
+    return (100 - guard.largest_drop // 2, 100 + guard.largest_rise // 2) if contract.period_grain == "month" else None
+
+
 def expected_of(contracts: Sequence[Contract]) -> list[Expected]:
     """Everything that these contracts, all of one feed, expect of a staged batch."""
     feed = contracts[0].feed
@@ -64,6 +78,7 @@ def expected_of(contracts: Sequence[Contract]) -> list[Expected]:
         Expected(Rule.MATCHES, ("person_key",), {"pattern": PERSON_KEY}),
         Expected(Rule.UNIQUE, ("delivery_id", "line_no")),
         Expected(Rule.EMPTY, ("reason_code",), {"share": SOUND_SHARE}, is_gate=False),
+        Expected(Rule.IN_SET, ("is_drifted",), {"known": [0]}, is_gate=False),
         *own(contracts),
     ]
 
@@ -78,6 +93,8 @@ def _of_settlements(contracts: Sequence[Contract]) -> Iterator[Expected]:
     yield from _filled(contract)
     yield Expected(Rule.UNIQUE, ("delivery_id", *contract.key))
     yield Expected(Rule.NOT_BEFORE, ("enddate", "begndate"))
+    yield Expected(Rule.IN_SET, ("is_original_known",), {"known": [1]}, is_gate=False)
+    yield FRESH
     for index, rule in enumerate(contract.sum_rules):
         yield Expected(Rule.BETWEEN, (gap_column(index),), {"least": -rule.tolerance_fen, "most": rule.tolerance_fen})
     yield from _coded(contract)
@@ -94,6 +111,7 @@ def _of_enrolments(contracts: Sequence[Contract]) -> Iterator[Expected]:
 def _of_rosters(contracts: Sequence[Contract]) -> Iterator[Expected]:
     yield Expected(Rule.IN_SET, ("list_code",), {"known": sorted(one.list_code for one in contracts)})
     yield Expected(Rule.FILLED, ("category_code",), is_gate=False)
+    yield FRESH
     for contract in contracts:
         known = {contract.category_code} if contract.category_code else set(contract.category_words.values())
         yield Expected(Rule.IN_SET, ("category_code",), {"known": sorted(known)}, only_list=contract.list_code)

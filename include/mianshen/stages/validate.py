@@ -16,19 +16,21 @@ from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.bound import bound_by
 from mianshen.feeds.expectations import PANDAS_ROWS, Quality, judge_counts, judge_rows
+from mianshen.feeds.expected import usual_length
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import deliveries
 from mianshen.warehouse.build import make_table, make_view, write_tables
 from mianshen.warehouse.connect import compute, show_arrow
 from mianshen.warehouse.lake import LakeRun
 from mianshen.warehouse.slices import each_slice
+from mianshen.warehouse.surroundings import show_arrivals, show_originals
 
 STAGE = "validate"
 LARGEST_BAD_SHARE = 40
 """A list with a larger per cent of bad rows is held whole: its absences would end identities that only its faults hide."""
 FEWEST_BAD_ROWS = 10
 """Fewer bad rows never hold a list."""
-MADE = ("staging.{feed}_judged", "staging.{feed}_delivered", "checks.{feed}_quality")
+MADE = ("staging.{feed}_judged", "staging.{feed}_delivered", "staging.{feed}_seen", "checks.{feed}_quality")
 """A feed's working tables in the order in which they read each other."""
 ROWS = ("staging.{feed}", "staging.{feed}_quarantined")
 """Its rows as the lake keeps them, read from staging.<feed>_judged."""
@@ -63,6 +65,7 @@ def run(job: Job) -> StageReport:
     feeds = sorted({row["feed"] for row in waiting})
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         _prepare(connection)
+        _show_arrivals(job, connection, waiting)
         for feed in feeds:
             _judge(job, connection, Feed(feed), [row for row in waiting if row["feed"] == feed], written)
         totals = _conserve(connection, waiting, written)
@@ -94,11 +97,20 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement)
 
 
+def _show_arrivals(job: Job, connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping]) -> None:
+    usual = {one.list_code: usual_length(one) for one in job.pack.contracts}
+    with job.ledger.connect() as ledger:
+        show_arrivals(connection, ledger, waiting, usual={code: share for code, share in usual.items() if share})
+
+
 def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Sequence[RowMapping], written: LakeRun) -> None:
     """Judge the keyed rows of these deliveries slice by slice and write them; what the slices say is gathered."""
     keyed = f"staging.{feed}_keyed"
     files = job.lake.files(keyed, run_ids={row["keyed_run_id"] for row in rows})
     parameters = bound_by(_contracts(job, feed), today=job.as_of.date())
+    if feed is Feed.SETTLEMENT:
+        known = job.lake.history("staging.settlement", county_code=job.county_code)
+        show_originals(connection, keyed=files, staged=known)
     slices = 0
     for _ in each_slice(connection, keyed, files, key=KEYS.get(feed), whole=PANDAS_ROWS):
         for table in MADE:
@@ -135,8 +147,8 @@ def _quality(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, *, row
     if rows > PANDAS_ROWS:
         checks = connection.execute(f"select * from checks.{feed}_quality").df()  # noqa: S608 - a closed list
         return judge_counts(checks, name=f"{feed}_checks", folder=folder, run_name=run_name, run_at=job.as_of)
-    flat = "* exclude (flags), reason_code is null and not is_repeat as is_accepted"
-    frame = connection.execute(f"select {flat} from staging.{feed}_judged").df()  # noqa: S608 - a closed list
+    seen = f"staging.{feed}_judged inner join staging.{feed}_seen using (delivery_id, line_no)"
+    frame = connection.execute(f"select * exclude (flags) from {seen}").df()  # noqa: S608 - a closed list
     return judge_rows(frame, contracts=_contracts(job, feed), folder=folder, run_name=run_name, run_at=job.as_of)
 
 

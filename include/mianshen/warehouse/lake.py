@@ -153,6 +153,13 @@ class Lake:
         with self.engine.connect() as connection:
             return connection.execute(query.order_by(RUN.c.run_no.desc()).limit(1)).first()
 
+    def history(self, table: str, *, county_code: str) -> list[str]:
+        """Files of every committed run that wrote this table for the county, in run order."""
+        query = select(RUN.c.tables).where(RUN.c.county_code == county_code, RUN.c.tables.contains(f'"{table}"'))
+        with self.engine.connect() as connection:
+            found = [json.loads(tables) for tables in connection.execute(query.order_by(RUN.c.run_no)).scalars()]
+        return [path for tables in found for path in self._parts(tables[table])]
+
     def files(self, table: str, *, run_ids: Iterable[str]) -> list[str]:
         """Files that these committed runs wrote for the table, in run order."""
         wanted = set(run_ids)

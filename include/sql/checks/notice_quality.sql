@@ -1,6 +1,6 @@
 -- checks.notice_quality: one row is a check on a staged batch: how many of its rows fail; judged by Great Expectations in place of the rows
 -- grain: check_code
--- reads: staging.notice_judged
+-- reads: staging.notice_judged, staging.notice_seen
 -- source: the feed's contract, said a second time apart from the judging of rows
 with accepted as (
     select *
@@ -51,6 +51,12 @@ counted as (
         true as is_gate,
         count(*) filter (where notice_code is null or not list_contains(cast($list_codes as varchar[]), list_code)) as failures
     from accepted
+    union all by name
+    select
+        'ROWS_DRIFT' as check_code,
+        false as is_gate,
+        count(*) filter (where is_accepted and is_drifted = 1) as failures
+    from staging.notice_seen
 )
 
 select

@@ -1,6 +1,6 @@
 -- checks.settlement_quality: one row is a check on a staged batch: how many of its rows fail; judged by Great Expectations in place of the rows
 -- grain: check_code
--- reads: staging.settlement_judged
+-- reads: staging.settlement_judged, staging.settlement_seen
 -- source: the feed's contract, said a second time apart from the judging of rows
 with accepted as (
     select *
@@ -76,6 +76,24 @@ counted as (
         false as is_gate,
         count(*) filter (where list_contains(flags, 'CODE_UNKNOWN')) as failures
     from accepted
+    union all by name
+    select
+        'ROWS_DRIFT' as check_code,
+        false as is_gate,
+        count(*) filter (where is_accepted and is_drifted = 1) as failures
+    from staging.settlement_seen
+    union all by name
+    select
+        'EVENT_OLD' as check_code,
+        false as is_gate,
+        count(*) filter (where is_accepted and days_since > $fresh_days) as failures
+    from staging.settlement_seen
+    union all by name
+    select
+        'ORIGINAL_UNKNOWN' as check_code,
+        false as is_gate,
+        count(*) filter (where is_accepted and is_original_known = 0) as failures
+    from staging.settlement_seen
 )
 
 select
