@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mianshen.core.pack import Pack
 
-FEED_NAMES = {"settlement": "医保结算 settlements", "enrolment": "参保缴费 enrolment fees", "unknown": "无法识别 unknown"}
+FEED_NAMES = {
+    "settlement": "医保结算 settlements",
+    "enrolment": "参保缴费 enrolment fees",
+    "bank_return": "银行回盘 bank returns",
+    "unknown": "无法识别 unknown",
+}
 """What deliveries are called that are no list."""
 
 
