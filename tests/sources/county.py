@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 from collections.abc import Callable
@@ -115,4 +116,5 @@ def cut_and_mend(root: Path, source: dict[str, Any], line: Wire, expected: dict[
         assert county.files() == expected
         assert county.leftovers() == []
         assert county.controls().keys() == calm.controls().keys()
+    gc.collect()
     return stopped
