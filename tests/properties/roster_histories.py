@@ -220,5 +220,6 @@ def _ledger(con: duckdb.DuckDBPyConnection, deliveries: Sequence[tuple[Any, ...]
         'insert into ledger.delivery (delivery_id, "partition", version, state, staged_run_id) values (?, ?, ?, ?, ?)',
         [list(one) for one in deliveries],
     )
+    con.execute("create or replace table ledger.delivery_act (delivery_id varchar, act varchar, acted_at varchar)")
     con.execute("create or replace table ledger.run (run_id varchar, as_of varchar)")
     con.executemany("insert into ledger.run values (?, ?)", [list(one) for one in runs])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from tests.sql.given import fetched, picked
 from tests.stages.staged_county import StagedCounty, listed, make_staged, settlement
 
@@ -19,7 +19,7 @@ from mianshen.stages import assess, profile
 from mianshen.warehouse import rosters
 from mianshen.warehouse.build import write_tables
 from mianshen.warehouse.connect import compute
-from mianshen.warehouse.ledger import RUN
+from mianshen.warehouse.ledger import DELIVERY, DELIVERY_ACT, RUN
 
 LIST = "bureau_list"
 
@@ -157,3 +157,30 @@ def test_equal_moments_are_ordered_by_partition_and_version(county: StagedCounty
         files = county.job.lake.current("facts.care_event", county_code=county.job.county_code)
         (row,) = fetched(con, f"select inscp_scp_amt from read_parquet({files}, hive_partitioning=false)")
     assert row["inscp_scp_amt"] == 1_000
+
+
+def test_a_delivery_taken_back_leaves_its_predecessor_standing_again_and_the_time_between_as_it_was(county: StagedCounty) -> None:
+    first = county.deliver("roster", LIST, "2026-10", *people((1,)))
+    profile.run(county.job)
+    county.later(days=1)
+    second = county.deliver("roster", LIST, "2026-10", *people((2,)))
+    supersede_older(county, second)
+    profile.run(county.job)
+    county.later(days=1)
+    take_back(county, second, first)
+    profile.run(county.job)
+    known = span_digests(county)
+    moments = sorted(known)
+    assert known[moments[0]] == known[moments[2]] != known[moments[1]]
+    assert {moment: rebuilt(county, moment) for moment in moments} == known
+    stood = [(row["delivery_id"], row["superseded_at"] is None) for row in county.rows("facts.roster_snapshot")]
+    assert sorted(stood) == [(first, False), (first, True), (second, False)]
+
+
+def take_back(county: StagedCounty, newer: str, older: str) -> None:
+    """A person withdraws the newer version."""
+    act = {"delivery_id": newer, "act_no": 1, "act": "withdrawn", "acted_at": county.job.moment, "actor": "a", "reason": "r"}
+    with county.job.ledger.begin() as connection:
+        connection.execute(insert(DELIVERY_ACT).values(**act))
+        connection.execute(update(DELIVERY).where(DELIVERY.c.delivery_id == newer).values(state="WITHDRAWN", rows_accepted=1))
+        connection.execute(update(DELIVERY).where(DELIVERY.c.delivery_id == older).values(state="ACCEPTED"))

@@ -61,3 +61,15 @@ def _alarm(row: Row, names: Mapping[str, str]) -> str:
     town = f"{row['town']}," if row["town"] else ""
     listed = names.get(row["list_code"], row["list_code"])
     return f"预警 look:{listed} {row['list_month']},{town}{known.zh} {row['people']}{share} 人 ({known.code}):{known.remedy_zh}"
+
+
+def slip_lines(rows: Sequence[Row], *, names: Mapping[str, str]) -> list[str]:
+    """One line a department: its return slips that are not closed, and what became of the rows of all of them."""
+    lines = []
+    for code in sorted({row["department_code"] for row in rows}):
+        mine = [row for row in rows if row["department_code"] == code]
+        waiting = sum(row["closed_at"] is None for row in mine)
+        states = (("rows_open", "未改 open"), ("rows_corrected", "已改正 corrected"), ("rows_removed", "已删除 removed"))
+        counts = "、".join(f"{said} {sum(row[name] for row in mine)} 行" for name, said in states)
+        lines.append(f"退回单 return slips:{names.get(code, code)} {len(mine)} 单,未结清 open {waiting} 单;{counts}")
+    return lines

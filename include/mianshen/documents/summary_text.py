@@ -9,7 +9,7 @@ from mianshen.core.codes import REASONS
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
 from mianshen.documents.columns import in_columns
-from mianshen.documents.roster_lines import alarm_lines, difference_lines
+from mianshen.documents.roster_lines import alarm_lines, difference_lines, slip_lines
 
 Figures = Mapping[str, Any]
 BANNER = (
@@ -106,7 +106,8 @@ def _categories(figures: Figures, names: _Names) -> list[str]:
 
 def _rosters(figures: Figures, names: _Names) -> list[str]:
     lines = difference_lines(figures["roster_difference"], month=figures["month"], names=names.lists)
-    return [f"  {line}" for line in (*lines, *alarm_lines(figures["roster_alarm"], names=names.lists))]
+    lines += alarm_lines(figures["roster_alarm"], names=names.lists)
+    return [f"  {line}" for line in (*lines, *slip_lines(figures["return_slip"], names=names.departments))]
 
 
 def _funnel(figures: Figures, _names: _Names) -> list[str]:

@@ -75,6 +75,8 @@ def _outputs(job: Job, figures: dict[str, Any]) -> list[dict[str, str]]:
         ("结果表", "result tables (Parquet)", f"{job.home.lake.relative_to(root) / 'out'}"),
         ("数据质量文档", "data docs", f"{job.home.data_docs(pack).relative_to(root)}"),
     ]
+    if figures["return_slip"]:
+        found.append(("退回单", "return slips, a folder a department", f"{outbox / 'returns'}"))
     for one in figures["payments"]:
         if one["file_name"]:
             stem = one["file_name"].removesuffix(".csv")

@@ -16,6 +16,7 @@ from mianshen.warehouse.ledger import (
     CLOCK_EVENT,
     DECISION,
     DELIVERY,
+    DELIVERY_ACT,
     PAYMENT,
     PAYMENT_BATCH,
     PAYMENT_LINE,
@@ -33,10 +34,11 @@ _ROOTS: dict[Table, tuple[FromClause, Table]] = {
     PAYMENT: (PAYMENT.join(PAYMENT_BATCH), PAYMENT_BATCH),
     PAYMENT_LINE: (PAYMENT_LINE.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
     DELIVERY: (DELIVERY, DELIVERY),
+    DELIVERY_ACT: (DELIVERY_ACT.join(DELIVERY), DELIVERY),
     RUN: (RUN, RUN),
 }
 """How each table is joined up to the one that names the county."""
-SHOWN: tuple[Table, ...] = tuple(one for one in _ROOTS if one not in (DELIVERY, RUN))
+SHOWN: tuple[Table, ...] = tuple(one for one in _ROOTS if one not in (DELIVERY, DELIVERY_ACT, RUN))
 """Tables that are shown when nobody says which: money, decisions and clocks."""
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, select
 from mianshen.warehouse import lake
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.lake import Lake
-from mianshen.warehouse.ledger import DELIVERY, RUN
+from mianshen.warehouse.ledger import DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger_view import show_ledger
 
-STOOD = ("ACCEPTED", "SUPERSEDED")
-"""States of deliveries that stand or stood."""
+STOOD = ("ACCEPTED", "SUPERSEDED", "WITHDRAWN")
+"""States of deliveries that stand or may have stood."""
 STAGED = ("staging.roster", "staging.roster_quarantined")
 """Tables of the validate run."""
 KEYED = ("staging.roster_keyed", "staging.row_suggestion", "staging.roster_trace")
@@ -36,9 +36,9 @@ MADE = (
 
 
 def show_rosters(con: duckdb.DuckDBPyConnection, store: Lake, *, county_code: str) -> None:
-    """Make ledger.delivery, ledger.run and the staged rows of every list that stands or stood readable."""
+    """Make ledger.delivery, ledger.delivery_act, ledger.run and the staged rows of every list that stands or stood readable."""
     with store.engine.connect() as connection:
-        show_ledger(con, connection, county_code=county_code, tables=(DELIVERY, RUN))
+        show_ledger(con, connection, county_code=county_code, tables=(DELIVERY, DELIVERY_ACT, RUN))
         stood = _stood(connection, county_code)
     for table in STAGED:
         lake.show(con, table, store.files(table, run_ids={staged for staged, _ in stood}))

@@ -19,7 +19,15 @@ from mianshen.warehouse.ledger_view import show_ledger
 
 MADE = ("out.clock_board", "out.payment_summary", "out.approval_summary", "out.quarantine_summary")
 """Tables that supervise publishes."""
-READ = ("out.category_counts", "out.funnel", "out.refusals", "out.relief_summary", "out.roster_alarm", "out.roster_difference")
+READ = (
+    "out.category_counts",
+    "out.funnel",
+    "out.refusals",
+    "out.relief_summary",
+    "out.roster_alarm",
+    "out.roster_difference",
+    "out.return_slip",
+)
 """Tables of earlier stages that the summary quotes."""
 ASIDE = ("staging.settlement_quarantined", "staging.enrolment_quarantined", "staging.roster_quarantined")
 """Rows set aside, by feed."""

@@ -6,6 +6,7 @@ with stood as (
     select *
     from facts.roster_snapshot
     where known_at <= $known_at
+    qualify row_number() over (partition by delivery_id order by known_at) = 1
 ),
 
 -- the delivery of the same list that was taken next, for the same month or a later one
