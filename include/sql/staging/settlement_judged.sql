@@ -171,25 +171,35 @@ compared as (
 ),
 
 -- rows that repeat an earlier one of the file, and keys that stand twice with different content
-repeated as (
+twice as (
     select
         delivery_id,
-        line_no
-    from named
+        setl_id
+    from staging.settlement_keyed
     where setl_id is not null
-    qualify row_number() over (partition by delivery_id, setl_id, content order by line_no) > 1
+    group by delivery_id, setl_id
+    having count(*) > 1
+),
+
+repeated as (
+    select
+        n.delivery_id,
+        n.line_no
+    from named as n
+    inner join twice as t on n.delivery_id = t.delivery_id and n.setl_id = t.setl_id
+    qualify row_number() over (partition by n.delivery_id, n.setl_id, n.content order by n.line_no) > 1
 ),
 
 conflicting as (
     select
-        delivery_id,
-        setl_id,
-        refd_setl_flag,
-        at_updt_time
-    from named
-    where setl_id is not null
-    group by delivery_id, setl_id, refd_setl_flag, at_updt_time
-    having min(content) <> max(content)
+        n.delivery_id,
+        n.setl_id,
+        n.refd_setl_flag,
+        n.at_updt_time
+    from named as n
+    inner join twice as t on n.delivery_id = t.delivery_id and n.setl_id = t.setl_id
+    group by n.delivery_id, n.setl_id, n.refd_setl_flag, n.at_updt_time
+    having min(n.content) <> max(n.content)
 ),
 
 marked as (
