@@ -39,6 +39,8 @@ class Header:
     """Index of its last row: one more than `row` where it takes two."""
     width: int
     """How many cells it is wide."""
+    headed: int
+    """How many cells of it carry a heading: empty ones at its end need not stand in the rows."""
     positions: Mapping[str, int]
     """Cell index by canonical column name."""
     extra: int
@@ -67,8 +69,11 @@ def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, where: str
     missing = [_heading(one) for one in contract.columns if one.is_required and one.name not in positions]
     if missing:
         raise MianshenError("HEADER_CHANGED", found="缺少 " + "、".join(missing), where=line)
+    headed = max(place for place, cell in enumerate(cells, start=1) if cell.strip())
     extra = sum(1 for cell in cells if cell.strip() and not _meaning(words, cell))
-    return Header(first, last, len(cells), positions, extra, months_of("\n".join(cell for row in rows[:first] for cell in row)))
+    return Header(
+        first, last, len(cells), headed, positions, extra, months_of("\n".join(cell for row in rows[:first] for cell in row))
+    )
 
 
 def _refuse_records(titles: Sequence[Sequence[str]], *, where: str) -> None:

@@ -67,7 +67,7 @@ def outgoing(landed: Landed, contract: Contract, *, only: Container[str] | None 
     leaving = [one for one in contract.columns if one.name in landed.columns and one.kind in _FITS and one.kind not in PERSONAL]
     wanted = [one for one in leaving if only is None or one.name in only]
     cells = {one.name: _fitting(landed.table[one.name], one) for one in wanted}
-    said = {"is_name_doubtful": _doubtful(landed), **_compared(landed, contract)}
+    said = {"is_name_doubtful": _doubtful(landed), "is_name_missing": _missing(landed, contract), **_compared(landed, contract)}
     return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], **said, **cells})
 
 
@@ -77,6 +77,14 @@ def _compared(landed: Landed, contract: Contract) -> dict[str, pa.Array]:
     if key not in landed.columns or pc.count_distinct(landed.table[key]).as_py() == landed.records:
         return {"wording_no": pa.array(np.zeros(landed.records, np.int64))}
     return {"wording_no": wording(landed)}
+
+
+def _missing(landed: Landed, contract: Contract) -> pa.Array:
+    """Whether a name that the contract demands was not written."""
+    column = next((name for name in PERSON_NAMES if name in landed.columns), None)
+    if column is None or contract.column(column).may_be_empty:
+        return pa.array(np.zeros(landed.records, np.bool_))
+    return pc.equal(landed.table[column], "")
 
 
 def _doubtful(landed: Landed) -> pa.Array:

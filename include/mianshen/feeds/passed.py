@@ -29,6 +29,8 @@ _SIGNED = re.compile(
     r"|^第\d{1,4}页.{0,12}$|^\d{4}年\d{1,2}月(\d{1,2}日)?(填报|制表)?$|^-+(END|完|以下空白)-+$",
     re.IGNORECASE,
 )
+_OFFICE = re.compile(r"^.{2,20}(局|人民政府|办事处|委员会|联合会|总工会|组织部|中心|管委会)(\(?(盖章|公章)\)?)?$")
+"""What stands alone in a line under a list: the office that sends it."""
 _ORDINAL = re.compile(r"^\(?(\d{1,2}|[甲乙丙丁戊])\)?$")
 _SERIAL = re.compile(r"^\d{1,7}[.、]?$")
 
@@ -69,6 +71,8 @@ def passed_as(cells: Mapping[str, str], *, leftmost: str, words: Mapping[str, st
         return "ROW_FOOTER"
     if not filled:
         return "ROW_BLANK" if not left or _SERIAL.match(left) else None
+    if len(filled) == 1 and _OFFICE.match(_kept(next(iter(filled.values())))):
+        return "ROW_FOOTER"
     again = sum(1 for name, cell in filled.items() if words.get(fold(cell)) == name)
     if again >= 2 and again * 2 >= len(filled):
         return "ROW_HEADING"

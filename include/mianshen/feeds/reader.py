@@ -87,7 +87,7 @@ def _read(content: bytes, contract: Contract, where: str) -> Landed:
 
 def land(body: Body, header: Header, contract: Contract, *, width: int) -> Landed:
     """The rows below a heading as records, lines that are none, and what was normalised."""
-    fitting, broken, passed = _sort_broken(body.broken, width)
+    fitting, broken, passed = _sort_broken(body.broken, width, headed=header.headed)
     parts = [
         _pick(body.table, header, fault=None),
         _pick(_table(fitting, width), header, fault=None),
@@ -110,8 +110,8 @@ def land(body: Body, header: Header, contract: Contract, *, width: int) -> Lande
 Row = tuple[int, tuple[str, ...]]
 
 
-def _sort_broken(rows: Iterable[Row], width: int) -> tuple[list[Row], list[Row], pa.Table]:
-    """Rows of another width: those whose surplus cells are empty, those that are broken, and those that are no records."""
+def _sort_broken(rows: Iterable[Row], width: int, *, headed: int) -> tuple[list[Row], list[Row], pa.Table]:
+    """Rows of another width: those whose surplus or missing cells are empty, broken ones, and those that are no records."""
     fitting: list[Row] = []
     broken: list[Row] = []
     passed: list[tuple[int, str]] = []
@@ -121,6 +121,8 @@ def _sort_broken(rows: Iterable[Row], width: int) -> tuple[list[Row], list[Row],
             passed.append((number, reason))
         elif len(cells) > width and not any(cell.strip() for cell in cells[width:]):
             fitting.append((number, tuple(cells[:width])))
+        elif headed <= len(cells) < width:
+            fitting.append((number, cells))
         else:
             broken.append((number, cells))
     columns = [pa.array([one[place] for one in passed]) for place in (0, 1)]

@@ -61,7 +61,7 @@ select
     scp_own_amt,
     refd_setl_flag,
     list_filter(
-        [if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
+        [if(is_name_missing, 'NAME_MISSING', null), if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
         lambda flag: flag is not null
     ) as flags
 from joined

@@ -25,6 +25,7 @@ cost("backwards", "left before he came", "QUAR DATE_ORDER 1", 出院日期="2026
 cost("still_there", "no day of discharge", "FLAG ENDDATE_MISSING 1", 出院日期="")
 cost("ahead", "settled in the future", "QUAR DATE_FUTURE 1", 结算日期="2027-02-01")
 cost("no_day", "no such day", "QUAR DATE_INVALID 1", 结算日期="2026-12-32")
+cost("bill_without_name", "no name", "FLAG NAME_MISSING 1=", 姓名="")
 cost("no_serial", "no serial", "QUAR KEY_MISSING 1", 结算流水号="")
 cost("old_area", "an old division code", "FIX DIVISION_RENAMED 1", 就医地="510132")
 cost("one_negative", "a negative part of a positive bill", "QUAR MONEY_NEGATIVE 1", 其他支付="-1.00")

@@ -215,6 +215,13 @@ row("phone_spaced", "a spaced phone", "FIX SPACES_REMOVED 1", 手机号="138 000
 row("account_scientific", "a damaged card", "FLAG ACCOUNT_FLAGGED 1", 银行账号="6.217E+18")
 row("account_spaced", "a card in groups", "FIX SPACES_REMOVED 1", 银行账号="6217 0000 1000 9900 001")
 row("account_none", "no card", "LOAD 1", 银行账号="")
+one("empty_headings", "an empty heading at the end", roster(*TWO, head=(*ROSTER_HEAD, "")), PLAIN)
+one(
+    "sender_below",
+    "the office under the list",
+    roster(*TWO, ("新津区民政局", *[""] * 7)),
+    accept("LOAD 1", "LOAD 2", "IGNORE ROW_FOOTER -"),
+)
 row("day_chinese", "a Chinese day", "FIX DATE_RESPELLED 1", 认定日期="2026年1月5日")
 row("day_packed", "eight digits", "FIX DATE_RESPELLED 1", 认定日期="20260105")
 row("day_serial", "a spreadsheet's day number", "FIX DATE_RESPELLED 1", 认定日期="46027")

@@ -37,7 +37,7 @@ def test_personal_columns_and_free_text_stay_behind(settlement: Contract, settle
     table = outgoing(settlements(f"S1,01,{ONE},甲某,11,2026-10-05,10.00,0,10.00"), settlement)
     assert set(table.column_names) == {
         "line_no", "row_fault", "is_name_doubtful", "setl_id", "psn_cert_type", "med_type", "setl_time",
-        "medfee_sumamt", "fulamt_ownpay_amt", "inscp_scp_amt", "wording_no",
+        "medfee_sumamt", "fulamt_ownpay_amt", "inscp_scp_amt", "wording_no", "is_name_missing",
     }  # fmt: skip
     assert ONE not in str(table.to_pydict()) and "甲某" not in str(table.to_pydict())
 
