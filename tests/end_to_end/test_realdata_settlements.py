@@ -1,4 +1,4 @@
-"""The third-party sample's settlements against their answer key: every row, every refund, every fen, every planted fault by its name.
+"""The third-party sample's settlements against their answer key: every row, refund and fen, every planted fault by its name.
 
 MIANSHEN_REALDATA names the folder that holds the sample (docs/decisions: counted facts). Without it the tests are NOT RUN.
 """
