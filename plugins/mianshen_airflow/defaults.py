@@ -75,9 +75,9 @@ def ledger(place: Home) -> Engine:
 @lru_cache(maxsize=4)
 def _engine(url: str, _process: int) -> Engine:
     """One engine a process: a connection must not cross a fork."""
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.upgrade import open_ledger
 
-    return open_database(url)
+    return open_ledger(url)
 
 
 def first_live_month(county_code: str) -> str:

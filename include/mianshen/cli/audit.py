@@ -62,10 +62,10 @@ def export(
 def _rows(home: Path | None) -> Iterable[Mapping[str, Any]]:
     from mianshen.stages.frame import read_settings
     from mianshen.warehouse.audit import rows_of
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.upgrade import open_ledger
 
     place = home_at(home)
-    engine = open_database(read_settings(place).get("ledger_url") or place.ledger_url)
+    engine = open_ledger(read_settings(place).get("ledger_url") or place.ledger_url)
     with engine.connect() as connection:
         return rows_of(connection)
 

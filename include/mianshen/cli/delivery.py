@@ -118,10 +118,10 @@ def _tell(found: Consequence) -> None:
 @contextmanager
 def _ledger(home: Path | None) -> Iterator[Engine]:
     from mianshen.stages.frame import read_settings
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.upgrade import open_ledger
 
     place = home_at(home)
-    engine = open_database(read_settings(place).get("ledger_url") or place.ledger_url)
+    engine = open_ledger(read_settings(place).get("ledger_url") or place.ledger_url)
     try:
         yield engine
     finally:

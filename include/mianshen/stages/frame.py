@@ -21,8 +21,8 @@ from mianshen.core.paths import Home
 from mianshen.core.plan import Plan
 from mianshen.policy.packs import load_pack
 from mianshen.warehouse import sql_files
-from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.lake import Lake, RunSpec
+from mianshen.warehouse.upgrade import open_ledger
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Job:
     @cached_property
     def ledger(self) -> Engine:
         """The ledger's engine."""
-        return open_database(self.ledger_url)
+        return open_ledger(self.ledger_url)
 
     @cached_property
     def lake(self) -> Lake:

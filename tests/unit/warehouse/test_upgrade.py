@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, Inspector, inspect, text
 from tests.postgres import new_database, server
 
+from mianshen.core.errors import MianshenError
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import METADATA
-from mianshen.warehouse.upgrade import VERSION_TABLE, ledger_upgrade
+from mianshen.warehouse.upgrade import MIGRATIONS, VERSION_TABLE, ledger_upgrade, open_ledger
 
 _COUNTER = itertools.count()
 
@@ -89,3 +92,20 @@ def test_an_upgraded_ledger_is_left_alone(databases: tuple[str, str]) -> None:
     with engine.connect() as connection:
         assert len(connection.execute(METADATA.tables["case"].select()).all()) == 1
     engine.dispose()
+
+
+def test_a_ledger_of_another_version_is_refused_by_name_and_init_cures_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    ledger_upgrade(url)
+    open_ledger(url).dispose()
+    engine = open_database(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "-1")
+    engine.dispose()
+    with pytest.raises(MianshenError, match="LEDGER_OTHER"):
+        open_ledger(url)
+    ledger_upgrade(url)
+    open_ledger(url).dispose()

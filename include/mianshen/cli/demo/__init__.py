@@ -111,10 +111,10 @@ def _carry(home: Home, site: Site, airflow: Running) -> None:
 
 def _has_work(home: Home) -> bool:
     from mianshen.warehouse.approvals import undecided
-    from mianshen.warehouse.connect import open_database
     from mianshen.warehouse.progress import waiting
+    from mianshen.warehouse.upgrade import open_ledger
 
-    engine = open_database(home.ledger_url)
+    engine = open_ledger(home.ledger_url)
     codes = [county.pack.split("_")[0] for county in COUNTIES]
     try:
         with engine.connect() as connection:

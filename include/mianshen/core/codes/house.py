@@ -54,6 +54,14 @@ REASONS: tuple[Reason, ...] = (
         "run mianshen init first, or check MIANSHEN_HOME",
     ),
     Reason(
+        "LEDGER_OTHER",
+        Level.SYSTEM,
+        "账本的表结构与程序版本不一致",
+        "the ledger's tables belong to another version of the program",
+        "程序较新时重新运行 mianshen init 升级账本;账本较新时换用较新的程序",
+        "run mianshen init again to migrate the ledger; when the ledger is newer, run the newer program",
+    ),
+    Reason(
         "KEYS_UNSAFE",
         Level.SYSTEM,
         "密钥文件缺失、过短或权限过宽",
