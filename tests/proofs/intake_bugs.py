@@ -43,7 +43,8 @@ def emptied_first() -> None:
     take = receive._take
 
     def emptied(job: Any, arrived: Any, *rest: Any) -> Any:
-        arrived.control_path.unlink(missing_ok=True)
+        if arrived.control_path is not None:
+            arrived.control_path.unlink(missing_ok=True)
         arrived.path.unlink(missing_ok=True)
         return take(job, arrived, *rest)
 
