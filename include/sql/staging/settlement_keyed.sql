@@ -59,7 +59,12 @@ select
     psn_cash_pay,
     wording_no,
     scp_own_amt,
-    refd_setl_flag,
+    -- taken back: by its flag, as no longer valid (vali_flag 0), as struck or striking (01, 02), or, without any flag, by its sign
+    case
+        when refd_setl_flag = '1' or vali_flag = '0' or strike_status in ('01', '02') then '1'
+        when refd_setl_flag is null and vali_flag is null and strike_status is null and starts_with(medfee_sumamt, '-') then '1'
+        else coalesce(refd_setl_flag, if(vali_flag = '1' or strike_status = '00', '0', null))
+    end as refd_setl_flag,
     list_filter(
         [if(is_name_missing, 'NAME_MISSING', null), if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
         lambda flag: flag is not null
