@@ -34,7 +34,7 @@ def history(chance: random.Random, number: int) -> History:
         told.bill(own, fen)
     step = chance.choice(("none", "flag", "same", "named", "alike", "partial", "twice_partial", "back", "lost"))
     told.take_back(step, own, fen, chance)
-    if step in ("flag", "same", "named", "alike") and chance.random() < 0.6:
+    if step in GONE - {"twice_partial"} and chance.random() < 0.6:
         told.bill(f"{own}N", chance.randrange(1_000, 90_000))
     rows = list(told.rows)
     rows += [row for row in told.rows if chance.random() < 0.2]
@@ -61,26 +61,29 @@ class _Story:
 
     def take_back(self, step: str, own: str, fen: int, chance: random.Random) -> None:
         part = chance.randrange(1, fen - 1)
-        gone = {"flag", "same", "named", "alike", "twice_partial"}
-        taken = {"refd_setl_flag": "1"}
-        if step == "flag":
-            self._row(own, fen, **taken)
-        elif step == "same":
-            self._row(own, -fen, **taken)
-        elif step in ("named", "back"):
-            self._row(f"{own}R", -fen, init_setl_id=own, **taken)
-        elif step == "alike":
-            self._row(f"{own}R", -fen, **taken)
-        elif step in ("partial", "twice_partial"):
-            self._row(f"{own}R1", -part, init_setl_id=own, **taken)
-        if step == "twice_partial":
-            self._row(f"{own}R2", part - fen, init_setl_id=own, **taken)
-        if step == "back":
-            self._row(f"{own}RR", fen, init_setl_id=f"{own}R", **taken)
-        if step == "lost":
-            self._row(f"{own}X", -part, init_setl_id=f"{own}-elsewhere", **taken)
-            self.waiting += 1
-        if step in gone:
+        for setl_id, amount, original in _records(own, fen, part)[step]:
+            self._row(setl_id, amount, refd_setl_flag="1", **({"init_setl_id": original} if original else {}))
+        if step in GONE:
             self.standing[own] = None
         if step == "partial":
             self.standing[own] = fen - part
+        self.waiting += step == "lost"
+
+
+GONE = frozenset({"flag", "same", "named", "alike", "twice_partial"})
+"""Ways after which nothing stands."""
+
+
+def _records(own: str, fen: int, part: int) -> Mapping[str, list[tuple[str, int, str | None]]]:
+    """What is delivered for each way of taking back: id, amount, settlement that it names."""
+    return {
+        "none": [],
+        "flag": [(own, fen, None)],
+        "same": [(own, -fen, None)],
+        "named": [(f"{own}R", -fen, own)],
+        "alike": [(f"{own}R", -fen, None)],
+        "partial": [(f"{own}R1", -part, own)],
+        "twice_partial": [(f"{own}R1", -part, own), (f"{own}R2", part - fen, own)],
+        "back": [(f"{own}R", -fen, own), (f"{own}RR", fen, f"{own}R")],
+        "lost": [(f"{own}X", -part, f"{own}-elsewhere")],
+    }

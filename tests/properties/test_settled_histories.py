@@ -1,4 +1,4 @@
-"""Generated histories end in the same claims whatever the order of arrival, and as a clerk would find them; mutants of the SQL do not."""
+"""Generated histories end in the same claims whatever came first, and as a clerk would find them; mutants of the SQL do not."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ MUTANTS = (
 
 
 def bills(seed: int) -> list[History]:
-    chance = random.Random(seed)  # noqa: S311 - test data
+    chance = random.Random(seed)
     return [history(chance, number) for number in range(BILLS)]
 
 
 def staged(lives: Sequence[History], seed: int) -> list[dict[str, Any]]:
     """Every row in a delivery drawn at random, so that what happened later may come earlier."""
-    chance = random.Random(seed)  # noqa: S311 - test data
+    chance = random.Random(seed)
     rows = [row for life in lives for row in life.rows]
     return [{**row, "delivery_id": chance.choice(DELIVERIES), "line_no": place} for place, row in enumerate(rows, 2)]
 
 
 def found(lives: Sequence[History], seed: int) -> tuple[dict[str, int | None], int]:
     """Settlement to the fen that stand, by SQL, and how many refunds wait."""
-    chance = random.Random(seed)  # noqa: S311 - test data
+    chance = random.Random(seed)
     with duckdb.connect(":memory:", config={"threads": 1}) as con:
         given(con, "staging.settlement", *staged(lives, seed))
         arrivals = chance.sample(range(1, 6), 5)
