@@ -74,9 +74,16 @@ member as (
         s.complete_no + if(s.is_complete, 0, 1) as begins_no,
         s.complete_no + 1 as awaits_no
     from (
-        select *, false as is_kept from listed
+        select
+            *,
+            false as is_kept
+        from listed
         union all
-        select *, cast(null as date) as valid_from, true as is_kept from kept
+        select
+            *,
+            cast(null as date) as valid_from,
+            true as is_kept
+        from kept
     ) as m
     inner join snapshot as s on m.delivery_id = s.delivery_id
 ),

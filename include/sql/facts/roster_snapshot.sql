@@ -25,7 +25,7 @@ version as (
         if(d.state = 'WITHDRAWN', w.gone_at, null) as gone_at,
         d.rows_accepted,
         d.rows_quarantined,
-        not list_contains(cast($partial_lists as varchar[]), d.list_code) as is_complete
+        not list_contains(cast($partial_lists as varchar[]), d.list_code) as is_complete  -- noqa: RF02
     from ledger.delivery as d
     inner join ledger.run as r on d.staged_run_id = r.run_id
     left join withdrawn as w on d.delivery_id = w.delivery_id

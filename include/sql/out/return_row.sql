@@ -67,7 +67,7 @@ told as (
         s.known_at as opened_at,
         n.known_at as next_at,
         f.next_id,
-        exists (
+        exists(
             select 1
             from bad as again
             where again.delivery_id = f.next_id and (again.person_key = b.person_key or again.row_key = b.row_key)

@@ -70,7 +70,7 @@ raised as (
         c.people as of_people
     from left_count as l
     inner join list_count as c on l.list_code = c.list_code and l.list_month = c.next_month
-    where c.is_complete and c.people >= $fewest_people and l.people * 1000000 > c.people * $large_share_ppm
+    where c.is_complete and c.people >= $fewest_people and l.people * 1000000 > c.people * $large_share_ppm  -- noqa: RF02
     union all
     select
         t.list_code,
@@ -81,7 +81,7 @@ raised as (
         t.people as of_people
     from town_count as t
     left join town_count as n on t.list_code = n.list_code and t.next_month = n.list_month and t.town = n.town
-    where t.is_complete and t.next_month is not null and t.people >= $fewest_people and n.town is null
+    where t.is_complete and t.next_month is not null and t.people >= $fewest_people and n.town is null  -- noqa: RF02
     union all
     select
         list_code,
