@@ -12,12 +12,15 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "proofs.md"
 SHARDS = int(os.environ.get("MIANSHEN_SHARDS", "8"))
+WORKERS = int(os.environ.get("MIANSHEN_TEST_WORKERS", "2"))
+"""Shards that run at once."""
 NO_TESTS = 5
 """pytest's exit code when it found no test."""
 
@@ -47,7 +50,8 @@ def main() -> int:
         return 2
     folder = ROOT / "build" / "proofs" / commit
     folder.mkdir(parents=True, exist_ok=True)
-    proved = [_shard(number, folder) for number in range(1, SHARDS + 1)]
+    with ThreadPoolExecutor(max_workers=WORKERS) as workers:
+        proved = list(workers.map(lambda number: _shard(number, folder), range(1, SHARDS + 1)))
     failed = [one for one in proved if one.code != 0]
     for one in failed:
         print(f"shard {one.number}/{SHARDS} failed: {one.closing}")

@@ -86,7 +86,7 @@ def test_each_bad_delivery_is_named_with_place_and_remedy(spoiled: tuple[House, 
 
 
 def test_bad_deliveries_are_kept_in_the_ledger_with_their_reasons(spoiled: tuple[House, dict[str, StageReport]]) -> None:
-    refused = dict(spoiled[0].ledger("select file_name, reason_code from delivery where state = 'REJECTED'"))
+    refused = dict(spoiled[0].ledger("select file_name, reason_code from delivery where state in ('REJECTED', 'HELD')"))
     for kind, (code, *_) in KINDS.items():
         named = [reason for name, reason in refused.items() if kind in name]
         assert named == ([] if code == "FILE_MISSING" else [code]), kind

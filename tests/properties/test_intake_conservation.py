@@ -65,13 +65,17 @@ def test_money_in_sql_is_what_core_reads(database: duckdb.DuckDBPyConnection, wr
     assert [one for (one,) in found] == [fen_of(one) for one in written]
 
 
+SPELLED = re.compile(r"([-+]?)¥?([-+]?)(\d{1,13}|\d{1,3}(?:,\d{3})+)(\.\d+)?元?", re.ASCII)
+"""An amount as docs/reference/intake.md lets it be written: the sign of money in front, commas before three digits each."""
+
+
 def fen_of(written: str) -> int | None:
     """Fen by the house's own reading, after full-width signs are folded; None for what is no amount."""
-    folded = written.translate({0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: "."})
-    if re.search("[0-9]{10}", folded):  # a phone or an id number could stand there: it does not leave the reader
+    folded = written.translate({0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: ".", 0xFFE5: "¥"})
+    found = SPELLED.fullmatch(folded.replace(" ", ""))
+    if found is None or (found[1] and found[2]) or re.search("[0-9]{10}", folded):  # a phone or an id number could stand there
         return None
-    bare = folded.strip().replace(" ", "").removesuffix("元")
     try:
-        return parse_fen(bare)
+        return parse_fen(f"{found[1]}{found[2]}{found[3].replace(',', '')}{found[4] or ''}")
     except ValueError:
         return None

@@ -11,7 +11,6 @@ import pytest
 from mianshen.policy import packs
 
 AIRFLOWS_OWN = (
-    "ignore:<psycopg.ServerCursor:ResourceWarning",  # a wire that is cut while a query starts leaves the driver's cursor behind
     "ignore:GitWildMatchPattern",
     "ignore::DeprecationWarning:(airflow|paramiko|asyncssh|moto|botocore|aiobotocore).*",
 )

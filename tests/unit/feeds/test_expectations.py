@@ -35,6 +35,9 @@ def batch() -> pd.DataFrame:
             "medfee_sumamt": 1_000,
             "fulamt_ownpay_amt": 100,
             "inscp_scp_amt": 900,
+            "is_drifted": 0,
+            "days_since": 29,
+            "is_original_known": None,
         }
     )
 
@@ -110,6 +113,7 @@ def test_counted_checks_stand_in_for_rows(tmp_path: Path) -> None:
 def test_lists_are_judged_by_their_own_categories(roster: Contract) -> None:
     sets = [one for one in expected_of([roster]) if one.rule is Rule.IN_SET]
     assert [(one.columns[0], one.only_list, one.values["known"]) for one in sets] == [
+        ("is_drifted", None, [0]),
         ("list_code", None, ["sample_list"]),
         ("category_code", "sample_list", ["DIBAO", "TEKUN"]),
     ]
