@@ -30,6 +30,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from mianshen.core.days import Month
+from mianshen.policy.packs import load_pack
+from mianshen.synth import make_county
 as_of, root = datetime.fromisoformat({AS_OF.isoformat()!r}), Path(sys.argv[2])
 made = make_county(load_pack({PACK!r}, on=as_of.date()), month=Month(2026, 10), insured=int(sys.argv[1]), seed=7,
                    out=root / "sent", answer=root / "answer", as_of=as_of)
