@@ -17,7 +17,7 @@ STATES = {
     "FLAG": "已入库,请核对 taken, please check",
 }
 """What became of a row, in the order of the summary."""
-HINTS = {
+SUGGESTIONS = {
     "NAME_ON_LIST": "本名单以往有同名人员,证号末四位 {tail};仅供核对"
     " a person of this name was on this list, number ending {tail}",
     "NUMBER_SLIPPED": "证号与本名单以往同名(同音)人员仅差一笔,其末四位 {tail};仅供核对"
@@ -26,7 +26,7 @@ HINTS = {
     " like a person on this list, number ending {tail}; confirm in writing if the number was corrected",
 }
 """What is said of a suggestion; only numbers that the same list delivered before."""
-FIRST = ("原文件行号 line", "状态 state", "消除时间 cleared", "原因 reason", "改法 what to do", "核对提示 hint")
+FIRST = ("原文件行号 line", "状态 state", "消除时间 cleared", "原因 reason", "改法 what to do", "核对提示 suggestion")
 """Headings before the file's own."""
 
 
@@ -42,8 +42,8 @@ class SlipRow:
     """Day on which it was cleared; empty while it is open."""
     reason_codes: tuple[str, ...]
     """Why it was set aside or flagged."""
-    hint: tuple[str, str] | None
-    """A rule of HINTS and the last four characters of the number meant."""
+    suggestion: tuple[str, str] | None
+    """A rule of SUGGESTIONS and the last four characters of the number meant."""
     cells: tuple[str, ...]
     """As delivered, in the file's own columns; empty when the file could not be read."""
 
@@ -124,6 +124,6 @@ def _line(row: SlipRow, *, width: int) -> tuple[str, ...]:
     known = [reason(code) for code in row.reason_codes]
     why = "\n".join(f"{one.zh} {one.en}({one.code})" for one in known)
     remedy = "\n".join(f"{one.remedy_zh} {one.remedy_en}" for one in known)
-    hint = HINTS[row.hint[0]].format(tail=row.hint[1]) if row.hint else ""
+    suggestion = SUGGESTIONS[row.suggestion[0]].format(tail=row.suggestion[1]) if row.suggestion else ""
     cells = (*row.cells, *[""] * width)[: max(width, len(row.cells))]
-    return (str(row.line_no), STATES[row.state_code], row.closed_on, why, remedy, hint, *cells)
+    return (str(row.line_no), STATES[row.state_code], row.closed_on, why, remedy, suggestion, *cells)

@@ -12,9 +12,6 @@ from mianshen.policy.layout_files import CONTRACT, CONTRACT_REQUIRED
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Row
 
-PERIOD = r"\d{6}(?:\d{2})?"
-"""What the group `period` of a file name must match."""
-
 
 def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) -> tuple[Contract, Row]:
     """The contract of one page, with the page as it was read. POLICY_DAMAGED when it is incomplete or contradicts itself."""

@@ -205,7 +205,7 @@ def _slip(job: Job, one: Returned) -> Slip:
             state_code=row["state_code"],
             closed_on=(row["closed_at"] or "")[:10],
             reason_codes=(row["reason_code"],),
-            hint=tails.get(row["line_no"]),
+            suggestion=tails.get(row["line_no"]),
             cells=original.lines.get(row["line_no"], ()),
         )
         for row in one.rows

@@ -19,8 +19,6 @@ from mianshen.warehouse.ledger import APPROVAL_BATCH, APPROVAL_ITEM, DECISION, D
 
 STATES = ("open", "overdue", "met", "met_late")
 """How a clock can stand."""
-LATE = ("overdue", "met_late")
-"""States of a clock that was missed."""
 WAITING = "waiting"
 """An item that no one has decided."""
 

@@ -69,13 +69,6 @@ def due(con: duckdb.DuckDBPyConnection, *, benefit_years: Iterable[int], go_live
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def posted_fen(connection: Connection, *, county_code: str) -> int:
-    """The sum of every posting of the county, in fen."""
-    total = select(func.coalesce(func.sum(AWARD_POSTING.c.amount_fen), 0)).where(AWARD_POSTING.c.county_code == county_code)
-    posted: int = connection.execute(total).scalar_one()
-    return int(posted)
-
-
 def departments_known(connection: Connection, *, county_code: str) -> set[tuple[str, str]]:
     """(person_key, department_code) of everybody whom a department has relieved, or was found to have relieved, before."""
     query = with_fate(select(AWARD_POSTING.c.person_key, AWARD_POSTING.c.department_code).distinct())

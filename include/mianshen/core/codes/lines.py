@@ -92,12 +92,4 @@ REASONS: tuple[Reason, ...] = (
         "核对认定日期",
         "check the stated day",
     ),
-    Reason(
-        "ACCOUNT_LUHN",
-        Level.NOTE,
-        "卡号校验位不符;存折与农信账号可能如此",
-        "the card's check digit is wrong, as passbooks' may be",
-        "无需处理,仅提示",
-        "nothing to do; a note only",
-    ),
 )

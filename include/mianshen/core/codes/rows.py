@@ -32,8 +32,8 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "CERTNO_DATE",
         Level.ROW,
-        "身份证号中的出生日期不存在",
-        "the birth date inside the id number does not exist",
+        "身份证号中的出生日期不存在、早于1900年或晚于收文日",
+        "the birth date inside the id number does not exist, lies before 1900 or after the day of arrival",
         "核对身份证原件",
         "compare with the id card",
     ),
