@@ -1,6 +1,6 @@
 """100,000 rows with 3,000 planted faults of 20 kinds: who names them, with the right reason, without a false alarm?
 
-    .venv/bin/python benchmarks/roster_faults.py 100000 150
+    .venv/bin/python -m benchmarks.roster_faults 100000 150
 
 The product's `intake check` beside pandera and Great Expectations alone, each in a process of its own on the same file. The peers
 get one built-in check a reason wherever a built-in check can tell it; they live in build/peers, made from their own locks.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peer import ask, last_line
 from benchmarks.planted_faults import CATEGORIES, FAULTS, HEADING, TODAY, Planted, plant
 
-ROOT = Path(__file__).resolve().parent.parent
 PEERS = {"pandera": "pandera", "great_expectations": "Great Expectations"}
 NO_FAULT = ("LOAD", "FIX")
 """States of rows that nothing is held against."""
@@ -95,23 +94,7 @@ def judge_here(path: Path) -> list[tuple[int, str]]:
 
 
 def _ask_product(path: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.roster_faults", "--judge", str(path)]
-    return dict(json.loads(_run(command)))
-
-
-def _ask_peer(name: str, path: Path) -> dict[str, Any]:
-    python = ROOT / "build" / "peers" / name / "bin" / "python"
-    if not python.exists():
-        lock = ROOT / "benchmarks" / "peers" / name / "requirements.txt"
-        subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
-        install = [ROOT / ".venv" / "bin" / "uv", "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock]
-        subprocess.run(install, check=True)
-    return dict(json.loads(_run([python, ROOT / "benchmarks" / "peers" / name / "judge.py", path, json.dumps(RULES)])))
-
-
-def _run(command: list[Any]) -> str:
-    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    return ended.stdout.strip().splitlines()[-1]
+    return last_line([sys.executable, "-m", "benchmarks.roster_faults", "--judge", path])
 
 
 def _peer_places(planted: Planted) -> list[int]:
@@ -142,7 +125,7 @@ def main(rows: int, each: int) -> None:
         scores = [score("mianshen", planted, named, seconds=product["seconds"], peak=product["peak"])]
         places = _peer_places(planted)
         for name, shown in PEERS.items():
-            said = _ask_peer(name, path)
+            said = ask(name, "judge.py", path, json.dumps(RULES))
             named = [(places[int(place)], reason) for place, reason in said["named"] if place is not None]
             scores.append(score(shown, planted, named, seconds=said["seconds"], peak=said["peak"]))
     print(f"{len(planted.rows)} rows, {len(planted.truth)} planted faults of {len(FAULTS)} kinds\n")
