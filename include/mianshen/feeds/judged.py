@@ -72,15 +72,18 @@ def _state(row: Mapping[str, Any], fixes: Sequence[str]) -> tuple[RowState, str]
     return (RowState.FIX, fixes[0]) if fixes else (RowState.LOAD, "")
 
 
-def identity_table(identities: Identities) -> pa.Table:
-    """staging.landed_identity of one delivery judged by itself; a row's key is its place, so no number is in it."""
+def identity_table(identities: Identities, keys: Mapping[str, str] | None = None) -> pa.Table:
+    """staging.landed_identity of one delivery judged by itself, no number is in it.
+
+    A row's key is its place, or what `keys` says for its number when several deliveries meet.
+    """
     values = [one.value for one in identities.read]
-    places = {value: str(place) for place, value in reversed(list(enumerate(values))) if value}
+    known = keys if keys is not None else {value: str(place) for place, value in reversed(list(enumerate(values))) if value}
     several = {value for value, names in identities.names.items() if len(names) > 1}
     return pa.table(
         {
             "identity_no": pa.array(range(len(values)), pa.int64()),
-            "person_key": pa.array([places.get(value) if value else None for value in values], pa.string()),
+            "person_key": pa.array([known[value] if value else None for value in values], pa.string()),
             "birth_year": pa.array([int(value[6:10]) if value else None for value in values], pa.int32()),
             "reason_code": pa.array([one.reason_code for one in identities.read], pa.string()),
             "fixes": pa.array([list(one.fixes) for one in identities.read], pa.list_(pa.string())),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import duckdb
 from sqlalchemy import Connection
@@ -11,10 +10,9 @@ from sqlalchemy import Connection
 from mianshen.core.codes import reason
 from mianshen.core.digest import canonical_json
 from mianshen.core.money import show_yuan
-from mianshen.core.plan import Plan
 from mianshen.core.reviews import ReviewCode
-from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse.assessing import Ran, assess_claims
+from mianshen.stages.frame import Job, StageReport, plans_by_years
+from mianshen.warehouse.assessing import Ran, assess_claims, years_of
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.claim_reviews import watch_reviews
 from mianshen.warehouse.connect import compute
@@ -36,7 +34,7 @@ def run(job: Job) -> StageReport:
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=(profiled,))) as written:
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
-        ran = assess_claims(connection, plans_by_years(job, years_of(connection)))
+        ran = assess_claims(connection, plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month))
         parameters = {"run_month": str(job.month), "run_year": job.month.year}
         for table in SUMMED:
             make_table(connection, table, parameters)
@@ -50,20 +48,6 @@ def run(job: Job) -> StageReport:
         held = _held(connection)
         run_id = job.lake.commit(written, also=lambda ledger: _watch(job, ledger, held))
     return StageReport(STAGE, run_id, {**rows, **counts}, _alarms(held))
-
-
-def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
-    """Benefit years of the events, in order."""
-    query = "select benefit_year from facts.care_event union select benefit_year from facts.enrolment_event order by 1"
-    return tuple(year for (year,) in connection.execute(query).fetchall())
-
-
-def plans_by_years(job: Job, years: Sequence[int]) -> list[tuple[Plan, list[int]]]:
-    """Each plan with the benefit years that it governs; years of equal values share one. At least the plan of today."""
-    governed: dict[Plan, list[int]] = {}
-    for year in years:
-        governed.setdefault(replace(job.plan_of(year), in_force_on=job.pack.plan.in_force_on), []).append(year)
-    return list(governed.items()) or [(job.pack.plan, [job.month.year])]
 
 
 def _keep_statements(connection: duckdb.DuckDBPyConnection, ran: Sequence[Ran]) -> None:

@@ -10,27 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.days import Month
 from mianshen.core.errors import MianshenError
-from mianshen.feeds.bound import bound_by
 from mianshen.feeds.control import Control, read_control
 from mianshen.feeds.header import months_of
 from mianshen.feeds.identities import Identities, identify
 from mianshen.feeds.inbox import Delivery, deliveries
 from mianshen.feeds.judged import identity_table, row_verdicts
-from mianshen.feeds.lists import listed
-from mianshen.feeds.outgoing import outgoing
-from mianshen.feeds.pages import archive
 from mianshen.feeds.reader import Landed, read
 from mianshen.feeds.snapshots import FOR_A_PERSON, jumped, names_other_month, same_list
 from mianshen.feeds.verdict import FileOutcome, FileVerdict, RowState
 from mianshen.feeds.words import safe_file_name
-from mianshen.warehouse.build import make_table
-from mianshen.warehouse.connect import compute, show_arrow
-from mianshen.warehouse.sql_files import table_doc
+from mianshen.stages.judging import JudgedFile, content_of, judge
+from mianshen.warehouse.connect import compute
 
 
 @dataclass(slots=True, repr=False)
@@ -81,7 +75,7 @@ def _refused(delivery: Delivery, code: str) -> FileVerdict:
 
 def _judge(delivery: Delivery, task: Task, seen: Seen) -> FileVerdict:
     where = safe_file_name(delivery.name)
-    content = _content(delivery)
+    content = content_of(delivery)
     digest = hashlib.sha256(content).hexdigest()
     if digest in seen.contents:
         return FileVerdict(delivery.path, FileOutcome.DUPLICATE, "DELIVERY_DUPLICATE", ())
@@ -101,13 +95,6 @@ def _judge(delivery: Delivery, task: Task, seen: Seen) -> FileVerdict:
     rows = row_verdicts(landed, identities, _judged(landed, identities, task, seen))
     seen.lists.append((delivery.name, frozenset(identities.names)))
     return FileVerdict(delivery.path, FileOutcome.ACCEPT, "", rows)
-
-
-def _content(delivery: Delivery) -> bytes:
-    """The delivery as one file: pages as the archive that a source's fetch would leave."""
-    if delivery.is_paged:
-        return archive([(one.name, one.read_bytes()) for one in delivery.files])
-    return delivery.files[0].read_bytes()
 
 
 def _compare(control: Control | None, task: Task, digest: str, *, where: str) -> None:
@@ -150,37 +137,10 @@ def _judged(landed: Landed, identities: Identities, task: Task, seen: Seen) -> l
     """The rows as the county run judges them, by the same SQL."""
     feed = task.contract.feed
     with compute() as connection:
-        _show(connection, landed, identities, task)
-        parameters = bound_by([task.contract], today=task.received_on)
-        for table in (f"staging.{feed}_keyed", f"staging.{feed}_judged"):
-            make_table(connection, table, parameters)
+        file = JudgedFile(task.contract, task.month, "1", task.towns)
+        judge(connection, file, landed, identity_table(identities), identities.numbers, today=task.received_on)
         rows = _rows(connection, f"select * from staging.{feed}_judged order by line_no")  # noqa: S608 - a closed list
     return _match_refunds(rows, seen) if feed is Feed.SETTLEMENT else rows
-
-
-def _show(connection: duckdb.DuckDBPyConnection, landed: Landed, identities: Identities, task: Task) -> None:
-    feed = task.contract.feed
-    if feed is Feed.ROSTER:
-        cells = listed(landed, task.contract, towns=task.towns, digests=_plain)
-    else:
-        cells = outgoing(landed, task.contract)
-    count = landed.records
-    made = {
-        "delivery_id": pa.array(["1"] * count),
-        "list_code": pa.array([task.contract.list_code] * count),
-        "list_month": pa.array([str(task.month)] * count),
-        "identity_no": identities.numbers.cast(pa.int64()),
-    }
-    wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
-    made.update({name: cells[name] for name in cells.column_names})
-    columns = {name: made.get(name, pa.nulls(count, pa.string())) for name in wanted}
-    show_arrow(connection, f"staging.landed_{feed}", pa.table(columns))
-    show_arrow(connection, "staging.landed_identity", identity_table(identities))
-
-
-def _plain(kind: str, values: Iterable[str]) -> dict[str, str]:
-    """Values as their own digests: nothing leaves this task's memory."""
-    return {value: f"{kind}|{value}" for value in values}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

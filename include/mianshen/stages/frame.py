@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
@@ -72,9 +72,7 @@ class Job:
 
     def plan_of(self, benefit_year: int) -> Plan:
         """The relief policy for claims of a benefit year: of its last day, or of the moment's day while the year is not over."""
-        if benefit_year >= self.as_of.year:
-            return self.pack.plan
-        return load_pack(self.pack.name, on=date(benefit_year, 12, 31), overlays=self.overlays).plan
+        return plan_of_year(self.pack, benefit_year, today=self.as_of.date(), overlays=self.overlays)
 
     def run_spec(self, stage: str, *, inputs: tuple[str, ...]) -> RunSpec:
         """The name-giving facts of this job's run of a stage."""
@@ -105,6 +103,23 @@ class StageReport:
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
         return {"stage": self.stage, "run_id": self.run_id, "counts": self.counts, "notes": list(self.notes)}
+
+
+def plan_of_year(pack: Pack, benefit_year: int, *, today: date, overlays: Sequence[str] = ()) -> Plan:
+    """The relief policy for claims of a benefit year: of its last day, or the pack's own while the year is not over."""
+    if benefit_year >= today.year:
+        return pack.plan
+    return load_pack(pack.name, on=date(benefit_year, 12, 31), overlays=overlays).plan
+
+
+def plans_by_years(
+    plan_of: Callable[[int], Plan], years: Sequence[int], *, today: Plan, month: Month
+) -> list[tuple[Plan, list[int]]]:
+    """Each plan with the benefit years that it governs; years of equal values share one. At least the plan of today."""
+    governed: dict[Plan, list[int]] = {}
+    for year in years:
+        governed.setdefault(replace(plan_of(year), in_force_on=today.in_force_on), []).append(year)
+    return list(governed.items()) or [(today, [month.year])]
 
 
 def make_job(

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 from sqlalchemy import RowMapping, select
 
 from mianshen.core.contract import Feed
-from mianshen.core.days import Month
-from mianshen.core.reviews import PAYERS, ReviewCode
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import claim_decisions, lake, rosters
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.connect import compute
+from mianshen.warehouse.events import EVENTS, Accepted, event_parameters
 from mianshen.warehouse.ledger import DELIVERY
 
 STAGE = "profile"
-SMALL_CELL = 10
-"""Groups of fewer people are marked and never leave the bureau."""
-LONGEST_CHAIN = 16
-"""Refunds of refunds are followed this far."""
 STAGING: Mapping[str, Feed] = {
     "staging.settlement": Feed.SETTLEMENT,
     "staging.settlement_quarantined": Feed.SETTLEMENT,
@@ -31,16 +24,7 @@ STAGING: Mapping[str, Feed] = {
 }
 """What is read, and from deliveries of which kind."""
 MADE = (
-    "facts.settlement_newest",
-    "facts.refund",
-    "facts.refund_quarantined",
-    "facts.settlement_replaced",
-    "facts.care_netted",
-    "facts.notice_newest",
-    "facts.claim_review",
-    "facts.payer_share",
-    "facts.care_event",
-    "facts.enrolment_event",
+    *EVENTS,
     "facts.person_month",
     "out.category_counts",
     "out.portrait_group",
@@ -51,26 +35,6 @@ WORKING = frozenset({"facts.settlement_newest", "facts.care_netted", "facts.noti
 """Made on the way, not published."""
 OF_LISTS = ("facts.roster_snapshot", rosters.SPANS, *rosters.MADE)
 """Made from the lists before the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """One accepted delivery."""
-
-    delivery_id: str
-    """Its id."""
-    feed: Feed
-    """What kind it is."""
-    list_code: str
-    """Which list, for rosters."""
-    partition: str
-    """Its month, or day."""
-    version: int
-    """Its version of that partition."""
-    received_at: str
-    """When it came, ISO text."""
-    run_id: str
-    """The validate run that staged it."""
 
 
 def run(job: Job) -> StageReport:
@@ -84,7 +48,7 @@ def run(job: Job) -> StageReport:
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         _show_staging(job, connection, accepted)
         claim_decisions.show_decisions(connection, decided)
-        parameters = _parameters(job, accepted)
+        parameters = event_parameters(job.pack, accepted, month=job.month, known_at=job.moment)
         rosters.make_changes(connection, job.lake, parameters, county_code=job.county_code)
         for table in MADE:
             make_table(connection, table, parameters)
@@ -136,69 +100,6 @@ def _show_staging(job: Job, connection: duckdb.DuckDBPyConnection, accepted: Seq
     for table, feed in STAGING.items():
         runs = {one.run_id for one in accepted if one.feed is feed}
         lake.show(connection, table, job.lake.files(table, run_ids=runs))
-
-
-def _parameters(job: Job, accepted: Sequence[Accepted]) -> dict[str, Any]:
-    lists = {(one.list_code, one.partition): one for one in accepted if one.feed is Feed.ROSTER}
-    notices = [one for one in accepted if one.feed is Feed.NOTICE]
-    return {
-        **_settled(accepted),
-        **_reviewed(job),
-        **_other_payers(job, notices),
-        "notice_deliveries": [one.delivery_id for one in notices],
-        "notice_received": [one.received_at for one in notices],
-        "enrolment_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.ENROLMENT],
-        "roster_deliveries": [one.delivery_id for one in lists.values()],
-        "roster_months": [one.partition for one in lists.values()],
-        "known_at": job.moment,
-        "partial_lists": [one.list_code for one in job.pack.lists if not one.is_complete],
-        "large_share_ppm": job.pack.roster_watch.large_share_ppm,
-        "fewest_people": job.pack.roster_watch.fewest_people,
-        "essential_lists": [one.list_code for one in job.pack.lists if one.is_essential],
-        "benefit_year_by": job.pack.plan.benefit_year_by,
-        "county_code": job.county_code,
-        "run_month": str(job.month),
-        "months": [str(Month(job.month.year, number)) for number in range(1, job.month.number + 1)],
-        "small_cell": SMALL_CELL,
-        "waiting_original": "WAITING_ORIGINAL",
-    }
-
-
-def _settled(accepted: Sequence[Accepted]) -> dict[str, Any]:
-    """Deliveries of settlements by month and version, each with its place in the order of arrival."""
-    came = [one for one in accepted if one.feed is Feed.SETTLEMENT]
-    arrival = {one.delivery_id: place for place, one in enumerate(came, 1)}
-    ordered = sorted(came, key=lambda one: (one.partition, one.version, one.delivery_id))
-    return {
-        "settlement_deliveries": [one.delivery_id for one in ordered],
-        "settlement_arrivals": [arrival[one.delivery_id] for one in ordered],
-        "settlement_months": [one.partition[:7] for one in ordered],
-        "longest_chain": LONGEST_CHAIN,
-    }
-
-
-def _reviewed(job: Job) -> dict[str, Any]:
-    reviews = job.pack.reviews
-    accident, late = reviews.rule(ReviewCode.ACCIDENT_PENDING), reviews.rule(ReviewCode.SETTLED_LATE)
-    return {
-        "review_codes": [one.code.value for one in reviews.rules],
-        "review_actions": [one.action.value for one in reviews.rules],
-        "accident_med_types": list(accident.med_types) if accident else [],
-        "accident_dise_codes": list(accident.dise_codes) if accident else [],
-        "late_days": late.days if late else None,
-        "resettled_days": reviews.resettled_days,
-    }
-
-
-def _other_payers(job: Job, notices: Sequence[Accepted]) -> dict[str, Any]:
-    """Which payers there are, and how far the deliveries of each reach."""
-    told = {one.list_code: one.told for one in job.pack.contracts if one.feed is Feed.NOTICE}
-    reach = [(code, one.partition[:7]) for one in notices for code in sorted(told.get(one.list_code, frozenset()))]
-    return {
-        "payer_codes": [one.value for one in PAYERS],
-        "payer_reach_codes": [code for code, _ in reach],
-        "payer_reach_months": [month for _, month in reach],
-    }
 
 
 def _totals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -64,3 +64,9 @@ def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[i
     parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge", **bound}
     make_table(connection, "out.assessment", parameters)
     return ran
+
+
+def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+    """Benefit years of the events, in order."""
+    query = "select benefit_year from facts.care_event union select benefit_year from facts.enrolment_event order by 1"
+    return tuple(year for (year,) in connection.execute(query).fetchall())

@@ -1,0 +1,88 @@
+"""Rows of one file judged in memory by the SQL that judges a county's rows: what `examine` and `trial` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from mianshen.core.contract import Contract, Feed
+from mianshen.core.days import Month
+from mianshen.feeds.bound import bound_by
+from mianshen.feeds.inbox import Delivery
+from mianshen.feeds.lists import listed
+from mianshen.feeds.outgoing import outgoing
+from mianshen.feeds.pages import archive
+from mianshen.feeds.reader import Landed
+from mianshen.warehouse.build import make_table
+from mianshen.warehouse.connect import show_arrow
+from mianshen.warehouse.sql_files import table_doc
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFile:
+    """What a file is judged by."""
+
+    contract: Contract
+    """What it must look like."""
+    month: Month
+    """The period that it is for."""
+    delivery_id: str
+    """What its rows are called by."""
+    towns: tuple[str, ...]
+    """The county's towns; empty without a pack."""
+
+
+def content_of(delivery: Delivery) -> bytes:
+    """The delivery as one file: pages as the archive that a source's fetch would leave."""
+    if delivery.is_paged:
+        return archive([(one.name, one.read_bytes()) for one in delivery.files])
+    return delivery.files[0].read_bytes()
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    file: JudgedFile,
+    landed: Landed,
+    identities: pa.Table,
+    numbers: pa.Array,
+    *,
+    today: date,
+) -> None:
+    """Make staging.<feed>_keyed and staging.<feed>_judged of a file of settlements or a list.
+
+    `identities` is staging.landed_identity, `numbers` says which of them each row's is; no date may lie after `today`.
+    """
+    feed = file.contract.feed
+    show_arrow(connection, f"staging.landed_{feed}", _landed(file, landed, numbers))
+    show_arrow(connection, "staging.landed_identity", identities)
+    parameters = bound_by([file.contract], today=today)
+    for table in (f"staging.{feed}_keyed", f"staging.{feed}_judged"):
+        make_table(connection, table, parameters)
+
+
+def _landed(file: JudgedFile, landed: Landed, numbers: pa.Array) -> pa.Table:
+    """staging.landed_<feed>: nothing personal in it."""
+    feed = file.contract.feed
+    if feed is Feed.ROSTER:
+        cells = listed(landed, file.contract, towns=file.towns, digests=_plain)
+    else:
+        cells = outgoing(landed, file.contract)
+    count = landed.records
+    made = {
+        "delivery_id": pa.array([file.delivery_id] * count, pa.string()),
+        "list_code": pa.array([file.contract.list_code] * count, pa.string()),
+        "list_month": pa.array([str(file.month)] * count, pa.string()),
+        "identity_no": numbers.cast(pa.int64()),
+    }
+    wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
+    made.update({name: cells[name] for name in cells.column_names})
+    return pa.table({name: made.get(name, pa.nulls(count, pa.string())) for name in wanted})
+
+
+def _plain(kind: str, values: Iterable[str]) -> dict[str, str]:
+    """Values as their own digests: nothing leaves this task's memory."""
+    return {value: f"{kind}|{value}" for value in values}
