@@ -14,9 +14,9 @@ from typing import Any
 import openpyxl
 from tests.stages.intake_county import Intake
 
+from mianshen.feeds.fixes import FIX_CODES
 from mianshen.feeds.grid import LINE
 from mianshen.feeds.identities import identify
-from mianshen.feeds.judged import FIX_CODES
 from mianshen.feeds.reader import read
 
 LISTS = {

@@ -61,7 +61,8 @@ def judged(connection: duckdb.DuckDBPyConnection, rows: list[Mapping[str, str]])
     show_arrow(connection, "staging.delivered", pa.Table.from_pylist([delivered]))
     connection.execute(
         "create or replace view staging.judged_row as"
-        " select delivery_id, reason_code, is_repeat, 1 as rows, medfee_sumamt as fen from staging.settlement_judged"
+        " select delivery_id, reason_code, is_repeat, len(flags) > 0 as is_flagged, false as is_fixed,"
+        " 1 as rows, medfee_sumamt as fen from staging.settlement_judged"
     )
     make_table(connection, "checks.conservation", {})
     cursor = connection.execute("select * from checks.conservation")

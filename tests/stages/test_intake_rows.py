@@ -168,7 +168,8 @@ def test_rows_and_fen_are_conserved_in_each_delivery(intake: Intake) -> None:
     intake.run()
     proof = {one["feed"]: one for one in intake.rows("checks.conservation")}
     assert {key: value for key, value in proof["settlement"].items() if key not in ("delivery_id", "feed")} == {
-        "rows_in": 4, "rows_accepted": 1, "rows_quarantined": 2, "rows_ignored": 1,
+        "rows_in": 4, "rows_accepted": 1, "rows_load": 0, "rows_fix": 0, "rows_flag": 1,
+        "rows_quarantined": 2, "rows_ignored": 1,
         "fen_in": 300_000, "fen_accepted": 100_000, "fen_quarantined": 100_000, "fen_ignored": 100_000,
     }  # fmt: skip
     roster = proof["roster"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mianshen.core.codes import reason
@@ -17,6 +17,14 @@ STATES = {
     "FLAG": "已入库,请核对 taken, please check",
 }
 """What became of a row, in the order of the summary."""
+COUNTED = {
+    "rows_load": "原样入库 loaded as written (LOAD)",
+    "rows_fix": "规范化后入库 loaded with a recorded normalisation (FIX)",
+    "rows_flag": "带提示入库 loaded, please check (FLAG)",
+    "rows_quarantined": "搁置 set aside (QUAR)",
+    "rows_ignored": "略过 ignored (IGNORE)",
+}
+"""What became of every row of the file, in the order of the summary."""
 SUGGESTIONS = {
     "NAME_ON_LIST": "本名单以往有同名人员,证号末四位 {tail};仅供核对"
     " a person of this name was on this list, number ending {tail}",
@@ -76,6 +84,8 @@ class Slip:
     """Rows set aside, by line."""
     flagged: tuple[SlipRow, ...]
     """Rows that were taken with a flag, by line."""
+    counted: Mapping[str, int] = field(default_factory=dict)
+    """Every row of the file by a key of COUNTED; empty when it was not judged row by row."""
 
 
 def return_slip(slip: Slip) -> bytes:
@@ -105,6 +115,9 @@ def _summary(slip: Slip) -> list[tuple[str, str]]:
         ("退回 returned", f"{len(slip.rows)} 行 rows"),
     ]
     lines += [(said, f"{counts[state]} 行 rows") for state, said in STATES.items()]
+    if slip.counted:
+        lines.append(("全部行 all rows", f"{sum(slip.counted.values())} 行 rows"))
+        lines += [(said, f"{slip.counted[state]} 行 rows") for state, said in COUNTED.items()]
     if slip.file_reason:
         known = reason(slip.file_reason)
         lines.append(("整份文件 the whole file", f"{known.zh}({known.code})。{known.remedy_zh}。 {known.en}; {known.remedy_en}."))

@@ -18,6 +18,13 @@ BANNER = (
 )
 """Stands on every report of a county with illustrative numbers."""
 _SCOPES = {"month": "当月 month", "year": "本年 year"}
+_ROW_STATES = {
+    "rows_load": "原样 LOAD",
+    "rows_fix": "规范化 FIX",
+    "rows_flag": "提示 FLAG",
+    "rows_quarantined": "搁置 QUAR",
+    "rows_ignored": "略过 IGNORE",
+}
 _STEPS = {
     "1_fetched": "抓取 fetched",
     "2_eligible": "符合 eligible",
@@ -71,12 +78,26 @@ def _feeds(figures: Figures, names: _Names) -> list[str]:
         counts = (one["deliveries"], one["rows_in"], one["rows_accepted"], one["rows_quarantined"], one["rows_ignored"])
         rows.append((names.lists.get(one["list_code"], one["list_code"]), *(str(count) for count in counts)))
     lines = _indented(rows, (1, 2, 3, 4, 5))
+    lines += _row_states(figures)
     lines += _set_aside(figures, names)
     for one in figures["deliveries"]:
         if one["state"] in ("REJECTED", "HELD"):
             listed = names.lists.get(one["list_code"], one["list_code"])
             lines.append(f"  {one['state']} {listed}:{names.why(one['reason_code'])} {one['deliveries']} 个文件 files")
     return lines
+
+
+def _row_states(figures: Figures) -> list[str]:
+    """One line a feed: its rows by state, which sum up to those that came in."""
+    rows = [
+        (
+            f"行状态 row states {one['feed']}",
+            f"{one['rows_in']} =",
+            *(f"{word} {one[name]}" for name, word in _ROW_STATES.items()),
+        )
+        for one in figures["row_states"]
+    ]
+    return _indented(rows, (1,))
 
 
 def _set_aside(figures: Figures, names: _Names) -> list[str]:

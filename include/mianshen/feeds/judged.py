@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -17,51 +17,41 @@ from mianshen.feeds.words import read_name
 REPEATED = "ROW_REPEATED"
 """Why an identical row is counted once."""
 
-FIX_CODES: Mapping[str, str] = {
-    "full_width": "WIDTH_FOLDED",
-    "apostrophe": "APOSTROPHE_REMOVED",
-    "separators": "SPACES_REMOVED",
-    "lower_case_x": "LETTER_X_RAISED",
-    "fifteen_digits": "FIFTEEN_UPGRADED",
-    "card": "CARD_OPENED",
-    "card_reissued": "CARD_REISSUED",
-}
-"""The reason code of each normalisation of an id number."""
 
-
-def row_verdicts(landed: Landed, identities: Identities, judged: Iterable[Mapping[str, Any]]) -> tuple[RowVerdict, ...]:
+def row_verdicts(
+    landed: Landed, identities: Identities, judged: Iterable[Mapping[str, Any]], *, fixed: pa.Table
+) -> tuple[RowVerdict, ...]:
     """The verdict of every line below the heading, in file order.
 
-    `judged` are the rows of staging.*_judged: line_no, reason_code, is_repeat, flags.
+    `judged` are the rows of staging.*_judged: line_no, reason_code, is_repeat, flags; `fixed` is what `fixes.recorded` gives.
     """
-    fixes: dict[int, list[str]] = {}
-    for line, code in zip(landed.fixes[LINE].to_pylist(), landed.fixes["fix_code"].to_pylist(), strict=True):
-        fixes.setdefault(line, []).append(code)
+    fixes: dict[int, str] = {}
+    for line, code in zip(fixed[LINE].to_pylist(), fixed["reason_code"].to_pylist(), strict=True):
+        fixes.setdefault(line, code)
     people = _people(landed, identities)
     found: dict[int, RowVerdict] = {}
     for row in judged:
         line = int(row[LINE])
-        certno, name, own = people[line]
-        state, reason = _state(row, [*own, *fixes.get(line, [])])
+        certno, name = people[line]
+        state, reason = _state(row, fixes.get(line, ""))
         found[line] = RowVerdict(state, reason, certno, name)
     for line, reason in zip(landed.passed[LINE].to_pylist(), landed.passed["reason_code"].to_pylist(), strict=True):
         found[line] = RowVerdict(RowState.IGNORE, reason, "", "")
     return tuple(found[line] for line in sorted(found))
 
 
-def _people(landed: Landed, identities: Identities) -> dict[int, tuple[str, str, Sequence[str]]]:
-    """Canonical id number, canonical name and the number's own fixes of each row."""
+def _people(landed: Landed, identities: Identities) -> dict[int, tuple[str, str]]:
+    """Canonical id number and canonical name of each row."""
     column = next((name for name in PERSON_NAMES if name in landed.columns), None)
     names = landed.table[column].to_pylist() if column else [""] * landed.records
     lines = landed.table[LINE].to_pylist()
-    people: dict[int, tuple[str, str, Sequence[str]]] = {}
+    people: dict[int, tuple[str, str]] = {}
     for line, place, name in zip(lines, identities.numbers.to_pylist(), names, strict=True):
-        certno = identities.read[place]
-        people[line] = (certno.value or "", read_name(name).value, [FIX_CODES[one] for one in certno.fixes])
+        people[line] = (identities.read[place].value or "", read_name(name).value)
     return people
 
 
-def _state(row: Mapping[str, Any], fixes: Sequence[str]) -> tuple[RowState, str]:
+def _state(row: Mapping[str, Any], fix: str) -> tuple[RowState, str]:
     flags = [one for one in row["flags"] if REASONS[one].level is Level.FLAG]
     if row["is_repeat"]:
         return RowState.IGNORE, REPEATED
@@ -69,7 +59,7 @@ def _state(row: Mapping[str, Any], fixes: Sequence[str]) -> tuple[RowState, str]
         return RowState.QUAR, str(row["reason_code"])
     if flags:
         return RowState.FLAG, flags[0]
-    return (RowState.FIX, fixes[0]) if fixes else (RowState.LOAD, "")
+    return (RowState.FIX, fix) if fix else (RowState.LOAD, "")
 
 
 def identity_table(identities: Identities, keys: Mapping[str, str] | None = None) -> pa.Table:

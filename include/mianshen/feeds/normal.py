@@ -14,7 +14,7 @@ from mianshen.feeds.amounts import read_yuan
 from mianshen.feeds.days import NOTHING, read_day
 from mianshen.feeds.grid import LINE
 from mianshen.feeds.plain import Signs, all_shaped, edge_bytes, edged, has_only, replaced, signs
-from mianshen.feeds.words import fold, read_account, read_name, read_phone
+from mianshen.feeds.words import fold, has_private, read_account, read_name, read_phone
 
 FIX_SCHEMA = pa.schema([(LINE, pa.int64()), ("field", pa.string()), ("fix_code", pa.string())])
 """One row is one normalisation of one cell."""
@@ -145,6 +145,8 @@ def _yuan(written: str) -> Change:
 def _name(written: str) -> Change:
     """Names stay as written: what stands in the vault is read from them; only the change is recorded."""
     found = read_name(written)
+    if has_private(written):
+        return written, "NAME_MAPPED"
     return written, change_of(written, found.value) if found.value else ""
 
 

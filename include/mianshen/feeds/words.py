@@ -75,6 +75,11 @@ def read_name(written: str) -> Written:
     return Written(value, bool(value) and (mapped != written or _SOUND_NAME.match(value) is None))
 
 
+def has_private(written: str) -> bool:
+    """Whether a private-use character with a home since stands in it: it is read as that character."""
+    return any(ord(one) in _PRIVATE for one in written)
+
+
 def read_account(written: str) -> Written:
     """An account number as digits; doubtful when it is no run of 12 to 25 digits."""
     value = _SPACES.sub("", unicodedata.normalize("NFKC", written)).strip("'‘’`").replace("-", "")

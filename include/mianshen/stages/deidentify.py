@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
 from mianshen.core.ids import YEAR, CertNo
+from mianshen.feeds.fixes import recorded
 from mianshen.feeds.identities import Identities, identify
 from mianshen.feeds.lists import listed, noticed
 from mianshen.feeds.originals import WrittenRow, written_rows
@@ -40,6 +41,8 @@ ZEROED_TAIL = "000"
 """How a number ends that a spreadsheet has rounded; one in eleven of them still has a right check digit."""
 ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64()}
 """Arrow's kinds of the columns that are traced."""
+FIXES, FIXED = "fixes", "staging.row_fix"
+"""Where normalisations are laid aside, and the table that they become."""
 ROUNDED = "CERTNO_DAMAGED"
 """Why such a number gets no person_key when its bearer is known under another."""
 
@@ -95,6 +98,7 @@ def _open(job: Job, custody: Custody, register: Register, row: RowMapping, spool
     identities = identify(landed, contract, today=job.as_of.date())
     rows = _rows(job, register, landed, contract).append_column(IDENTITY, identities.numbers.cast(pa.int64()))
     spool.put(row["delivery_id"], (rows,))
+    spool.put(f"{row['delivery_id']}.{FIXES}", (recorded(landed, identities, contract, towns=job.pack.towns),))
     written = written_rows(landed, contract) if contract.feed is Feed.ROSTER else ()
     return Opened(row, contract, spool, identities, written)
 
@@ -153,6 +157,7 @@ def _publish(job: Job, register: Register, opened: Sequence[Opened], keys: dict[
             mine = sorted((one for one in opened if one.contract.feed is feed), key=lambda one: str(one.row["delivery_id"]))
             counts["rows"] += _write(connection, register, written, feed, mine, keys)
         _trace(written, connection, register, opened, keys)
+        _write_fixes(connection, written, opened)
         expected = sum(one.row["rows_in"] - one.row["rows_ignored"] for one in opened)
         if counts["rows"] != expected:
             raise MianshenError("CONSERVATION_BROKEN", found=f"{counts['rows']} / {expected} rows", where="staging.*_keyed")
@@ -205,6 +210,16 @@ def _write(
         show_arrow(connection, f"staging.landed_{feed}", part)
         rows += written.write(connection, table, query)
     return rows
+
+
+def _write_fixes(connection: duckdb.DuckDBPyConnection, written: LakeRun, opened: Sequence[Opened]) -> None:
+    """Write staging.row_fix a part at a time; no table where nothing was normalised."""
+    ordered = sorted(opened, key=lambda one: str(one.row["delivery_id"]))
+    pieces = ((one, piece) for one in ordered for piece in one.spool.take(f"{one.row['delivery_id']}.{FIXES}") if piece.num_rows)
+    parts = (piece.add_column(0, "delivery_id", pa.array([one.row["delivery_id"]] * len(piece))) for one, piece in pieces)
+    for part in gathered(parts):
+        show_arrow(connection, FIXED, part)
+        written.write(connection, FIXED, f"select * from {FIXED} order by delivery_id, line_no, field, reason_code")  # noqa: S608
 
 
 def _pieces(one: Opened) -> Iterator[pa.Table]:

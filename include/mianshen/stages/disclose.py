@@ -170,7 +170,7 @@ def slip_path(job: Job, delivery: RowMapping) -> Path:
 def _make_slip(job: Job, one: Returned) -> bool:
     """Make the delivery's return slip, unless it lies there with what became of its rows; whether one was made."""
     delivery = one.delivery
-    said = [delivery["state"], delivery["reason_code"], one.rows, one.flagged, sorted(one.meant.items())]
+    said = [delivery["state"], delivery["reason_code"], one.rows, one.flagged, sorted(one.meant.items()), one.states]
     subject = f"{delivery['delivery_id']}@{sha256_hex(canonical_json(said))[:16]}"
     path = slip_path(job, delivery)
     with job.ledger.connect() as connection:
@@ -227,6 +227,7 @@ def _slip(job: Job, one: Returned) -> Slip:
         headings=original.headings,
         rows=tuple(rows),
         flagged=tuple(flagged),
+        counted=one.states,
     )
 
 

@@ -15,6 +15,7 @@ from mianshen.core.contract import Contract, Feed
 from mianshen.core.days import Month
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.control import Control, read_control
+from mianshen.feeds.fixes import recorded
 from mianshen.feeds.header import months_of
 from mianshen.feeds.identities import Identities, identify
 from mianshen.feeds.inbox import Delivery, deliveries
@@ -90,9 +91,11 @@ def _judge(delivery: Delivery, task: Task, seen: Seen) -> FileVerdict:
             seen.contents.add(digest)
         raise
     seen.contents.add(digest)
+    fixed = recorded(landed, identities, task.contract, towns=task.towns)
+    judged = _judged(landed, identities, task, seen) if landed.records else ()
+    rows = row_verdicts(landed, identities, judged, fixed=fixed)
     if landed.records == 0:
-        return FileVerdict(delivery.path, FileOutcome.ACCEPT, "", row_verdicts(landed, identities, ()))
-    rows = row_verdicts(landed, identities, _judged(landed, identities, task, seen))
+        return FileVerdict(delivery.path, FileOutcome.ACCEPT, "", rows)
     seen.lists.append((delivery.name, frozenset(identities.names)))
     return FileVerdict(delivery.path, FileOutcome.ACCEPT, "", rows)
 

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, RowMapping
 
+from mianshen.core.codes import REASONS, Level
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.bound import bound_by
@@ -21,7 +22,7 @@ from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import deliveries
 from mianshen.warehouse.build import make_table, make_view, write_tables
 from mianshen.warehouse.connect import compute, show_arrow
-from mianshen.warehouse.lake import LakeRun
+from mianshen.warehouse.lake import LakeRun, show
 from mianshen.warehouse.slices import each_slice
 from mianshen.warehouse.surroundings import show_arrivals, show_originals
 
@@ -43,6 +44,14 @@ FEN = {
     Feed.ROSTER: "cast(null as bigint)",
 }
 """What a row of each feed weighs in the conservation check."""
+
+
+FIXED = "staging.row_fix"
+"""What was normalised, as deidentify recorded it."""
+FLAGS = sorted(code for code, one in REASONS.items() if one.level is Level.FLAG)
+"""Reasons that make a row that is taken a flagged one; notes do not."""
+TAKEN = ("rows_load", "rows_fix", "rows_flag")
+"""States of rows that are taken: as written, with a recorded normalisation, with an unusable field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the empty tables that gather what every slice says."""
     for statement in (
         "create schema staging",
-        "create table staging.judged_row (delivery_id varchar, reason_code varchar, is_repeat boolean, rows bigint, fen bigint)",
+        "create table staging.judged_row (delivery_id varchar, reason_code varchar, is_repeat boolean, is_flagged boolean,"
+        " is_fixed boolean, rows bigint, fen bigint)",
         "create table staging.delivered_fen (delivery_id varchar, fen bigint)",
         "create table staging.checked (feed varchar, check_code varchar, is_gate boolean, failures bigint)",
     ):
@@ -105,8 +115,10 @@ def _show_arrivals(job: Job, connection: duckdb.DuckDBPyConnection, waiting: Seq
 
 def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Sequence[RowMapping], written: LakeRun) -> None:
     """Judge the keyed rows of these deliveries slice by slice and write them; what the slices say is gathered."""
-    keyed = f"staging.{feed}_keyed"
-    files = job.lake.files(keyed, run_ids={row["keyed_run_id"] for row in rows})
+    keyed, runs = f"staging.{feed}_keyed", {row["keyed_run_id"] for row in rows}
+    files = job.lake.files(keyed, run_ids=runs)
+    show(connection, FIXED, job.lake.files(FIXED, run_ids=runs))
+    connection.execute(f"create or replace table staging.fixed_row as select distinct delivery_id, line_no from {FIXED}")  # noqa: S608
     parameters = bound_by(_contracts(job, feed), today=job.as_of.date())
     if feed is Feed.SETTLEMENT:
         known = job.lake.history("staging.settlement", county_code=job.county_code)
@@ -132,9 +144,15 @@ def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Se
 
 def _gather(connection: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     """Add the slice's sums to staging.judged_row, staging.delivered_fen and staging.checked."""
+    judged = (
+        f"staging.{feed}_judged as j left join staging.fixed_row as f on (j.delivery_id, j.line_no) = (f.delivery_id, f.line_no)"
+    )
+    connection.execute(
+        "insert into staging.judged_row select j.delivery_id, reason_code, is_repeat, list_has_any(flags, $flags) as is_flagged,"  # noqa: S608
+        f" f.line_no is not null as is_fixed, count(*), sum({FEN[feed]}) from {judged} group by all",
+        {"flags": FLAGS},
+    )
     for statement in (
-        f"insert into staging.judged_row select delivery_id, reason_code, is_repeat, count(*), sum({FEN[feed]})"  # noqa: S608 - a closed list
-        f" from staging.{feed}_judged group by delivery_id, reason_code, is_repeat",
         f"insert into staging.delivered_fen select delivery_id, fen_in from staging.{feed}_delivered",  # noqa: S608 - a closed list
         f"insert into staging.checked select '{feed}', check_code, is_gate, failures from checks.{feed}_quality",  # noqa: S608
     ):
@@ -173,7 +191,7 @@ def _conserve(
     names = [one[0] for one in found.description]
     for cells in found.fetchall():
         one = dict(zip(names, cells, strict=True))
-        rows_out = one["rows_accepted"] + one["rows_quarantined"] + one["rows_ignored"]
+        rows_out = sum(one[state] for state in TAKEN) + one["rows_quarantined"] + one["rows_ignored"]
         fen_out = one["fen_accepted"] + one["fen_quarantined"] + one["fen_ignored"]
         if (one["rows_in"], one["fen_in"]) != (rows_out, fen_out):
             broken = f"{one['rows_in']} / {rows_out} rows, {one['fen_in']} / {fen_out} fen"

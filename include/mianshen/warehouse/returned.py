@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import duckdb
 from sqlalchemy import Engine, RowMapping, select
 
 from mianshen.warehouse import lake
@@ -14,6 +16,9 @@ from mianshen.warehouse.ledger import DELIVERY
 
 ANSWERED = ("ACCEPTED", "SUPERSEDED", "HELD", "REJECTED")
 """States of a list that a department hears of."""
+
+STATES = ("rows_load", "rows_fix", "rows_flag", "rows_quarantined", "rows_ignored")
+"""Every row of a delivery is in one of these states."""
 
 CORRECTED = "NUMBER_CORRECTED"
 """The rule of a suggestion on a row that was taken."""
@@ -31,6 +36,8 @@ class Returned:
     """line_no, flags of rows that were taken."""
     meant: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     """By line: the persons who may be meant, and the rule."""
+    states: dict[str, int] = field(default_factory=dict)
+    """Rows by STATES; empty for a file that was not judged row by row."""
 
     @property
     def is_empty(self) -> bool:
@@ -65,20 +72,26 @@ def _fill(found: dict[str, Returned], store: Lake, county_code: str) -> None:
             left join out.return_row as r on q.delivery_id = r.delivery_id and q.line_no = r.line_no
             order by q.delivery_id, q.line_no
         """
-        for delivery_id, line_no, code, state, closed_at in con.execute(query).fetchall():
-            if delivery_id in found:
-                row = {"line_no": line_no, "reason_code": code, "state_code": state, "closed_at": closed_at}
-                found[delivery_id].rows.append(row)
+        for one, line_no, code, state, closed_at in _of(con, query, found):
+            one.rows.append({"line_no": line_no, "reason_code": code, "state_code": state, "closed_at": closed_at})
         query = "select delivery_id, line_no, flags from staging.roster where len(flags) > 0 order by delivery_id, line_no"
-        for delivery_id, line_no, flags in con.execute(query).fetchall():
-            if delivery_id in found:
-                found[delivery_id].flagged.append({"line_no": line_no, "flags": tuple(flags)})
+        for one, line_no, flags in _of(con, query, found):
+            one.flagged.append({"line_no": line_no, "flags": tuple(flags)})
         query = "select delivery_id, line_no, person_key, rule_code from staging.row_suggestion order by all"
-        for delivery_id, line_no, person_key, rule_code in con.execute(query).fetchall():
-            if delivery_id in found:
-                found[delivery_id].meant.setdefault(line_no, []).append((person_key, rule_code))
+        for one, line_no, person_key, rule_code in _of(con, query, found):
+            one.meant.setdefault(line_no, []).append((person_key, rule_code))
+        lake.show(con, "checks.conservation", store.files("checks.conservation", run_ids=staged))
+        for one, *counts in _of(con, f"select delivery_id, {', '.join(STATES)} from checks.conservation", found):  # noqa: S608
+            one.states = dict(zip(STATES, counts, strict=True))
     for one in found.values():
         _flag_corrected(one)
+
+
+def _of(con: duckdb.DuckDBPyConnection, query: str, found: Mapping[str, Returned]) -> Iterator[tuple[Any, ...]]:
+    """The query's rows, their delivery_id replaced by what goes back with it; others are left out."""
+    for delivery_id, *rest in con.execute(query).fetchall():
+        if delivery_id in found:
+            yield found[delivery_id], *rest
 
 
 def _flag_corrected(one: Returned) -> None:

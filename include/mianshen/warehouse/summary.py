@@ -32,6 +32,11 @@ READ = (
 ASIDE = ("staging.settlement_quarantined", "staging.enrolment_quarantined", "staging.roster_quarantined")
 """Rows set aside, by feed."""
 
+PROOF = "checks.conservation"
+"""Where each delivery's rows stand by state."""
+STATES = ("rows_in", "rows_load", "rows_fix", "rows_flag", "rows_quarantined", "rows_ignored")
+"""Rows that came in, and the states that they sum up to."""
+
 Row = dict[str, Any]
 
 
@@ -96,7 +101,19 @@ def lake_figures(con: duckdb.DuckDBPyConnection, lake: Lake, *, county_code: str
     for table in READ:
         show(con, table, lake.current(table, county_code=county_code, month=month))
     names = (*READ, "out.payment_summary", "out.approval_summary", "out.quarantine_summary")
-    return {name.removeprefix("out."): _rows(con, name) for name in names}
+    with lake.engine.connect() as connection:
+        runs = staged_runs(connection, county_code=county_code)
+    show(con, PROOF, lake.files(PROOF, run_ids=runs.values()))
+    return {name.removeprefix("out."): _rows(con, name) for name in names} | {"row_states": _row_states(con, runs)}
+
+
+def _row_states(con: duckdb.DuckDBPyConnection, runs: Mapping[str, str]) -> list[Row]:
+    """Rows by feed and state, over the deliveries of these runs."""
+    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in STATES)
+    query = f"select feed, {sums} from {PROOF} where list_contains($deliveries, delivery_id) group by feed order by feed"  # noqa: S608
+    found = con.execute(query, {"deliveries": sorted(runs)})
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def clock_rows(con: duckdb.DuckDBPyConnection) -> list[list[str]]:

@@ -28,6 +28,7 @@ REASONS: tuple[Reason, ...] = (
         "the card was issued again; its count is no part of the number",
     ),
     _fix("SPELLING_UNIFIED", "统一间隔号等写法", "dots and the like were unified"),
+    _fix("NAME_MAPPED", "姓名中的自造字按国标新编码读取", "a private-use character of the name was read as today"),
     _fix("DATE_RESPELLED", "日期改为标准写法", "the date was respelled"),
     _fix("MONEY_RESPELLED", "去掉金额中的货币符号或千分位", "currency signs or thousands commas were removed"),
     _fix("CATEGORY_RESPELLED", "类别的别名或异写改为约定用词", "another word for the category was read as the contract's"),
