@@ -18,7 +18,8 @@ from pathlib import Path
 
 import duckdb
 
-from mianshen.core.plan import Benefit, Bracket, Category, EventKind, MafCounting, Plan, Rate, Status, Term, Tier
+from mianshen.core.plan import Benefit, Category, EventKind, MafCounting, Plan, Status, Term, Tier
+from mianshen.core.rates import Bracket, Cap, Deductible, Rate
 from mianshen.warehouse.assessing import assess_claims
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.sql_files import table_doc
@@ -72,9 +73,9 @@ def _benefit(code: str, turn: int) -> Benefit:
     rates = tuple(
         Rate(
             category,
-            deductible_fen=50_000 * ((place + turn) % 5),
+            deductible=Deductible((50_000 * ((place + turn) % 5),)),
             brackets=(Bracket(0, 1_000_000, 500_000 + 10_000 * place), Bracket(1_000_000, None, 650_000 + 10_000 * place)),
-            cap_fen=3_000_000 + 100_000 * place,
+            caps=(Cap(3_000_000 + 100_000 * place),),
             clause_id=f"{code}.{category}",
         )
         for place, category in enumerate(CATEGORIES)

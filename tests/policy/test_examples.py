@@ -70,9 +70,9 @@ def test_each_threshold_of_each_rate_is_met_from_both_sides(pack: str) -> None:
     for benefit in plan.benefits:
         for rate in benefit.rates:
             assert rate.clause_id in shown, rate.clause_id
-            if rate.cap_fen is not None:
-                assert rate.cap_fen in shown[rate.clause_id], rate.clause_id
-                assert any(fen < rate.cap_fen for fen in shown[rate.clause_id]), rate.clause_id
+            for cap in rate.caps:
+                assert cap.amount_fen in shown[rate.clause_id], rate.clause_id
+                assert any(fen < cap.amount_fen for fen in shown[rate.clause_id]), rate.clause_id
 
 
 @pytest.mark.parametrize("pack", pack_names())

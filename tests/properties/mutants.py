@@ -11,7 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 from unittest import mock
 
-from mianshen.policy import calculator, claims, formula
+from mianshen.policy import accounts, calculator, chain, claims, conditions, formula, pipeline, verdicts
 from mianshen.warehouse import assessing, build, compile_chain, compile_claim, compile_line
 from mianshen.warehouse import compile as compile_module
 
@@ -29,51 +29,43 @@ class Mutant:
 
 
 CALCULATOR = (
-    Mutant("rounds down", formula, "floor(exact + Fraction(1, 2))", "floor(exact)"),
-    Mutant("rounds half down", formula, "floor(exact + Fraction(1, 2))", "-floor(Fraction(1, 2) - exact)"),
-    Mutant("no deductible", formula, "burden_fen - rate.deductible_fen", "burden_fen"),
+    Mutant("rounds down", formula, "return 2 * rest >= unit", "return False"),
+    Mutant("rounds half down", formula, "return 2 * rest >= unit", "return 2 * rest > unit"),
+    Mutant("no deductible", pipeline, "lambda total: max(total - amount_fen, 0)", "lambda total: total"),
     Mutant(
         "deductible is a gate",
-        formula,
-        "max(burden_fen - rate.deductible_fen, 0)",
-        "burden_fen * (burden_fen > rate.deductible_fen)",
+        pipeline,
+        "lambda total: max(total - amount_fen, 0)",
+        "lambda total: total * (total > amount_fen)",
     ),
-    Mutant("brackets lie on the amount", formula, "length_within(one, excess)", "length_within(one, burden_fen)"),
-    Mutant("open top", formula, "min(bracket.high_fen, excess_fen)", "excess_fen"),
-    Mutant("no cap", formula, "if rate.cap_fen is None else", "if True else"),
+    Mutant("brackets lie on the amount", pipeline, "excess if rate.brackets_on is BracketsOn.EXCESS else", "0 if False else"),
+    Mutant("open top", formula, "min(bracket.high_fen, amount_fen)", "amount_fen"),
+    Mutant("no cap", pipeline, "lambda total: min(total, bound)", "lambda total: total"),
     Mutant("identity lost in the stay", claims, "{claim.since, claim.until_on, claim.settled_on}", "{claim.settled_on}"),
     Mutant("first day of care only", claims, "{claim.since, claim.until_on, claim.settled_on}", "{claim.since}"),
     Mutant("moment does not order", claims, "self.settled_at.isoformat() if self.settled_at else ''", "''"),
     Mutant("valid by settlement only", claims, 'benefit_year_by == "discharge" else', "False else"),
     Mutant("unknown payer counts as nothing", calculator, 'if amount is None and term.absent_means == "unknown":', "if False:"),
     Mutant("base may be negative", calculator, "return max(0, total)", "return total"),
-    Mutant("benefits do not chain", calculator, "progress.left_fen = max(0, burden - entitled)", "pass"),
-    Mutant("lowest category", calculator, "key=lambda rate: (-relief", "key=lambda rate: (relief"),
-    Mutant("ties go to the last code", calculator, "min(held, key=lambda rate: (-relief", "max(held, key=lambda rate: (relief"),
-    Mutant("only held categories compete", calculator, "max(relief.values())", "max(relief[one.category_code] for one in held)"),
-    Mutant(
-        "window relief is forgotten",
-        calculator,
-        "max(before, account.best_fen, account.window_fen)",
-        "max(before, account.best_fen)",
-    ),
-    Mutant("uncovered window relief stays in the base", calculator, "elif benefit.counts_window_relief:", "elif False:"),
-    Mutant("last valid day is lost", calculator, "day < benefit.valid_until", "day <= benefit.valid_until"),
+    Mutant("benefits do not chain", chain, "progress.left_fen = max(0, burden - given.entitled_fen)", "pass"),
+    Mutant("lowest category", accounts, "min(traces, key=lambda code: (-year", "min(traces, key=lambda code: (year"),
+    Mutant("ties go to the last code", accounts, "min(traces, key=lambda code: (-year", "max(traces, key=lambda code: (year"),
+    Mutant("only held categories compete", accounts, "max(year.best_fen, year.relief_fen[chosen])", "year.relief_fen[chosen]"),
+    Mutant("window relief is forgotten", accounts, "max(before, year.best_fen, year.window_fen)", "max(before, year.best_fen)"),
+    Mutant("uncovered window relief stays in the base", chain, "elif benefit.counts_window_relief:", "elif False:"),
+    Mutant("last valid day is lost", verdicts, "day < benefit.valid_until", "day <= benefit.valid_until"),
     Mutant("late lists hold nothing", calculator, "return replace(line, is_held=True)", "return line"),
-    Mutant("one held line holds the claim", calculator, "waiting = held - {", "waiting = held or {"),
     Mutant(
-        "missing kind of care fits",
-        calculator,
-        "claim.med_type in benefit.med_types",
-        "claim.med_type in (*benefit.med_types, None)",
+        "one held line holds the claim", calculator, "all(one.is_held for one in behind)", "any(one.is_held for one in behind)"
     ),
+    Mutant("missing kind of care fits", conditions, "value in listed", "value in (*listed, None)"),
 )
 COMPILER = (
     Mutant("rounds down", compile_chain, "number(PPM // 2)", "number(0)"),
     Mutant("no deductible", compile_chain, "minus(total, deductible)", "total"),
     Mutant("open top", compile_chain, "if bracket.high_fen is not None:", "if False:"),
     Mutant("brackets begin at nought", compile_chain, "minus(top, low)", "top"),
-    Mutant("no cap", compile_chain, "if rate.cap_fen is None:", "if True:"),
+    Mutant("no cap", compile_chain, "if not rate.caps:", "if True:"),
     Mutant("totals without this claim", compile_chain, 'end="current row"', 'end="1", end_side="preceding"'),
     Mutant("years run together", compile_chain, '("person_key", "benefit_year", "is_firm")', '("person_key", "is_firm")'),
     Mutant("bases run together", compile_chain, '("person_key", "benefit_year", "is_firm")', '("person_key", "benefit_year")'),
@@ -120,7 +112,21 @@ COMPILER = (
         "cap before deductible", SQL, "when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'", "when (seen & 4) = 0 then 'BELOW_DEDUCTIBLE'"
     ),
 )
-_MODULES = (formula, claims, calculator, compile_claim, compile_chain, compile_line, assessing, build)
+_MODULES = (
+    formula,
+    claims,
+    conditions,
+    verdicts,
+    pipeline,
+    accounts,
+    chain,
+    calculator,
+    compile_claim,
+    compile_chain,
+    compile_line,
+    assessing,
+    build,
+)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from mianshen.core.plan import Benefit, Bracket, Category, Clause, EventKind, MafCounting, Plan, Rate, Status, Term, Tier
+from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
+from mianshen.core.rates import Bracket, Cap, Deductible, Rate
 from mianshen.core.spans import Span
 from mianshen.policy.claims import Claim, IdentitySpan
 
@@ -102,7 +103,8 @@ def _rate(draw: Random, category_code: str, clause_id: str) -> Rate:
         brackets.append(Bracket(low, low + length, draw.choice(RATIOS)))
         low += length
     brackets.append(Bracket(low, draw.choice((None, None, low + 500)), draw.choice(RATIOS)))
-    return Rate(category_code, draw.choice(DEDUCTIBLES), tuple(brackets), draw.choice(CAPS), clause_id)
+    deductible, cap = draw.choice(DEDUCTIBLES), draw.choice(CAPS)
+    return Rate(category_code, Deductible((deductible,)), tuple(brackets), () if cap is None else (Cap(cap),), clause_id)
 
 
 def _person(draw: Random, person_key: str, benefit_year_by: str) -> Person:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from mianshen.core.plan import Benefit, Bracket, Category, Clause, EventKind, MafCounting, Plan, Rate, Status, Term, Tier
+from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
+from mianshen.core.rates import Bracket, Cap, Deductible, Rate
 
 SINCE = date(2024, 1, 1)
 
 
 def rate(category: str, ppm: int, *, deductible: int = 0, cap: int | None = None) -> Rate:
     """One bracket."""
-    return Rate(category, deductible, (Bracket(0, None, ppm),), cap, f"clause.{category.lower()}.{ppm}")
+    caps = () if cap is None else (Cap(cap),)
+    return Rate(category, Deductible((deductible,)), (Bracket(0, None, ppm),), caps, f"clause.{category.lower()}.{ppm}")
 
 
 def benefit(code: str, *rates: Rate, kind: EventKind = EventKind.CARE, window: bool = False, since: date = SINCE) -> Benefit:

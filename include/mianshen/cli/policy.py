@@ -13,7 +13,8 @@ from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.core.money import PPM, show_yuan
 from mianshen.core.pack import Pack
-from mianshen.core.plan import Benefit, Plan, Rate
+from mianshen.core.plan import Benefit, Plan
+from mianshen.core.rates import Rate
 
 app = typer.Typer(help="县区政策 a county's law", no_args_is_help=True)
 
@@ -87,11 +88,12 @@ def _span(benefit: Benefit) -> str:
 def _rate_row(plan: Plan, rate: Rate) -> tuple[str, ...]:
     category = next(one for one in plan.categories if one.code == rate.category_code)
     brackets = " ".join(f"{show_yuan(one.low_fen)}+ {_percent(one.ratio_ppm)}" for one in rate.brackets)
-    cap = "无 none" if rate.cap_fen is None else show_yuan(rate.cap_fen)
+    first = " ".join(show_yuan(one) for one in rate.deductible.amounts_fen)
+    cap = " ".join(show_yuan(one.amount_fen) for one in rate.caps) or "无 none"
     clause = plan.clause(rate.clause_id)
     return (
         category.name_zh,
-        f"起付 deductible {show_yuan(rate.deductible_fen)}",
+        f"起付 deductible {first}",
         brackets,
         f"封顶 cap {cap}",
         f"{clause.article} ({clause.status})",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Modifier, Rate, Rounding
+
 
 class Status(StrEnum):
     """How sure the product is of a number."""
@@ -63,31 +65,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Bracket:
-    """A marginal bracket of the excess over the deductible, [low, high)."""
+class Bucket:
+    """A purse that several benefits share; what does not fit into it is lost."""
 
-    low_fen: int
-    """Where it begins, above the deductible."""
-    high_fen: int | None
-    """Where it ends; None is open."""
-    ratio_ppm: int
-    """Share paid of the part inside, parts per million."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What one category gets from one benefit in a benefit year: F(x) over the year's cumulative base."""
-
-    category_code: str
-    """The category this rate is for."""
-    deductible_fen: int
-    """Subtracted once a benefit year."""
-    brackets: tuple[Bracket, ...]
-    """Sorted, touching, from 0."""
-    cap_fen: int | None
-    """Most that the benefit pays this category in a benefit year; None is no cap."""
+    code: str
+    """Unique in the pack."""
+    name_zh: str
+    """What people read."""
+    amounts_fen: tuple[tuple[str, int], ...]
+    """(category code, bound), sorted by code: the bound for a claim is that of the category that counts in it."""
     clause_id: str
-    """Where the numbers stand."""
+    """Where the bounds stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +111,19 @@ class Benefit:
     """First day of care that it no longer covers; None is open."""
     counts_window_relief: bool
     """Whether `maf_pay` was an advance of this very benefit (at most one a Plan, with MafCounting.SAME_BENEFIT)."""
+    rounding: Rounding = PLAIN_ROUNDING
+    """How its amounts become whole."""
+    modifiers: tuple[Modifier, ...] = ()
+    """Changes of what it pays, in the order in which they stand."""
+    best_of: BestOf = BestOf.RUNNING_MAXIMUM
+    """How the best category is found."""
+    bucket_code: str | None = None
+    """The purse that it shares with others over the benefit year; None is none."""
+
+    @property
+    def is_year_jump(self) -> bool:
+        """Whether its relief is one sum a person and benefit year, because a rate leaps."""
+        return any(one.is_year_jump for one in self.rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,12 @@ class Plan:
     """Sorted by code; the position is the category's bit."""
     clauses: tuple[Clause, ...]
     """Every clause that a line may quote."""
+    admission_med_types: tuple[str, ...] = ()
+    """Kinds of care that are a stay in hospital, for what counts by admission."""
+    buckets: tuple[Bucket, ...] = ()
+    """Purses that benefits share over a benefit year."""
+    arrangements: tuple[tuple[str, ...], ...] = ()
+    """Every permitted order of the care benefits' codes, the printed one first; empty where there is only that one."""
 
     def clause(self, clause_id: str) -> Clause:
         """The clause with this id; KeyError when the pack has none."""

@@ -39,6 +39,25 @@ class Claim:
     stopped: tuple[str, str] | None = None
     """(HELD or REFUSED, reason code) of a claim that a person must look at, or refused; it takes no part in the chain."""
 
+    stay_id: str | None = None
+    """The stay that it belongs to; None is a stay of its own."""
+    hosp_level: str | None = None
+    """Level of the hospital; None was not delivered."""
+    care_place: str | None = None
+    """Where the care was given: 1 centre, 2 hospital, 3 other county, 4 other province; None was not delivered."""
+    is_referred: bool | None = None
+    """Whether the person was referred; None was not delivered."""
+
+    @property
+    def stay(self) -> str:
+        """The stay, or the claim itself."""
+        return self.event_id if self.stay_id is None else self.stay_id
+
+    @property
+    def days(self) -> int:
+        """Days of care, at least 1."""
+        return max((self.until_on - self.since).days, 1)
+
     @property
     def order(self) -> tuple[date, str, str]:
         """Where it stands among the person's claims of its kind; a missing moment comes first."""

@@ -10,11 +10,12 @@ from pathlib import Path
 from mianshen.core.money import show_yuan
 from mianshen.core.plan import EventKind, Plan
 from mianshen.core.spans import Span
-from mianshen.policy.calculator import Assessment, PersonResult, assess_person
+from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
 from mianshen.policy.layout_examples import EXAMPLES
 from mianshen.policy.packs import POLICIES, load_pack
 from mianshen.policy.pages import open_page
+from mianshen.policy.results import Assessment, PersonResult
 from mianshen.policy.shapes import Row
 
 

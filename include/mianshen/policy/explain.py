@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mianshen.core.codes import reason
-from mianshen.core.money import PPM, show_yuan
-from mianshen.core.plan import Benefit, Clause, Plan, Rate, Status
-from mianshen.policy.calculator import Assessment, Line, PersonResult, Working
-from mianshen.policy.formula import length_within, relief_before_cap
+from mianshen.core.money import show_yuan
+from mianshen.core.plan import Benefit, Clause, Plan, Status
+from mianshen.policy.explain_steps import arithmetic
+from mianshen.policy.results import Assessment, Line, PersonResult, Working
 
 STATUS_ZH = {
     Status.OFFICIAL: "文件原文",
@@ -40,7 +40,7 @@ def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
     rate = next(one for one in benefit.rates if one.category_code == line.category_code)
     category = next(one for one in plan.categories if one.code == line.category_code)
     clause = plan.clause(line.clause_id)
-    year_zh, year_en = _year(rate, working)
+    year_zh, year_en = arithmetic(benefit, rate, working)
     rise_zh, rise_en = _rise(benefit, line, working)
     return Explanation(
         zh=f"{benefit.name_zh}:按【{category.name_zh}】计。{year_zh};{rise_zh}。依据:{_quoted(clause)}。",
@@ -58,30 +58,6 @@ def explain_refusal(plan: Plan, assessment: Assessment) -> Explanation:
         zh=f"合规自付 {borne};{known.zh}。下一步:{known.remedy_zh}。基数依据:{_quoted(base)}。",
         en=f"in-scope burden {borne_en}; {known.en}. Next: {known.remedy_en}.",
     )
-
-
-def percent(ratio_ppm: int) -> str:
-    """A ratio for a reader: `50%`, `33.3333%`."""
-    whole, rest = divmod(ratio_ppm * 100, PPM)
-    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".") + "%"
-
-
-def _year(rate: Rate, working: Working) -> tuple[str, str]:
-    excess = max(working.burden_fen - rate.deductible_fen, 0)
-    used = [(one, length_within(one, excess)) for one in rate.brackets]
-    product = " + ".join(f"{show_yuan(length)} × {percent(one.ratio_ppm)}" for one, length in used if length) or "0.00"
-    exact = relief_before_cap(rate, working.burden_fen)
-    zh = f"本年度累计合规自付 {show_yuan(working.burden_fen)} 元"
-    en = f"the year's in-scope burden is {show_yuan(working.burden_fen)} yuan"
-    if rate.deductible_fen:
-        zh += f",减起付线 {show_yuan(rate.deductible_fen)} 元,余 {show_yuan(excess)} 元"
-        en += f", less the deductible {show_yuan(rate.deductible_fen)}, leaves {show_yuan(excess)}"
-    zh += f";{product} = {show_yuan(exact)} 元"
-    en += f"; {product} = {show_yuan(exact)}"
-    if rate.cap_fen is not None and exact > rate.cap_fen:
-        zh += f",按年度封顶线 {show_yuan(rate.cap_fen)} 元计"
-        en += f", held to the yearly cap {show_yuan(rate.cap_fen)}"
-    return zh, en
 
 
 def _rise(benefit: Benefit, line: Line, working: Working) -> tuple[str, str]:

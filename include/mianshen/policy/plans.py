@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise
 
-from mianshen.core.plan import Benefit, Bracket, Category, Clause, EventKind, MafCounting, Plan, Rate, Status, Term, Tier
+from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
+from mianshen.core.rates import Bracket, Cap, Deductible, Rate
 from mianshen.policy.dated import InForce, check_year_starts, in_force
 from mianshen.policy.shapes import Row
 
@@ -151,7 +152,8 @@ def _rate(category: str, row: Row, clause_id: str) -> Rate:
     for written, one in zip(row["brackets"], brackets, strict=True):
         if one.high_fen is not None and one.high_fen <= one.low_fen:
             written.at("to_yuan").refuse("分段止点不高于起点", "the bracket ends before it begins")
-    return Rate(category, row["deductible_yuan"], brackets, row["cap_yuan"], clause_id)
+    caps = () if row["cap_yuan"] is None else (Cap(row["cap_yuan"]),)
+    return Rate(category, Deductible((row["deductible_yuan"],)), brackets, caps, clause_id)
 
 
 def _clause(policy: Row, clause_id: str, row: Row, *, text_zh: str, status: str | None = None) -> Clause:

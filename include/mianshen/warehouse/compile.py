@@ -16,6 +16,7 @@ from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_chain import chain_query
 from mianshen.warehouse.compile_claim import claim_query
 from mianshen.warehouse.compile_line import line_query
+from mianshen.warehouse.compile_scope import require_compilable
 from mianshen.warehouse.compile_words import Binder, lower_case
 
 WIDTH = 110
@@ -52,10 +53,12 @@ class Statement:
 def compile_plan(plan: Plan) -> tuple[Statement, ...]:
     """The statements that assess every claim of some benefit years under the Plan.
 
-    Raises ValueError for a Plan without benefits, or with more categories or benefits than a mask has bits.
+    Raises ValueError for a Plan without benefits, with more categories or benefits than a mask has bits, or with a construct
+    that `require_compilable` names.
     """
     if not plan.benefits or max(len(plan.benefits), len(plan.categories)) > BITS:
         raise ValueError(f"a plan has 1 to {BITS} benefits and at most {BITS} categories")
+    require_compilable(plan)
     return tuple(_statement(table, plan) for table in TABLES)
 
 

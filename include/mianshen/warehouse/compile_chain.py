@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from mianshen.core.money import PPM
-from mianshen.core.plan import Benefit, Plan, Rate
+from mianshen.core.plan import Benefit, Plan
+from mianshen.core.rates import Rate
 from mianshen.warehouse.compile_claim import COVERED, bit_of, position_of
 from mianshen.warehouse.compile_words import (
     Binder,
@@ -162,7 +163,7 @@ def _is_above_zero(what: exp.Expr) -> exp.Expr:
 def _relief_of(step: Step, place: int, rate: Rate, binder: Binder, total: exp.Expr) -> exp.Expr:
     """F(total): brackets of the excess, exact, rounded half up once, then the cap."""
     bound = step.name(f"c{place}")
-    deductible = binder.bind(f"{bound}_deductible_fen", rate.deductible_fen)
+    deductible = binder.bind(f"{bound}_deductible_fen", rate.deductible.amounts_fen[0])
     excess = greatest([minus(total, deductible), number(0)])
     parts = []
     for part, bracket in enumerate(rate.brackets, 1):
@@ -173,9 +174,9 @@ def _relief_of(step: Step, place: int, rate: Rate, binder: Binder, total: exp.Ex
         length = greatest([minus(top, low), number(0)])
         parts.append(exp.Mul(this=length, expression=binder.bind(f"{bound}_ratio_ppm_{part}", bracket.ratio_ppm)))
     rounded = exp.IntDiv(this=exp.paren(plus([*parts, number(PPM // 2)])), expression=number(PPM))
-    if rate.cap_fen is None:
+    if not rate.caps:
         return rounded
-    return least([rounded, binder.bind(f"{bound}_cap_fen", rate.cap_fen)])
+    return least([rounded, binder.bind(f"{bound}_cap_fen", rate.caps[0].amount_fen)])
 
 
 def _held(plan: Plan, step: Step, binder: Binder, source: str) -> exp.Select:
@@ -214,7 +215,7 @@ def _due(plan: Plan, step: Step, binder: Binder, source: str) -> exp.Select:
 
 
 def _is_at_cap(step: Step, binder: Binder) -> exp.Expr:
-    capped = [(place, rate.cap_fen) for place, rate in enumerate(step.benefit.rates, 1) if rate.cap_fen is not None]
+    capped = [(place, rate.caps[0].amount_fen) for place, rate in enumerate(step.benefit.rates, 1) if rate.caps]
     return any_of(
         [exp.EQ(this=col(f"c{place}_held"), expression=binder.bind(step.name(f"c{place}_cap_fen"), cap)) for place, cap in capped]
     )

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from mianshen.core.codes import REASONS
 from mianshen.core.plan import EventKind, MafCounting, Plan
 from mianshen.core.spans import Span
-from mianshen.policy.calculator import PersonResult, assess_person, base_fen
+from mianshen.policy.calculator import assess_person, base_fen
 from mianshen.policy.claims import Claim, IdentitySpan, categories_held
 from mianshen.policy.packs import load_pack
+from mianshen.policy.results import PersonResult
 
 ALWAYS = Span(date(2020, 1, 1))
 

@@ -8,10 +8,12 @@ import pytest
 
 from mianshen.core.plan import EventKind
 from mianshen.core.spans import Span
-from mianshen.policy.calculator import PersonResult, assess_person
+from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
-from mianshen.policy.explain import explain_line, explain_person, explain_refusal, percent
+from mianshen.policy.explain import explain_line, explain_person, explain_refusal
+from mianshen.policy.explain_steps import percent
 from mianshen.policy.packs import load_pack
+from mianshen.policy.results import PersonResult
 
 PLAN = load_pack("_example", on=date(2026, 6, 30)).plan
 

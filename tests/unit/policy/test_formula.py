@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mianshen.core.plan import Bracket, Rate
-from mianshen.policy.formula import relief_before_cap, relief_of
+from mianshen.core.plan import Benefit, EventKind
+from mianshen.core.rates import Bracket, Cap, Deductible, Rate
+from mianshen.policy.claims import Claim
+from mianshen.policy.pipeline import Pipe, Visit
+from mianshen.policy.results import Trace
+
+DAY = date(2026, 3, 1)
+CLAIM = Claim("s", EventKind.CARE, 2026, DAY, DAY, DAY)
 
 
 def rate(
     *, deductible: int = 0, ratios: tuple[tuple[int, int | None, int], ...] = ((0, None, 500_000),), cap: int | None = None
 ) -> Rate:
-    return Rate("C", deductible, tuple(Bracket(*one) for one in ratios), cap, "c")
+    return Rate("C", Deductible((deductible,)), tuple(Bracket(*one) for one in ratios), () if cap is None else (Cap(cap),), "c")
+
+
+def step(one: Rate, burden: int) -> Trace:
+    benefit = Benefit("b", "b", "b", "t", "d", "f", EventKind.CARE, (), (), (one,), DAY, None, counts_window_relief=False)
+    return Pipe(benefit, one).step(Visit(CLAIM, frozenset("C"), DAY, 0, burden))
+
+
+def relief_of(one: Rate, burden: int) -> int:
+    return step(one, burden).relief_fen
 
 
 @pytest.mark.parametrize(
@@ -36,7 +52,7 @@ def test_around_a_cap(burden: int, expected: int) -> None:
 
 def test_the_cap_is_applied_after_rounding() -> None:
     one = rate(ratios=((0, None, 700_000),), cap=2)
-    assert (relief_before_cap(one, 4), relief_of(one, 4)) == (3, 2)
+    assert (step(one, 4).rounded_fen, relief_of(one, 4)) == (3, 2)
 
 
 def test_brackets_are_marginal_and_rounded_together() -> None:
@@ -71,4 +87,4 @@ def test_it_never_falls_and_never_rises_by_more_than_the_burden(one: Rate, burde
     rise = relief_of(one, burden + more) - relief_of(one, burden)
     assert 0 <= rise <= more
     assert relief_of(one, burden) <= burden
-    assert one.cap_fen is None or relief_of(one, burden) <= one.cap_fen
+    assert all(relief_of(one, burden) <= cap.amount_fen for cap in one.caps)

@@ -1,0 +1,68 @@
+"""Relief that is one sum a person and benefit year, because it may leap: a gate, bands, a fixed sum, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mianshen.core.plan import Benefit
+from mianshen.core.rates import Rate
+from mianshen.policy.pipeline import Pipe, Visit
+from mianshen.policy.results import Trace, Working
+from mianshen.policy.verdicts import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """The sum of a year and how it lies on the claims."""
+
+    rate: Rate
+    """Of the category with the highest sum."""
+    total_fen: int
+    """The year's burden that the benefit saw."""
+    relief_fen: int
+    """The year's sum, never above the burden of its category."""
+    shares_fen: tuple[int, ...]
+    """The part of each claim, in order: the first burden is met first."""
+    working: Working
+    """The totals behind it."""
+    seen: tuple[Seen, ...]
+    """Of each claim, for the reason of a refusal."""
+
+
+def leap_of(benefit: Benefit, visits: Sequence[Visit]) -> Leap:
+    """The year's sum over the claims that the benefit covers, at least one."""
+    totals = {
+        rate.category_code: sum(one.burden_fen for one in visits if rate.category_code in one.held) for rate in benefit.rates
+    }
+    held = [rate for rate in benefit.rates if any(rate.category_code in one.held for one in visits)]
+    traces = {rate.category_code: _on_total(benefit, rate, visits[-1], totals[rate.category_code]) for rate in held}
+    rate = min(held, key=lambda one: (-traces[one.category_code].relief_fen, one.category_code))
+    trace = traces[rate.category_code]
+    shares, given = [], 0
+    for visit in visits:
+        share = min(visit.burden_fen, trace.relief_fen - given)
+        shares.append(share)
+        given += share
+    return Leap(
+        rate=rate,
+        total_fen=sum(one.burden_fen for one in visits),
+        relief_fen=trace.relief_fen,
+        shares_fen=tuple(shares),
+        working=Working(totals[rate.category_code], 0, trace.relief_fen, 0, trace),
+        seen=tuple(_seen(one, traces) for one in visits),
+    )
+
+
+def _on_total(benefit: Benefit, rate: Rate, last: Visit, total: int) -> Trace:
+    return Pipe(benefit, rate).step(replace(last, burden_fen=total))
+
+
+def _seen(visit: Visit, traces: dict[str, Trace]) -> Seen:
+    return Seen(
+        burden_fen=visit.burden_fen,
+        is_above=any(one.relief_fen for one in traces.values()),
+        is_at_cap=any(one.is_at_cap for one in traces.values()),
+        is_better_elsewhere=False,
+        has_excess=any(one.excess_fen for one in traces.values()),
+    )

@@ -1,0 +1,200 @@
+"""One category's way through one benefit, claim by claim (docs/reference/relief-semantics.md, 5).
+
+Deductible, brackets with the modifiers of the ratio, rounding, caps, modifiers after the caps: each step turns what the claim
+brings into what it lets through, over running totals of a period. No claim ever gets more than it brought.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+
+from mianshen.core.money import PPM
+from mianshen.core.plan import Benefit
+from mianshen.core.rates import (
+    Bracket,
+    BracketsOn,
+    Cap,
+    CapKind,
+    Condition,
+    DeductibleKind,
+    Form,
+    Period,
+    Position,
+    Rate,
+    Rounding,
+)
+from mianshen.policy.claims import Claim
+from mianshen.policy.conditions import fits, fits_any
+from mianshen.policy.formula import band_of, length_within, whole_fen
+from mianshen.policy.results import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A claim as a rate sees it."""
+
+    claim: Claim
+    """The claim."""
+    held: frozenset[str]
+    """Categories and marks that it holds."""
+    day: date
+    """Its value day."""
+    admission_no: int
+    """Which stay of the year it belongs to, from 1; 0 for care that is no stay."""
+    burden_fen: int
+    """What the benefits before left of it."""
+
+    def key(self, period: Period) -> Hashable:
+        """The period of this kind in which the claim lies."""
+        year, day = self.claim.benefit_year, self.day
+        match period:
+            case Period.CLAIM:
+                return (year, self.claim.event_id)
+            case Period.STAY:
+                return (year, self.claim.stay)
+            case Period.MONTH:
+                return (year, day.year, day.month)
+            case Period.QUARTER:
+                return (year, day.year, (day.month - 1) // 3)
+            case Period.YEAR:
+                return year
+            case Period.ONCE:
+                return None
+
+
+@dataclass(slots=True)
+class _Running:
+    """What a claim adds to a function of a period's running total."""
+
+    totals: defaultdict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
+
+    def rise(self, key: Hashable, amount: int, of: Callable[[int], int]) -> int:
+        """of(total with the amount) - of(total before)."""
+        before = self.totals[key]
+        self.totals[key] = before + amount
+        return of(before + amount) - of(before)
+
+
+@dataclass(slots=True)
+class _Rounder:
+    """Weights become fen, rounded over a period; what would be more than the claim brought waits for a later claim."""
+
+    rounding: Rounding
+    weights: defaultdict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
+    given: defaultdict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
+
+    def rise(self, visit: Visit, weight: int) -> int:
+        """Fen that the claim gets."""
+        key = visit.key(self.rounding.period)
+        self.weights[key] += weight
+        due = whole_fen(self.weights[key], self.rounding) - self.given[key]
+        rise = min(visit.burden_fen, due)
+        self.given[key] += rise
+        return rise
+
+
+class Pipe:
+    """One category's running totals in one benefit, of one person."""
+
+    def __init__(self, benefit: Benefit, rate: Rate) -> None:
+        self.rate = rate
+        """The rate."""
+        self._before = [one for one in benefit.modifiers if one.position is Position.BEFORE_CAP]
+        self._after = [one for one in benefit.modifiers if one.position is Position.AFTER_CAP]
+        self._deducted = _Running()
+        self._excess = _Running()
+        self._rounder = _Rounder(benefit.rounding)
+        self._capped = [_Running() for _ in rate.caps]
+        self._last_rounder = _Rounder(benefit.rounding)
+
+    def step(self, visit: Visit) -> Trace:
+        """What the claim gets; the totals have risen by it."""
+        deductible = self._deductible_of(visit)
+        excess = self._after_deductible(visit, deductible)
+        parts = self._parts(visit, excess)
+        rounded = self._rounder.rise(visit, sum(fen * ratio for fen, ratio in parts))
+        capped, is_at_cap = self._through_caps(visit, rounded)
+        return Trace(
+            burden_fen=visit.burden_fen,
+            deductible_fen=deductible,
+            excess_fen=excess,
+            parts=parts,
+            rounded_fen=rounded,
+            capped_fen=capped,
+            is_at_cap=is_at_cap,
+            relief_fen=self._changed(visit, capped),
+        )
+
+    def _deductible_of(self, visit: Visit) -> int:
+        deductible = self.rate.deductible
+        if fits_any(deductible.waived, visit.claim, held=visit.held, day=visit.day):
+            return 0
+        return deductible.amounts_fen[min(max(visit.admission_no, 1), len(deductible.amounts_fen)) - 1]
+
+    def _after_deductible(self, visit: Visit, amount_fen: int) -> int:
+        deductible, burden = self.rate.deductible, visit.burden_fen
+        if fits_any(deductible.waived, visit.claim, held=visit.held, day=visit.day):
+            return burden
+        if deductible.kind is DeductibleKind.GATE:
+            is_open = burden > amount_fen if deductible.opens_above else burden >= amount_fen
+            return burden if is_open else 0
+        return self._deducted.rise(visit.key(deductible.period), burden, lambda total: max(total - amount_fen, 0))
+
+    def _parts(self, visit: Visit, excess: int) -> tuple[tuple[int, int], ...]:
+        """(fen, ratio) of each bracket that the excess of this claim touches."""
+        rate = self.rate
+        lies_on = excess if rate.brackets_on is BracketsOn.EXCESS else visit.burden_fen
+        key = visit.key(rate.bracket_period)
+        self._excess.totals[key] += lies_on
+        top = self._excess.totals[key]
+        if rate.form is Form.BANDS:
+            band = band_of(rate.brackets, lies_on)
+            found = [] if band is None or not excess else [(excess if band.lump_fen is None else band.lump_fen, band)]
+        else:
+            found = [(length_within(one, top) - length_within(one, top - excess), one) for one in rate.brackets]
+        return tuple((fen, self._ratio(bracket, visit)) for fen, bracket in found if fen)
+
+    def _ratio(self, bracket: Bracket, visit: Visit) -> int:
+        """The first variant that fits, else the bracket's ratio; then the modifiers before the cap, in order."""
+        variants = (one.ratio_ppm for one in bracket.variants if self._fits(one.condition, visit))
+        ratio = next(variants, bracket.ratio_ppm)
+        for one in self._before:
+            if self._fits(one.condition, visit):
+                ratio = min(ratio + one.add_ppm, PPM) if one.add_ppm is not None else ratio * (one.factor_ppm or 0) // PPM
+        return ratio
+
+    def _through_caps(self, visit: Visit, amount: int) -> tuple[int, bool]:
+        is_at_cap = False
+        for cap, running in zip(self.rate.caps, self._capped, strict=True):
+            if fits_any(cap.waived, visit.claim, held=visit.held, day=visit.day):
+                continue
+            amount, reached = _through_cap(cap, running, visit, amount)
+            is_at_cap = is_at_cap or reached
+        return amount, is_at_cap
+
+    def _changed(self, visit: Visit, amount: int) -> int:
+        """The modifiers after the caps, then rounded again."""
+        if not self._after:
+            return amount
+        factor = PPM
+        for one in self._after:
+            if self._fits(one.condition, visit):
+                factor = factor * (one.factor_ppm or 0) // PPM
+        return self._last_rounder.rise(visit, amount * factor)
+
+    @staticmethod
+    def _fits(condition: Condition, visit: Visit) -> bool:
+        return fits(condition, visit.claim, held=visit.held, day=visit.day)
+
+
+def _through_cap(cap: Cap, running: _Running, visit: Visit, amount: int) -> tuple[int, bool]:
+    """What a cap lets through, and whether it is used up."""
+    bound = cap.amount_fen * (visit.claim.days if cap.is_per_day else 1)
+    if cap.kind is CapKind.ALL_OR_NOTHING:
+        return (0, True) if amount > bound else (amount, False)
+    key = visit.key(cap.period)
+    let_through = running.rise(key, amount, lambda total: min(total, bound))
+    return let_through, running.totals[key] >= bound

@@ -1,0 +1,76 @@
+"""Which benefits see a claim, and what became of it (docs/reference/relief-semantics.md, 4 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mianshen.core.plan import Benefit, Plan
+from mianshen.policy.claims import Claim
+from mianshen.policy.conditions import begins_with, is_among
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one covering benefit saw in a claim, for the reason of a refusal."""
+
+    burden_fen: int
+    """What the benefits before left."""
+    is_above: bool
+    """Whether the benefit has relief in the year so far."""
+    is_at_cap: bool
+    """Whether a cap or a shared purse is used up."""
+    is_better_elsewhere: bool
+    """Whether a category that the claim does not hold is ahead."""
+    has_excess: bool
+    """Whether something of this claim is beyond a deductible."""
+
+
+def concerns(benefit: Benefit, claim: Claim, held: frozenset[str]) -> bool:
+    """Whether the benefit is for this kind of claim and for a category that it holds."""
+    return benefit.event_kind is claim.kind and any(rate.category_code in held for rate in benefit.rates)
+
+
+def matches(benefit: Benefit, claim: Claim) -> bool:
+    """Whether the benefit is for this kind of care and disease."""
+    return is_among(claim.med_type, benefit.med_types) and begins_with(claim.dise_code, benefit.dise_codes)
+
+
+def is_valid(plan: Plan, benefit: Benefit, claim: Claim) -> bool:
+    """Whether the benefit is in force on the claim's day."""
+    day = claim.event_on(plan.benefit_year_by)
+    return benefit.valid_since <= day and (benefit.valid_until is None or day < benefit.valid_until)
+
+
+def covers(plan: Plan, benefit: Benefit, claim: Claim, held: frozenset[str]) -> bool:
+    """Whether the benefit pays for the claim."""
+    return concerns(benefit, claim, held) and matches(benefit, claim) and is_valid(plan, benefit, claim)
+
+
+def refusal(plan: Plan, claim: Claim, held: frozenset[str]) -> tuple[str, str | None]:
+    """Why no benefit can cover the claim; (PAID, None) when one does."""
+    concerned = [one for one in plan.benefits if concerns(one, claim, held)]
+    if not concerned:
+        return "REFUSED", "NO_CATEGORY"
+    matching = [one for one in concerned if matches(one, claim)]
+    if not matching:
+        return "REFUSED", "CARE_NOT_COVERED"
+    if not any(is_valid(plan, one, claim) for one in matching):
+        return "REFUSED", "POLICY_EXPIRED"
+    return claim.stopped or ("PAID", None)
+
+
+def verdict(seen: Sequence[Seen], *, has_money: bool, has_line: bool) -> tuple[str, str | None]:
+    """What became of a claim that benefits cover."""
+    if has_money:
+        return "PAID", None
+    if has_line:
+        return "REFUSED", "WINDOW_PAID"
+    rules = (
+        ("NOTHING_LEFT", not any(one.burden_fen for one in seen)),
+        ("BELOW_DEDUCTIBLE", not any(one.is_above for one in seen)),
+        ("CAP_REACHED", any(one.is_at_cap for one in seen)),
+        ("BETTER_ELSEWHERE", any(one.is_better_elsewhere for one in seen)),
+        ("BELOW_DEDUCTIBLE", not any(one.has_excess for one in seen)),
+    )
+    return "REFUSED", next((reason for reason, fits in rules if fits), "BELOW_ONE_FEN")

@@ -1,0 +1,40 @@
+"""Which constructs of the policy language the compiler writes as SQL; every other one is refused by name, never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mianshen.core.plan import Benefit, Plan
+from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
+
+
+def require_compilable(plan: Plan) -> None:
+    """Nothing when every construct of the Plan can be compiled; ValueError names the benefit and the construct."""
+    found = [*_of_plan(plan), *(f"{one.code}: {what}" for one in plan.benefits for what in _of_benefit(one))]
+    if found:
+        raise ValueError(f"the set-based computation cannot carry: {'; '.join(found)}")
+
+
+def _of_plan(plan: Plan) -> Iterator[str]:
+    if len(plan.arrangements) > 1:
+        yield "orders of benefits"
+
+
+def _of_benefit(benefit: Benefit) -> Iterator[str]:
+    if benefit.rounding != PLAIN_ROUNDING:
+        yield "rounding"
+    if benefit.modifiers:
+        yield "modifiers"
+    if benefit.best_of is not BestOf.RUNNING_MAXIMUM:
+        yield "one category for the year"
+    if benefit.bucket_code is not None:
+        yield "a shared purse"
+    for rate in benefit.rates:
+        yield from (f"{what} of {rate.category_code}" for what in _of_rate(rate))
+
+
+def _of_rate(rate: Rate) -> Iterator[str]:
+    if not rate.is_plain:
+        yield "a deductible, brackets or cap other than the yearly ones"
+    if len(rate.caps) > 1:
+        yield "several caps"
