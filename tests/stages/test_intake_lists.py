@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.stages.intake_county import (
     table,
 )
 
+from mianshen.core.contract import BadRows
 from mianshen.core.ids import make_certno
 from mianshen.feeds.expectations import Quality
 from mianshen.stages import deidentify, receive, validate
@@ -106,6 +108,27 @@ def test_a_list_full_of_bad_rows_is_held_and_the_last_one_stands(intake: Intake)
         (2, "HELD", "ROWS_BAD"),
     ]
     assert report.counts["held.ROWS_BAD"] == 1 and any("ROWS_BAD" in one for one in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("limit", "state"),
+    [
+        (BadRows(largest_share=40, fewest_rows=10), "HELD"),
+        (BadRows(largest_share=50, fewest_rows=10), "ACCEPTED"),
+        (BadRows(largest_share=40, fewest_rows=11), "ACCEPTED"),
+        (BadRows(largest_share=49, fewest_rows=0), "HELD"),
+        (None, "ACCEPTED"),
+    ],
+)
+def test_how_many_bad_rows_hold_a_list_is_said_by_its_contract(intake: Intake, limit: BadRows | None, state: str) -> None:
+    contracts = tuple(
+        replace(one, bad_rows=limit) if one.list_code == "minzheng_ertong" else one for one in intake.job.pack.contracts
+    )
+    intake.job = replace(intake.job, pack=replace(intake.job.pack, contracts=contracts))
+    bad = [child(number, 身份证号=certno(number)[:17] if number < 11 else certno(number)) for number in range(1, 21)]
+    intake.drop(CHILDREN, children(*bad))
+    intake.run()
+    assert [one["state"] for one in intake.deliveries()] == [state]
 
 
 def test_a_column_of_names_beside_the_list_reaches_nothing(intake: Intake) -> None:

@@ -85,6 +85,20 @@ class SnapshotGuard:
 
 
 @dataclass(frozen=True, slots=True)
+class BadRows:
+    """When a complete list is held whole because of its bad rows: its absences would end identities that only faults hide."""
+
+    largest_share: int
+    """Per cent of its records that may be set aside."""
+    fewest_rows: int
+    """Fewer bad rows never hold a list."""
+
+    def are_too_many(self, *, taken: int, set_aside: int) -> bool:
+        """Whether so many rows set aside beside so many that were taken hold the list."""
+        return set_aside >= self.fewest_rows and set_aside * 100 > (taken + set_aside) * self.largest_share
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """One department's file."""
 
@@ -116,6 +130,8 @@ class Contract:
     """Other words for a written category, to the word that `category_words` holds; recorded as a normalisation."""
     snapshot: SnapshotGuard = SnapshotGuard()
     """How much a complete list may change at once."""
+    bad_rows: BadRows | None = None
+    """When its bad rows hold it whole; None for facts that stand one by one, like settlements: they never do."""
     reversal_suffix: str | None = None
     """End of the key of a row that takes another back, -R for instance; negative amounts then say the same."""
 

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.codes import REASONS
-from mianshen.core.contract import Column, Contract, Feed, Kind, SnapshotGuard, SumRule
+from mianshen.core.contract import BadRows, Column, Contract, Feed, Kind, SnapshotGuard, SumRule
 from mianshen.policy.layout_files import CONTRACT, CONTRACT_REQUIRED
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Row
+
+GENERIC_LIST = "generic_roster"
+"""The national page of a list, which also says the limits of every list that is silent about its own."""
+LIMITS = ("snapshot", "bad_rows")
+"""Keys of a list that say when it is held whole."""
 
 
 def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) -> tuple[Contract, Row]:
@@ -20,6 +25,7 @@ def read_contract(page: Spot, *, national: Path, county_codes: tuple[str, ...]) 
     merged = {name: row[name] if _is_written(row, name) else below.get(name) for name in row}
     if not _is_written(row, "category_synonyms"):
         merged["category_synonyms"] = _usable(merged["category_synonyms"] or {}, merged["category_words"] or {})
+    _put_limits(merged, national)
     for name in CONTRACT_REQUIRED:
         if not merged[name]:
             page.refuse(f"接口约定缺少 {name}", f"the contract lacks {name}")
@@ -35,6 +41,15 @@ def national_contract(name: str, *, root: Path) -> Contract:
     """
     path = root / "national" / "feeds" / f"{name}.yaml"
     return read_contract(open_page(path, shown_as=f"national/feeds/{name}.yaml"), national=root / "national", county_codes=())[0]
+
+
+def _put_limits(merged: dict[str, Any], national: Path) -> None:
+    """Give a list that says nothing of its limits those of the national list."""
+    missing = [name for name in LIMITS if merged[name] is None]
+    if merged["feed"] == Feed.ROSTER.value and missing:
+        page = open_page(national / "feeds" / f"{GENERIC_LIST}.yaml", shown_as=f"national/feeds/{GENERIC_LIST}.yaml")
+        usual = CONTRACT.read(page)
+        merged.update({name: usual[name] for name in missing})
 
 
 def _usable(synonyms: dict[str, str], words: dict[str, str]) -> dict[str, str]:
@@ -75,8 +90,13 @@ def _contract(merged: dict[str, Any], county_codes: tuple[str, ...]) -> Contract
         period_grain=merged["period_grain"],
         category_synonyms=merged["category_synonyms"] or {},
         snapshot=_snapshot(merged["snapshot"]),
+        bad_rows=_bad_rows(merged["bad_rows"]),
         reversal_suffix=merged["reversal_suffix"],
     )
+
+
+def _bad_rows(row: Row | None) -> BadRows | None:
+    return None if row is None else BadRows(largest_share=row["largest_share"], fewest_rows=row["fewest_rows"])
 
 
 def _snapshot(row: Row | None) -> SnapshotGuard:

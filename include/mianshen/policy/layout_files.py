@@ -35,6 +35,12 @@ _SNAPSHOT = Record(
         "fewest_rows": Field(WHOLE, "shorter lists are not judged by their share"),
     }
 )
+_BAD_ROWS = Record(
+    {
+        "largest_share": Field(WHOLE, "per cent of its records that may be set aside"),
+        "fewest_rows": Field(WHOLE, "fewer bad rows never hold a list"),
+    }
+)
 _CONTRACT: dict[str, Field] = {
     "feed": Field(Choice(tuple(one.value for one in Feed)), "kind of delivery"),
     "list_code": Field(CODE, "code of the list"),
@@ -50,6 +56,7 @@ _CONTRACT: dict[str, Field] = {
     "category_synonyms": Field(Keyed(TEXT), "other word to a word of category_words", is_required=False),
     "sum_rules": Field(Listed(_SUM_RULE), "accounting identities", is_required=False, default=()),
     "snapshot": Field(_SNAPSHOT, "how much a complete list may change at once", is_required=False),
+    "bad_rows": Field(_BAD_ROWS, "when its bad rows hold a complete list whole", is_required=False),
     "reversal_suffix": Field(TEXT, "end of the key of a row that takes another back", is_required=False),
 }
 _OPTIONAL = {name: Field(field.shape, field.note, is_required=False, default=field.default) for name, field in _CONTRACT.items()}

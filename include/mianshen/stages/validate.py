@@ -27,10 +27,6 @@ from mianshen.warehouse.slices import each_slice
 from mianshen.warehouse.surroundings import show_arrivals, show_originals
 
 STAGE = "validate"
-LARGEST_BAD_SHARE = 40
-"""A list with a larger per cent of bad rows is held whole: its absences would end identities that only its faults hide."""
-FEWEST_BAD_ROWS = 10
-"""Fewer bad rows never hold a list."""
 MADE = ("staging.{feed}_judged", "staging.{feed}_delivered", "staging.{feed}_seen", "checks.{feed}_quality")
 """A feed's working tables in the order in which they read each other."""
 ROWS = ("staging.{feed}", "staging.{feed}_quarantined")
@@ -80,7 +76,10 @@ def run(job: Job) -> StageReport:
         totals = _conserve(connection, waiting, written)
         name = written.spec.run_id
         quality = {one: _quality(job, connection, Feed(one), rows=_rows_of(waiting, one), run_name=name) for one in feeds}
-        verdicts = [_verdict(row, totals[row["delivery_id"]], quality[row["feed"]]) for row in waiting]
+        verdicts = [
+            _verdict(job.pack.contract(row["list_code"]), row, totals[row["delivery_id"]], quality[row["feed"]])
+            for row in waiting
+        ]
         _count(connection, waiting, counts)
         counts["expectations_failed"] = sum(len(one.failed) for one in quality.values())
         run_id = written.spec.run_id
@@ -202,8 +201,8 @@ def _conserve(
     return rows
 
 
-def _verdict(row: RowMapping, rows: dict[str, int], quality: Quality) -> Verdict:
-    reason = "EXPECTATION_FAILED" if quality.failed else _reason(row["feed"], rows["rows_accepted"], rows["rows_quarantined"])
+def _verdict(contract: Contract, row: RowMapping, rows: dict[str, int], quality: Quality) -> Verdict:
+    reason = "EXPECTATION_FAILED" if quality.failed else _reason(contract, rows)
     where = ", ".join(quality.failed) or row["file_name"]
     state = {"state": "HELD" if reason else "ACCEPTED", "reason_code": reason, "reason_where": where if reason else None}
     return Verdict(row["delivery_id"], {**state, **rows})
@@ -227,10 +226,11 @@ def _show_delivered(connection: duckdb.DuckDBPyConnection, waiting: Sequence[Row
     show_arrow(connection, "staging.delivered", pa.Table.from_pylist(rows))
 
 
-def _reason(feed: str, accepted: int, quarantined: int) -> str | None:
-    """Why a list is held whole; settlements and fees are facts one by one and never are."""
-    is_bad = quarantined >= FEWEST_BAD_ROWS and quarantined * 100 > (accepted + quarantined) * LARGEST_BAD_SHARE
-    return "ROWS_BAD" if feed == Feed.ROSTER and is_bad else None
+def _reason(contract: Contract, rows: Mapping[str, int]) -> str | None:
+    """Why a delivery is held whole."""
+    limit = contract.bad_rows
+    is_bad = limit is not None and limit.are_too_many(taken=rows["rows_accepted"], set_aside=rows["rows_quarantined"])
+    return "ROWS_BAD" if is_bad else None
 
 
 def _count(connection: duckdb.DuckDBPyConnection, waiting: Sequence[RowMapping], counts: Counter[str]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mianshen.core.codes import REASONS
-from mianshen.core.contract import PERSONAL, Contract, Feed, Kind
+from mianshen.core.contract import PERSONAL, BadRows, Contract, Feed, Kind, SnapshotGuard
 from mianshen.core.money import parse_fen
 from mianshen.core.pack import Pack
 from mianshen.policy.packs import load_pack, pack_names
@@ -107,6 +107,14 @@ def test_the_base_reads_only_money_fields_of_the_contract() -> None:
 def test_a_list_shows_chinese_headings_first_and_settlements_national_names() -> None:
     assert xinjin().contract("tuiyi_youfu").column("certno").aliases[0] == "公民身份号码"
     assert xinjin().contract("settlement").column("certno").aliases[0] == "certno"
+
+
+@pytest.mark.parametrize("pack", pack_names())
+def test_every_list_has_limits_and_facts_that_stand_alone_have_none(pack: str) -> None:
+    for contract in load_pack(pack, on=ON).contracts:
+        assert (contract.bad_rows is not None) == (contract.feed is Feed.ROSTER), contract.list_code
+    silent = next(one for one in load_pack(pack, on=ON).contracts if one.feed is Feed.ROSTER)
+    assert (silent.bad_rows, silent.snapshot) == (BadRows(largest_share=40, fewest_rows=10), SnapshotGuard(40, 100, 5))
 
 
 def test_personal_columns_are_marked() -> None:
