@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine, insert
 from tests.dags.conftest import COUNTY, DUE
 from tests.dags.test_deadlines import PACK
+from tests.sql.given import given
 
 from mianshen.policy.packs import load_pack
 from mianshen.warehouse.clock_store import Subject, open_clock_due_on
+from mianshen.warehouse.lake import Lake, RunSpec
 from mianshen.warehouse.ledger import DELIVERY
+from mianshen_airflow import defaults
 from mianshen_airflow.pages.door import LateApp, plugin_app, plugin_view
 
 with warnings.catch_warnings():
@@ -121,9 +125,28 @@ def test_what_senders_wrote_is_escaped(supervisor: Browser, late_list: None) -> 
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_claims_that_a_person_looks_at_stand_in_one_block_a_reason(supervisor: Browser, ledger: Engine) -> None:
+    """A renumbered month of 1,000 bills is one row with a count."""
+    home = defaults.home()
+    counted = {"review_code": "SETTLEMENT_RENUMBERED", "place": 2, "claims": 1000, "people": 800, "fen": 9_900}
+    waiting = {"waiting": 1000, "waiting_people": 800, "waiting_fen": 7_700, "deliveries": 1}
+    rest = dict.fromkeys(("released", "refused", "opening_counted", "opening_fen", "opening_left_out"), 0)
+    spec = RunSpec("assess", COUNTY, "2026-10", DUE.isoformat(), inputs=("x",), policy_hash="p", code_hash="c")
+    lake = Lake(home.lake, ledger)
+    with duckdb.connect(":memory:") as con, lake.writing(spec) as run:
+        given(con, "out.review_summary", counted | waiting | rest)
+        run.write(con, "out.review_summary", "select * from out.review_summary")
+        lake.commit(run)
+    page = supervisor.get("/", params={"county": PACK}).text
+    assert page.count("SETTLEMENT_RENUMBERED") == 1
+    assert "换了流水号" in page and '<td class="n bad">1000</td>' in page and "77.00" in page
+    (row,) = supervisor.get("/board.json", params={"county": PACK}).json()[0]["reviews"]
+    assert (row["waiting"], row["deliveries"]) == (1000, 1)
+
+
 def test_an_empty_county_says_so(supervisor: Browser) -> None:
     page = supervisor.get("/", params={"county": PACK}).text
-    assert "没有迟交的名单" in page
+    assert "没有迟交的名单" in page and "没有须核查的结算" in page
     assert "盐城市亭湖区" in page, "the other county stays one click away"
 
 

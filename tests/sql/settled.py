@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 from tests.sql.given import given, made
 
-from mianshen.core.reviews import PAYERS, ReviewAction, ReviewCode
+from mianshen.core.reviews import PAYERS, Opening, ReviewAction, ReviewCode
 
 TABLES = (
     "facts.settlement_newest",
@@ -20,6 +20,7 @@ TABLES = (
     "facts.care_event",
 )
 NOTED = {ReviewCode.STAY_OVERLAPS, ReviewCode.SETTLED_LATE}
+LEFT_OUT = {ReviewCode.SETTLEMENT_RENUMBERED}
 DECISION = ("event_id", "review_code", "outcome", "decided_at", "decided_by")
 
 
@@ -38,6 +39,8 @@ def parameters(**changes: Any) -> dict[str, Any]:
         "resettled_days": 30,
         "review_codes": [one.value for one in ReviewCode],
         "review_actions": [(ReviewAction.NOTE if one in NOTED else ReviewAction.HOLD).value for one in ReviewCode],
+        "review_openings": [(Opening.LEAVE_OUT if one in LEFT_OUT else Opening.COUNT).value for one in ReviewCode],
+        "go_live_on": None,
         "accident_med_types": ["19", "22"],
         "accident_dise_codes": ["S", "T"],
         "late_days": 90,

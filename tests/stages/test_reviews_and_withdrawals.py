@@ -75,10 +75,15 @@ def test_a_province_that_renumbers_its_settlements_doubles_nothing(county: Stage
     assert posted(county) == before, "nothing more is paid and nothing is taken back"
     assert {outcomes(county)[f"B{number}"] for number in range(1, 11)} == {("HELD", "SETTLEMENT_RENUMBERED")}
     assert any("SETTLEMENT_RENUMBERED" in note and "10 claims of 1 people" in note for note in told[1].notes)
+    assert [one["subject_id"].split("|")[0] for one in clocks(county)] == ["SETTLEMENT_RENUMBERED"], "one clock for the delivery"
+    assert sum("SETTLEMENT_RENUMBERED" in note for note in told[1].notes) == 1, "one alarm"
     [alarm] = summary_of(county.job.lake, county_code=county.job.county_code, month=str(county.job.month))
-    assert (alarm["claims"], alarm["people"], alarm["waiting"]) == (10, 1, 10)
+    assert (alarm["claims"], alarm["people"], alarm["waiting"], alarm["deliveries"]) == (10, 1, 10, 1)
     assert alarm["fen"] == sum(2_000_000 + number for number in range(1, 11))
-    assert decided(county, ReviewCode.SETTLEMENT_RENUMBERED, ReviewOutcome.REFUSE) == 10
+    assert decided(county, ReviewCode.SETTLEMENT_RENUMBERED, ReviewOutcome.REFUSE, "B1") == 1
+    assert [one["closed_at"] for one in clocks(county)] == [None], "nine still wait"
+    assert decided(county, ReviewCode.SETTLEMENT_RENUMBERED, ReviewOutcome.REFUSE) == 9
+    assert all(one["closed_at"] for one in clocks(county))
     computed(county)
     assert {outcomes(county)[f"B{number}"] for number in range(1, 11)} == {("REFUSED", "BILLED_TWICE")}
     assert posted(county) == before

@@ -11,7 +11,6 @@ import typer
 from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import say, table
 from mianshen.core.days import ZONE, Month, last_full_month, parse_month
-from mianshen.core.money import show_yuan
 from mianshen.core.reviews import ReviewCode, ReviewOutcome
 
 app = typer.Typer(help="结算核查 claims to look at", no_args_is_help=True)
@@ -27,18 +26,17 @@ def show_list(
     home: HomeOption = None,
 ) -> None:
     """待核查的结算:按原因汇总;加 --code 逐笔列出。 Claims to look at, by reason; one by one with --code."""
-    from mianshen.core.codes import reason
+    from mianshen.documents.review_lines import review_lines
     from mianshen.stages.frame import make_job
     from mianshen.warehouse.claim_reviews import reviews_of, summary_of
 
     job = make_job(pack, month=_month(month), as_of=_now(), home=home_at(home), entropy=os.urandom)
     if code is None:
-        for row in summary_of(job.lake, county_code=job.county_code, month=str(job.month)):
-            counted = f"{row['claims']} 笔 {row['people']} 人 {show_yuan(row['fen'])} 元,待定 {row['waiting']} 笔"
-            about = reason(row["review_code"])
-            say(f"{row['review_code']} {about.zh}:{counted}", f"{about.en}: {row['claims']}, {row['waiting']} waiting")
+        rows = summary_of(job.lake, county_code=job.county_code, month=str(job.month))
+        for zh, en in review_lines(rows) or [("没有待核查的结算", "no claim to look at")]:
+            say(zh, en)
         return
-    names = ("event_id", "person_key", "fen", "related_id", "outcome", "decided_by")
+    names = ("event_id", "person_key", "fen", "related_id", "delivery_id", "action", "outcome", "decided_by")
     rows = reviews_of(job.lake, county_code=job.county_code, month=str(job.month), code=code)
     typer.echo(table([names, *(tuple(str(row[name] if row[name] is not None else "") for name in names) for row in rows)]))
 

@@ -28,6 +28,20 @@ class ReviewAction(StrEnum):
     NOTE = "note"
 
 
+class Opening(StrEnum):
+    """How a claim of before the go-live day that would wait counts in opening balances: nobody decides about those."""
+
+    COUNT = "count"
+    LEAVE_OUT = "leave_out"
+
+
+class Timed(StrEnum):
+    """What one clock of a review runs on."""
+
+    CLAIM = "claim"
+    DELIVERY = "delivery"
+
+
 class ReviewOutcome(StrEnum):
     """What a person may decide."""
 
@@ -77,6 +91,10 @@ class ReviewRule:
     """Prefixes of diagnoses that it concerns; empty is none by their diagnosis."""
     days: int | None
     """The rule's own number of days, where it has one."""
+    before_go_live: Opening
+    """What a claim that would wait does in opening balances."""
+    clock_per: Timed
+    """Whether each claim has a clock, or each delivery that brought such claims."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.clocks import Counting
 from mianshen.core.contract import Feed, Kind
-from mianshen.core.reviews import ReviewAction, ReviewCode
+from mianshen.core.reviews import Opening, ReviewAction, ReviewCode, Timed
 from mianshen.policy.layout import SOURCE, STATUS, sourced
 from mianshen.policy.scalars import CLOCK, CODE, DAY, TEXT, TRUTH, WHOLE
 from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
@@ -109,6 +109,18 @@ _REVIEW = sourced(
     med_types=Field(Listed(CODE, may_be_empty=True), "kinds of care that it concerns", is_required=False, default=()),
     dise_codes=Field(Listed(CODE, may_be_empty=True), "prefixes of diagnoses that it concerns", is_required=False, default=()),
     days=Field(WHOLE, "the rule's own number of days", is_required=False),
+    before_go_live=Field(
+        Choice(tuple(one.value for one in Opening)),
+        "what the claim does in opening balances",
+        is_required=False,
+        default=Opening.COUNT.value,
+    ),
+    clock_per=Field(
+        Choice(tuple(one.value for one in Timed)),
+        "a clock a claim, or one a delivery",
+        is_required=False,
+        default=Timed.CLAIM.value,
+    ),
 )
 REVIEWS = Record(
     {

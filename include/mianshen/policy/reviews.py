@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mianshen.core.clocks import Counting, TimeLimit
-from mianshen.core.reviews import ReviewAction, ReviewCode, ReviewRule, Reviews
+from mianshen.core.reviews import Opening, ReviewAction, ReviewCode, ReviewRule, Reviews, Timed
 from mianshen.policy.shapes import Row
 
 
@@ -38,6 +38,8 @@ def _rule(row: Row, sender: str, limits: Mapping[str, TimeLimit]) -> ReviewRule:
         med_types=row["med_types"],
         dise_codes=row["dise_codes"],
         days=row["days"],
+        before_go_live=Opening(row["before_go_live"]),
+        clock_per=Timed(row["clock_per"]),
     )
 
 

@@ -7,20 +7,19 @@ from collections.abc import Mapping, Sequence
 import duckdb
 from sqlalchemy import Connection
 
-from mianshen.core.codes import reason
 from mianshen.core.digest import canonical_json
-from mianshen.core.money import show_yuan
 from mianshen.core.reviews import ReviewCode
+from mianshen.documents.review_lines import review_lines
 from mianshen.stages.frame import Job, StageReport, plans_by_years
 from mianshen.warehouse.assessing import Ran, assess_claims, years_of
 from mianshen.warehouse.build import make_table, require_checks, write_tables
-from mianshen.warehouse.claim_reviews import watch_reviews
+from mianshen.warehouse.claim_reviews import SUMMARY, Waiting, rows_of, watch_reviews
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
 
 STAGE = "assess"
-READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span")
-SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", "checks.assess")
+READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
+SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
 WRITTEN = ("out.award_line", "out.assessment", *SUMMED, "checks.assess_sql")
 """Published by this stage."""
@@ -45,9 +44,9 @@ def run(job: Job) -> StageReport:
         written.totals.update(
             rows_in=counts["claims"], rows_out=rows["out.award_line"], fen_in=counts["base_fen"], fen_out=counts["relief_fen"]
         )
-        held = _held(connection)
+        held, said = _held(connection), review_lines(rows_of(connection))
         run_id = job.lake.commit(written, also=lambda ledger: _watch(job, ledger, held))
-    return StageReport(STAGE, run_id, {**rows, **counts}, _alarms(held))
+    return StageReport(STAGE, run_id, {**rows, **counts}, tuple(f"{zh}。 {en}." for zh, en in said))
 
 
 def _keep_statements(connection: duckdb.DuckDBPyConnection, ran: Sequence[Ran]) -> None:
@@ -81,33 +80,20 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(zip(names, (int(one) for one in cursor.fetchone() or ()), strict=True))
 
 
-def _held(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str, int]]]:
-    """(event, person, base in fen) of the claims that wait for a person's look, by review code."""
+def _held(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Waiting]]:
+    """The claims that wait for a person's look, by review code."""
     query = """
-        select reason_code, event_id, person_key, coalesce(base_fen, 0)
-        from out.assessment
-        where outcome = 'HELD' and list_contains($codes, reason_code)
-        order by reason_code, event_id
+        select a.reason_code, a.event_id, a.person_key, coalesce(a.base_fen, 0), e.delivery_id
+        from out.assessment as a inner join facts.care_event as e on a.event_id = e.event_id
+        where a.outcome = 'HELD' and a.event_kind = 'care' and list_contains($codes, a.reason_code)
+        order by a.reason_code, a.event_id
     """
-    held: dict[str, list[tuple[str, str, int]]] = {}
+    held: dict[str, list[Waiting]] = {}
     for code, *claim in connection.execute(query, {"codes": [one.value for one in ReviewCode]}).fetchall():
-        held.setdefault(code, []).append((str(claim[0]), str(claim[1]), int(claim[2])))
+        held.setdefault(code, []).append(Waiting(*claim))
     return held
 
 
-def _watch(job: Job, ledger: Connection, held: Mapping[str, Sequence[tuple[str, str, int]]]) -> None:
-    events = {code: [event for event, _, _ in claims] for code, claims in held.items()}
+def _watch(job: Job, ledger: Connection, held: Mapping[str, Sequence[Waiting]]) -> None:
     reviews = job.pack.reviews.rules
-    watch_reviews(ledger, events, rules=reviews, county_code=job.county_code, calendar=job.pack.calendar, at=job.as_of)
-
-
-def _alarms(held: Mapping[str, Sequence[tuple[str, str, int]]]) -> tuple[str, ...]:
-    """One sentence a review code: how many claims, of how many people, with how much behind them, wait."""
-    told = []
-    for code, claims in held.items():
-        people, fen, about = len({person for _, person, _ in claims}), sum(one for _, _, one in claims), reason(code)
-        told.append(
-            f"待核查 {code} {about.zh}:{len(claims)} 笔 {people} 人,合规自付 {show_yuan(fen)} 元,核查前不付。"
-            f"{about.en}: {len(claims)} claims of {people} people wait, {show_yuan(fen)} yuan of burden, nothing is paid before."
-        )
-    return tuple(told)
+    watch_reviews(ledger, held, rules=reviews, county_code=job.county_code, calendar=job.pack.calendar, at=job.as_of)

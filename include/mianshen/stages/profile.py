@@ -44,11 +44,12 @@ def run(job: Job) -> StageReport:
         return StageReport(STAGE, None, {}, ("没有已入库的批次。No delivery has been accepted yet.",))
     with job.ledger.connect() as ledger:
         decided = claim_decisions.decisions_of(ledger, county_code=job.county_code)
-    inputs = (*(f"{one.delivery_id}@{one.run_id}" for one in accepted), *(f"decision@{one.digest}" for one in decided))
+    known = (*(f"{one.delivery_id}@{one.run_id}" for one in accepted), *(f"decision@{one.digest}" for one in decided))
+    inputs = (*known, f"go_live_on@{job.go_live_on}")
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         _show_staging(job, connection, accepted)
         claim_decisions.show_decisions(connection, decided)
-        parameters = event_parameters(job.pack, accepted, month=job.month, known_at=job.moment)
+        parameters = event_parameters(job.pack, accepted, month=job.month, known_at=job.moment, go_live_on=job.go_live_on)
         rosters.make_changes(connection, job.lake, parameters, county_code=job.county_code)
         for table in MADE:
             make_table(connection, table, parameters)

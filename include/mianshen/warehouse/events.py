@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from mianshen.core.contract import Feed
@@ -50,8 +51,13 @@ class Accepted:
     """The validate run that staged it."""
 
 
-def event_parameters(pack: Pack, accepted: Sequence[Accepted], *, month: Month, known_at: str) -> dict[str, Any]:
-    """What facts.* and the portrait bind: the deliveries that stand, the county's rules, the month and the moment of knowing."""
+def event_parameters(
+    pack: Pack, accepted: Sequence[Accepted], *, month: Month, known_at: str, go_live_on: date | None = None
+) -> dict[str, Any]:
+    """What facts.* and the portrait bind: the deliveries that stand, the county's rules, the month and the moment of knowing.
+
+    Claims of before `go_live_on` only post opening balances; None looks at every claim.
+    """
     lists = {(one.list_code, one.partition): one for one in accepted if one.feed is Feed.ROSTER}
     notices = [one for one in accepted if one.feed is Feed.NOTICE]
     return {
@@ -64,6 +70,7 @@ def event_parameters(pack: Pack, accepted: Sequence[Accepted], *, month: Month, 
         "roster_deliveries": [one.delivery_id for one in lists.values()],
         "roster_months": [one.partition for one in lists.values()],
         "known_at": known_at,
+        "go_live_on": go_live_on,
         "partial_lists": [one.list_code for one in pack.lists if not one.is_complete],
         "large_share_ppm": pack.roster_watch.large_share_ppm,
         "fewest_people": pack.roster_watch.fewest_people,
@@ -96,6 +103,7 @@ def _reviewed(pack: Pack) -> dict[str, Any]:
     return {
         "review_codes": [one.code.value for one in reviews.rules],
         "review_actions": [one.action.value for one in reviews.rules],
+        "review_openings": [one.before_go_live.value for one in reviews.rules],
         "accident_med_types": list(accident.med_types) if accident else [],
         "accident_dise_codes": list(accident.dise_codes) if accident else [],
         "late_days": late.days if late else None,

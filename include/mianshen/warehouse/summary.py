@@ -24,6 +24,7 @@ READ = (
     "out.funnel",
     "out.refusals",
     "out.relief_summary",
+    "out.review_summary",
     "out.roster_alarm",
     "out.roster_difference",
     "out.return_slip",

@@ -7,6 +7,7 @@ with reviewed as (
         event_id,
         min_by(review_code, place) filter (where outcome = 'refuse') as refused_code,
         min_by(review_code, place) filter (where outcome is null and action = 'hold') as held_code,
+        bool_or(outcome is null and action = 'leave_out') as is_left_out,
         list(review_code order by place) filter (where outcome is null) as codes
     from facts.claim_review
     group by event_id
@@ -57,7 +58,7 @@ select
     n.birth_year,
     case
         when n.is_struck then 'STRUCK'
-        when r.refused_code is not null then 'REFUSED'
+        when r.refused_code is not null or coalesce(r.is_left_out, false) then 'REFUSED'
         when r.held_code is not null then 'HELD'
         else 'LIVE'
     end as state,
@@ -66,6 +67,7 @@ select
         when r.refused_code = 'ACCIDENT_PENDING' then 'ACCIDENT_NOT_PAYABLE'
         when r.refused_code = 'SETTLEMENT_RENUMBERED' then 'BILLED_TWICE'
         when r.refused_code is not null then 'REVIEW_REFUSED'
+        when r.is_left_out then 'LEFT_OUT_OF_OPENING'
         else r.held_code
     end as reason_code,
     n.chain_event_id,

@@ -6,6 +6,7 @@ with rule as (
     select
         unnest(cast($review_codes as varchar[])) as review_code,
         unnest(cast($review_actions as varchar[])) as action,
+        unnest(cast($review_openings as varchar[])) as opening,
         generate_subscripts(cast($review_codes as varchar[]), 1) as place
 ),
 
@@ -159,10 +160,15 @@ first_decided as (
     qualify row_number() over (partition by event_id, review_code order by decided_at, decided_by, outcome) = 1
 )
 
+-- nobody decides about claims of before the go-live day: they only post opening balances
 select
     f.event_id,
     f.review_code,
-    r.action,
+    if(
+        r.action = 'hold' and coalesce(if($benefit_year_by = 'discharge', l.until_on, l.settled_on) < $go_live_on, false),  -- noqa: RF02
+        r.opening,
+        r.action
+    ) as action,
     cast(r.place as integer) as place,
     f.related_id,
     d.outcome,
@@ -170,4 +176,5 @@ select
     d.decided_by
 from found as f
 inner join rule as r on f.review_code = r.review_code
+inner join living as l on f.event_id = l.event_id
 left join first_decided as d on f.event_id = d.event_id and f.review_code = d.review_code

@@ -10,6 +10,8 @@ from typing import Any
 from mianshen.stages.frame import read_settings
 from mianshen.warehouse import board
 from mianshen.warehouse.board import ApprovalRow, DeliveryRow, LateList, LimitRow, PaymentRow
+from mianshen.warehouse.claim_reviews import ReviewRow, looked_at
+from mianshen.warehouse.lake import Lake
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card, card_of
 
@@ -32,6 +34,8 @@ class CountyBoard:
     """Payment batches."""
     deliveries: list[DeliveryRow]
     """Deliveries by state."""
+    reviews: list[ReviewRow]
+    """Claims that a person looks at, by reason."""
     departments: Mapping[str, str] = field(default_factory=dict)
     """Department code to Chinese name."""
 
@@ -42,7 +46,7 @@ class CountyBoard:
         return {**names, "as_of": self.as_of.isoformat(timespec="seconds"), **shown}
 
 
-_TABLES = ("limits", "late_lists", "approvals", "payments", "deliveries")
+_TABLES = ("limits", "late_lists", "approvals", "payments", "deliveries", "reviews")
 
 
 def county_names() -> dict[str, str]:
@@ -59,8 +63,10 @@ def boards(pack: str | None) -> list[CountyBoard]:
 
 
 def _board(card: Card) -> CountyBoard:
-    as_of = defaults.now()
-    with defaults.ledger(defaults.home()).connect() as connection:
+    as_of, home = defaults.now(), defaults.home()
+    ledger = defaults.ledger(home)
+    reviews = looked_at(Lake(home.lake, ledger), county_code=card.county_code)
+    with ledger.connect() as connection:
         return CountyBoard(
             card=card,
             as_of=as_of,
@@ -69,5 +75,6 @@ def _board(card: Card) -> CountyBoard:
             approvals=board.approvals(connection, card.county_code),
             payments=board.payments(connection, card.county_code),
             deliveries=board.deliveries(connection, card.county_code),
+            reviews=reviews,
             departments=dict(card.departments),
         )

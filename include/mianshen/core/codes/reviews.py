@@ -94,6 +94,14 @@ REASONS: tuple[Reason, ...] = (
         "nothing to do; the first bill is relieved",
     ),
     Reason(
+        "LEFT_OUT_OF_OPENING",
+        Level.CLAIM,
+        "上线前的结算疑为同一次就诊换号,不计入期初",
+        "a bill of before the go-live day that stands under another id already; left out of the opening",
+        "确属两次的,用 mianshen review decide 放行",
+        "release two real ones by mianshen review decide",
+    ),
+    Reason(
         "REVIEW_REFUSED",
         Level.CLAIM,
         "经核查不予救助",
