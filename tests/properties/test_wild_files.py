@@ -17,7 +17,7 @@ from tests.properties.wild_files import CELLS, HARMS, LISTS, PEOPLE, PERSONAL, R
 from mianshen.core.codes import REASONS
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.bank.judge import Known, ReturnFile, judge_file, judge_returns
-from mianshen.feeds.delimited import to_utf8
+from mianshen.feeds.encodings import to_utf8
 from mianshen.feeds.guard import Shape, unpack
 from mianshen.feeds.reader import Landed, read
 from mianshen.feeds.verdict import FileOutcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import re
@@ -26,6 +27,7 @@ MAX_CELLS = 60_000_000
 """A sheet whose first and last cell span more than so many is refused before a library makes room for them."""
 _STEP = 1 << 20
 _FILLED = re.compile(rb"[^\x00 \t\r\n]")
+_OBJECT = re.compile(rb"(\xef\xbb\xbf)?\s*\{")
 _CELL = re.compile(rb'<(?:[a-z]+:)?c[^<>]{0,200}? r="([A-Z]{1,3})([0-9]{1,7})"')
 _LITTER = re.compile(r"(^|[/\\\\])(__MACOSX[/\\\\]|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 """What Mac and Windows add to an archive without being asked."""
@@ -34,6 +36,9 @@ _PAGE = re.compile(r"(^|/)page[-_ ]?\d*\.json$", re.IGNORECASE)
 """The name of a page of an interface's delivery inside its archive."""
 _PARQUET = b"PAR1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP = b"\x1f\x8b"
+_OLD_BOOK = b"\xd0\xcf\x11\xe0"
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Shape(StrEnum):
@@ -66,15 +71,21 @@ def unpack(content: bytes, *, where: str) -> Unpacked:
         raise MianshenError("FILE_EMPTY", found=f"{len(content)} bytes", where=where)
     if len(content) > MAX_BYTES:
         raise MianshenError("FILE_TOO_LARGE", found=f"{len(content)} bytes", where=where)
-    if content.startswith(b"\x1f\x8b"):
+    if content.startswith(_GZIP):
         return unpack(_gunzip(content, where=where), where=where)
     if content.startswith(_ZIP):
         return _unzip(content, where=where)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
+    if content.startswith(_OLD_BOOK):
         return Unpacked(Shape.BOOK, content)
     if content.startswith(_PARQUET):
         return Unpacked(Shape.PARQUET, content)
     return Unpacked(Shape.TEXT, content)
+
+
+def is_plain(head: bytes) -> bool:
+    """Whether what begins so can be read as a plain text in pieces: nothing to unpack, no object, no sixteen-bit text."""
+    packed = head.startswith((_GZIP, *_ZIP, _OLD_BOOK, _PARQUET, *_UTF16))
+    return not packed and _FILLED.search(head) is not None and _OBJECT.match(head) is None
 
 
 def _gunzip(content: bytes, *, where: str) -> bytes:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mianshen.feeds.control import SUFFIX
+from mianshen.feeds.encodings import Source
 
 UNFINISHED = (".tmp", ".swp", ".swo", ".part", ".partial", ".crdownload", ".filepart", ".download", "~")
 """Ends of files that are still being written."""
 
 _HIDDEN = (".", "~$", "._")
 _LITTER = frozenset(("thumbs.db", "desktop.ini"))
+_PIECE = 4 << 20
 _PAGE = re.compile(r"^page[-_ ]?\d*\.json$", re.IGNORECASE)
 
 
@@ -39,6 +43,24 @@ def inbox_files(folder: Path) -> list[Path]:
     """The folder's finished files by name; unfinished, hidden, control and linked ones are passed over."""
     found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) if folder.is_dir() else ()
     return sorted((path for path in found if _is_finished(path)), key=lambda path: (path.name, str(path)))
+
+
+def lying(path: Path) -> tuple[Source, int]:
+    """The file's bytes piece by piece and how many they are; OSError when it cannot be read or is another than it was."""
+    known = _state(path.stat())
+
+    def pieces() -> Iterator[bytes]:
+        with path.open("rb", buffering=0) as file:
+            while piece := file.read(_PIECE):
+                yield piece
+            if _state(os.fstat(file.fileno())) != known:
+                raise OSError("it changed while it was read")
+
+    return pieces, known[0]
+
+
+def _state(found: os.stat_result) -> tuple[int, int]:
+    return found.st_size, found.st_ino
 
 
 def lone_controls(folder: Path) -> list[Path]:

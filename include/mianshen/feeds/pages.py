@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 
 from mianshen.core.errors import MianshenError
-from mianshen.feeds.delimited import to_utf8
+from mianshen.feeds.encodings import to_utf8
 from mianshen.feeds.grid import LINE, Body, Grid, cell_name
 from mianshen.feeds.guard import MAX_BYTES, Shape, unpack
 

@@ -43,9 +43,7 @@ def split_passed(table: pa.Table, *, identity: str | None, first: str, words: Ma
     """
     if identity is None:
         return table, PASSED_SCHEMA.empty_table()
-    written = table[identity].combine_chunks()
-    maybe = pa.array(np.flatnonzero(~begin_with_digits(written, 12)))
-    doubtful = maybe.filter(pc.invert(pc.match_substring_regex(written.take(maybe), _NUMBERED)))
+    doubtful = _without_number(table[identity].combine_chunks())
     if len(doubtful) == 0:
         return table, PASSED_SCHEMA.empty_table()
     some = table.take(doubtful)
@@ -60,6 +58,17 @@ def split_passed(table: pa.Table, *, identity: str | None, first: str, words: Ma
     lines = some[LINE].combine_chunks().take(pa.array(found, pa.int64()))
     passed = pa.table({LINE: lines, "reason_code": pa.array([kinds[one] for one in found], pa.string())}).cast(PASSED_SCHEMA)
     return table.filter(pc.invert(pc.is_in(table[LINE], lines))), passed
+
+
+def are_records(written: pa.Array) -> bool:
+    """Whether every line has an id number, sound or damaged, and is a record for that reason alone."""
+    return len(_without_number(written)) == 0
+
+
+def _without_number(written: pa.Array) -> pa.Array:
+    """Places of the cells that hold nothing like an id number."""
+    maybe = pa.array(np.flatnonzero(~begin_with_digits(written, 12)))
+    return maybe.filter(pc.invert(pc.match_substring_regex(written.take(maybe), _NUMBERED)))
 
 
 def passed_as(cells: Mapping[str, str], *, leftmost: str, words: Mapping[str, str]) -> str | None:

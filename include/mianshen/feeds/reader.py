@@ -1,22 +1,29 @@
-"""One reader for every kind of delivery: bytes and contract in, text columns with line numbers out, every line accounted for."""
+"""One reader for every kind of delivery: bytes and contract in, text columns with line numbers out, every line accounted for.
+
+A plain text is read block by block, so that memory stays flat; whatever else comes, or is in any way odd, is read whole. Both
+ways end the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import pyarrow as pa
 
 from mianshen.core.contract import Contract, Kind
 from mianshen.core.errors import MianshenError
-from mianshen.feeds.delimited import open_text
-from mianshen.feeds.grid import LINE, Body, cell_name
-from mianshen.feeds.guard import Shape, unpack
+from mianshen.feeds.delimited import Knows, open_pieces, open_text
+from mianshen.feeds.encodings import OtherTextError, Source, Text, gb18030_pieces, is_gb18030, utf8_pieces
+from mianshen.feeds.grid import LINE, Body, Grid, cell_name
+from mianshen.feeds.guard import MAX_BYTES, Shape, is_plain, unpack
 from mianshen.feeds.header import Header, find_header, headings, official
 from mianshen.feeds.normal import normalise
 from mianshen.feeds.pages import is_page, open_pages
 from mianshen.feeds.parquet import open_parquet
-from mianshen.feeds.passed import PASSED_SCHEMA, broken_as, split_passed
+from mianshen.feeds.passed import PASSED_SCHEMA, are_records, broken_as, split_passed
 from mianshen.feeds.reversals import mark_reversals
 from mianshen.feeds.sheets import open_book
 from mianshen.feeds.words import fold
@@ -55,34 +62,166 @@ class Landed:
         return int(self.passed.num_rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long a file is."""
+
+    records: int
+    """Rows that are records."""
+    ignored: int
+    """Lines that are no records."""
+    months_in_title: tuple[str, ...]
+    """2026-10 for every month that a title above the heading names."""
+
+
+T = TypeVar("T")
+
+
 def read(content: bytes, *, contract: Contract, where: str) -> Landed:
     """The file's records as text; there may be none.
 
     MianshenError FILE_EMPTY for no byte at all, FILE_TOO_LARGE, FILE_UNREADABLE, FILE_LOCKED, ENCODING_UNKNOWN, ENCODING_MIXED,
     HEADER_MISSING, HEADER_CHANGED, HEADER_DOUBLED, HEADER_UNIT, SHEETS_SEVERAL.
     """
+    with _walled(where):
+        return _together(list(_Opened.of(_grid(content, contract, where), contract, where).landed()))
+
+
+def read_blocks(source: Source, take: Callable[[Iterator[Landed]], T], *, contract: Contract, where: str) -> T:
+    """What `take` makes of the same records when they are handed to it block by block, in file order, at least one block.
+
+    It is called anew when the text turns out to be another than it began as. The refusals of `read`.
+    """
+    for text in _texts(source):
+        try:
+            return take(_untroubled(lambda text=text: _Opened.of_text(text, contract, where).landed()))  # type: ignore[misc]
+        except OtherTextError:
+            continue
+    return take(iter((read(b"".join(source()), contract=contract, where=where),)))
+
+
+def measure(source: Source, *, contract: Contract, where: str) -> Measured:
+    """How many records and other lines `read` finds, and which months a title names. The refusals of `read`."""
+    for text in _texts(source):
+        try:
+            opened = next(_untroubled(lambda text=text: iter((_Opened.of_text(text, contract, where),))))  # type: ignore[misc]
+            records = sum(_untroubled(opened.counted))
+            return Measured(records, 0, opened.header.months)
+        except OtherTextError:
+            continue
+
+    def taken(blocks: Iterator[Landed]) -> Measured:
+        sizes = [(one.records, one.ignored, one.months_in_title) for one in blocks]
+        return Measured(sum(one[0] for one in sizes), sum(one[1] for one in sizes), sizes[0][2])
+
+    return read_blocks(source, taken, contract=contract, where=where)
+
+
+def _texts(source: Source) -> Iterator[Text]:
+    """The source as a plain text in pieces: as UTF-8, and when that fails as GB18030; nothing for what must be read whole."""
+    if not is_plain(next(iter(source()), b"")):
+        return
+    limited = _limited(source)
+    yield lambda: utf8_pieces(limited)
+    if is_gb18030(limited):
+        yield lambda: gb18030_pieces(limited)
+
+
+def _limited(source: Source) -> Source:
+    def pieces() -> Iterator[bytes]:
+        size = 0
+        for piece in source():
+            size += len(piece)
+            if size > MAX_BYTES:
+                raise OtherTextError
+            yield piece
+
+    return pieces
+
+
+def _untroubled(blocks: Callable[[], Iterator[T]]) -> Iterator[T]:
+    """The blocks; OtherTextError for whatever goes wrong on the way, so that the whole file decides what it is."""
     try:
-        return _read(content, contract, where)
+        yield from blocks()
+    except OtherTextError:
+        raise
+    except Exception:
+        raise OtherTextError from None
+
+
+@contextmanager
+def _walled(where: str) -> Iterator[None]:
+    try:
+        yield
     except MianshenError:
         raise
     except Exception as cause:  # a stranger's bytes may break any library; its text may hold a name, so only its kind is told
         raise MianshenError("FILE_UNREADABLE", found=type(cause).__name__, where=where) from None
 
 
-def _read(content: bytes, contract: Contract, where: str) -> Landed:
+def _grid(content: bytes, contract: Contract, where: str) -> Grid:
+    unpacked = unpack(content, where=where)
+    if unpacked.shape is Shape.PAGES or (unpacked.shape is Shape.TEXT and is_page(unpacked.content)):
+        parts = unpacked.parts or (unpacked.content,)
+        return open_pages(parts, where=where, knows=_knows(contract), otherwise=official(contract))
+    opened = {Shape.BOOK: open_book, Shape.TEXT: open_text, Shape.PARQUET: open_parquet}[unpacked.shape]
+    return opened(unpacked.content, where=where, knows=_knows(contract))
+
+
+def _knows(contract: Contract) -> Knows:
     words = headings(contract).keys()
 
     def knows(rows: Sequence[Sequence[str]]) -> int:
         return max((len({fold(cell) for cell in row} & words) for row in rows), default=0)
 
-    unpacked = unpack(content, where=where)
-    if unpacked.shape is Shape.PAGES or (unpacked.shape is Shape.TEXT and is_page(unpacked.content)):
-        grid = open_pages(unpacked.parts or (unpacked.content,), where=where, knows=knows, otherwise=official(contract))
-    else:
-        opened = {Shape.BOOK: open_book, Shape.TEXT: open_text, Shape.PARQUET: open_parquet}[unpacked.shape]
-        grid = opened(unpacked.content, where=where, knows=knows)
-    header = find_header(contract, grid.top, where=where)
-    return land(grid.body(header.last_row, header.width), header, contract, width=header.width)
+    return knows
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file whose heading is found."""
+
+    grid: Grid
+    header: Header
+    contract: Contract
+
+    @staticmethod
+    def of(grid: Grid, contract: Contract, where: str) -> _Opened:
+        return _Opened(grid, find_header(contract, grid.top, where=where), contract)
+
+    @staticmethod
+    def of_text(text: Text, contract: Contract, where: str) -> _Opened:
+        return _Opened.of(open_pieces(text, where=where, knows=_knows(contract)), contract, where)
+
+    def landed(self) -> Iterator[Landed]:
+        """Its rows, block by block."""
+        header = self.header
+        for body in self.grid.blocks(header.last_row, header.width):
+            yield land(body, header, self.contract, width=header.width)
+
+    def counted(self) -> Iterator[int]:
+        """The rows of each block as long as a look at the id numbers tells that all are records; else OtherTextError."""
+        identity = _identity(self.header, self.contract)
+        if identity is None:
+            raise OtherTextError
+        place = self.header.positions[identity]
+        for body in self.grid.blocks(self.header.last_row, self.header.width, only=(place,)):
+            if body.broken or not are_records(body.table[cell_name(place)].combine_chunks()):
+                raise OtherTextError
+            yield body.table.num_rows
+
+
+def _identity(header: Header, contract: Contract) -> str | None:
+    kinds = (Kind.CERTNO, Kind.DISABILITY_CARD)
+    return next((name for name in header.positions if contract.column(name).kind in kinds), None)
+
+
+def _together(blocks: Sequence[Landed]) -> Landed:
+    if len(blocks) == 1:
+        return blocks[0]
+    tables = (pa.concat_tables(getattr(one, name) for one in blocks) for name in ("table", "passed", "fixes"))
+    table, passed, fixes = tables
+    return replace(blocks[0], table=table, passed=passed, fixes=fixes)
 
 
 def land(body: Body, header: Header, contract: Contract, *, width: int) -> Landed:
@@ -93,11 +232,8 @@ def land(body: Body, header: Header, contract: Contract, *, width: int) -> Lande
         _pick(_table(fitting, width), header, fault=None),
         _pick(_table([(number, ()) for number, _ in broken], width), header, fault="ROW_SHAPE"),
     ]
-    identity = next(
-        (name for name in header.positions if contract.column(name).kind in (Kind.CERTNO, Kind.DISABILITY_CARD)), None
-    )
     rows = pa.concat_tables(one for one in parts[:2] if one.num_rows or one is parts[0])
-    records, none = split_passed(rows, identity=identity, first=_FIRST, words=headings(contract))
+    records, none = split_passed(rows, identity=_identity(header, contract), first=_FIRST, words=headings(contract))
     table = pa.concat_tables([records, parts[2]]) if broken else records
     if fitting or broken:
         table = table.sort_by(LINE)

@@ -1,4 +1,7 @@
-"""The stages by name, in the order of a batch's life. Doors look them up here; stages never call each other."""
+"""The stages by name, in the order of a batch's life. Doors look them up here; stages never call each other.
+
+A stage is imported when it runs: a process that receives a file does not pay for the libraries that print a notice.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from types import MappingProxyType
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.redaction import trace
-from mianshen.stages import apply, approve, assess, deidentify, disclose, pay, profile, receive, supervise, validate
 from mianshen.stages.frame import Job, StageReport
 
 Entry = Callable[[Job], StageReport]
@@ -32,20 +34,80 @@ def _walled(name: str, stage: Entry) -> Entry:
     return run
 
 
+def _receive(job: Job) -> StageReport:
+    from mianshen.stages import receive
+
+    return receive.run(job)
+
+
+def _deidentify(job: Job) -> StageReport:
+    from mianshen.stages import deidentify
+
+    return deidentify.run(job)
+
+
+def _validate(job: Job) -> StageReport:
+    from mianshen.stages import validate
+
+    return validate.run(job)
+
+
+def _profile(job: Job) -> StageReport:
+    from mianshen.stages import profile
+
+    return profile.run(job)
+
+
+def _assess(job: Job) -> StageReport:
+    from mianshen.stages import assess
+
+    return assess.run(job)
+
+
+def _apply(job: Job) -> StageReport:
+    from mianshen.stages import apply
+
+    return apply.run(job)
+
+
+def _approve(job: Job) -> StageReport:
+    from mianshen.stages import approve
+
+    return approve.run(job)
+
+
+def _pay(job: Job) -> StageReport:
+    from mianshen.stages import pay
+
+    return pay.run(job)
+
+
+def _disclose(job: Job) -> StageReport:
+    from mianshen.stages import disclose
+
+    return disclose.run(job)
+
+
+def _supervise(job: Job) -> StageReport:
+    from mianshen.stages import supervise
+
+    return supervise.run(job)
+
+
 STAGES: Mapping[str, Entry] = MappingProxyType(
     {
         name: _walled(name, stage)
         for name, stage in (
-            ("receive", receive.run),
-            ("deidentify", deidentify.run),
-            ("validate", validate.run),
-            ("profile", profile.run),
-            ("assess", assess.run),
-            ("apply", apply.run),
-            ("approve", approve.run),
-            ("pay", pay.run),
-            ("disclose", disclose.run),
-            ("supervise", supervise.run),
+            ("receive", _receive),
+            ("deidentify", _deidentify),
+            ("validate", _validate),
+            ("profile", _profile),
+            ("assess", _assess),
+            ("apply", _apply),
+            ("approve", _approve),
+            ("pay", _pay),
+            ("disclose", _disclose),
+            ("supervise", _supervise),
         )
     }
 )

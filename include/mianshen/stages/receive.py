@@ -19,8 +19,9 @@ from mianshen.core.returns import ReturnProfile
 from mianshen.feeds.bank.judge import HELD, judge_return
 from mianshen.feeds.bank.rows import batches_of, known_of, rows_of
 from mianshen.feeds.control import SUFFIX, Control, read_control
-from mianshen.feeds.inbox import control_of, inbox_files, lone_controls
-from mianshen.feeds.reader import Landed, read
+from mianshen.feeds.encodings import Source
+from mianshen.feeds.inbox import control_of, inbox_files, lone_controls, lying
+from mianshen.feeds.reader import Measured, measure
 from mianshen.feeds.recognise import recognise
 from mianshen.feeds.snapshots import FOR_A_PERSON, jumped, names_other_month
 from mianshen.feeds.verdict import FileOutcome, RowState
@@ -47,8 +48,10 @@ class Arrived:
     """Where it lay."""
     name: str
     """Its name, made safe."""
-    content: bytes
-    """Its bytes."""
+    source: Source
+    """Its bytes, piece by piece."""
+    size: int
+    """How many they are."""
     content_sha256: str
     """Their hash."""
     control: bytes | None
@@ -65,17 +68,11 @@ def run(job: Job) -> StageReport:
     for path in inbox_files(job.home.inbox(job.pack.name)):
         counts["files"] += 1
         try:
-            arrived = _land(job, custody, path)
-        except OSError as cause:
+            _receive(job, custody, path, profile, counts, notes)
+        except OSError as cause:  # it could not be read, or changed meanwhile: it stays where it is
             error = MianshenError("FILE_UNREADABLE", found=type(cause).__name__, where=safe_file_name(path.name))
             counts["rejected"] += 1
             notes.append(error.message())
-            continue
-        if any(re.fullmatch(pattern, arrived.name, re.IGNORECASE) for pattern in profile.file_patterns):
-            outcome, refusal = _take_return(job, custody, arrived, profile)
-            _tell(arrived, outcome, refusal, counts, notes)
-        else:
-            _take(job, arrived, counts, notes)
     for alone in lone_controls(job.home.inbox(job.pack.name)):
         name = safe_file_name(alone.name)
         counts["missing"] += 1
@@ -91,14 +88,23 @@ def _custody(job: Job) -> Custody:
     return Custody(job.home.custody, vault, open_keyring(job.home.keyring))
 
 
+def _receive(job: Job, custody: Custody, path: Path, profile: ReturnProfile, counts: Counter[str], notes: list[str]) -> None:
+    arrived = _land(job, custody, path)
+    if any(re.fullmatch(pattern, arrived.name, re.IGNORECASE) for pattern in profile.file_patterns):
+        outcome, refusal = _take_return(job, custody, arrived, profile)
+        _tell(arrived, outcome, refusal, counts, notes)
+    else:
+        _take(job, arrived, counts, notes)
+
+
 def _land(job: Job, custody: Custody, path: Path) -> Arrived:
-    content = path.read_bytes()
     beside = control_of(path)
     control = beside.read_bytes() if beside else None
-    name = custody.land(content, at=job.moment, entropy=job.entropy)
+    source, size = lying(path)
+    name = custody.land(source, at=job.moment, entropy=job.entropy)
     if control is not None:
         custody.land(control, at=job.moment, entropy=job.entropy)
-    return Arrived(path, safe_file_name(path.name), content, name, control, beside)
+    return Arrived(path, safe_file_name(path.name), source, size, name, control, beside)
 
 
 def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) -> None:
@@ -135,11 +141,11 @@ def _take_return(job: Job, custody: Custody, arrived: Arrived, profile: ReturnPr
         sent = bank_results.payments_sent(connection, county_code=job.county_code)
         known = known_of(bank_results.results_of(connection, county_code=job.county_code))
         same = KeyedLikeness(Register(custody.engine, custody.keyring), (row["payee_key"] for row in sent))
-        batches = batches_of(sent)
+        batches, content = batches_of(sent), b"".join(arrived.source())
         slot = Slot(job.county_code, Feed.BANK_RETURN.value, Feed.BANK_RETURN.value, "unknown")
-        delivery = Judged(slot, arrived.content_sha256, arrived.name, len(arrived.content), "bank", "REJECTED")
+        delivery = Judged(slot, arrived.content_sha256, arrived.name, arrived.size, "bank", "REJECTED")
         try:
-            judged = judge_return(arrived.content, batches=batches, profile=profile, known=known, same=same, where=arrived.name)
+            judged = judge_return(content, batches=batches, profile=profile, known=known, same=same, where=arrived.name)
         except MianshenError as error:
             state = "HELD" if error.code in HELD else "REJECTED"
             delivery = replace(delivery, state=state, reason_code=error.code, reason_where=error.where)
@@ -167,7 +173,7 @@ def _take_return(job: Job, custody: Custody, arrived: Arrived, profile: ReturnPr
 
 def _judge(job: Job, arrived: Arrived) -> tuple[Judged, MianshenError | None]:
     slot = Slot(job.county_code, "unknown", "unknown", "unknown")
-    judged = Judged(slot, arrived.content_sha256, arrived.name, len(arrived.content), "unknown", "REJECTED")
+    judged = Judged(slot, arrived.content_sha256, arrived.name, arrived.size, "unknown", "REJECTED")
     try:
         control = read_control(arrived.control, where=f"{arrived.name}{SUFFIX}") if arrived.control is not None else None
         claim = recognise(job.pack.contracts, file_name=arrived.name, control=control)
@@ -184,10 +190,10 @@ def _judge(job: Job, arrived: Arrived) -> tuple[Judged, MianshenError | None]:
     return replace(judged, state="RECEIVED", rows_in=landed.records + landed.ignored, rows_ignored=landed.ignored), None
 
 
-def _read(arrived: Arrived, contract: Contract, control: Control | None, *, partition: str) -> Landed:
+def _read(arrived: Arrived, contract: Contract, control: Control | None, *, partition: str) -> Measured:
     if control and control.sha256 not in (None, arrived.content_sha256):
         raise MianshenError("CONTROL_MISMATCH", found="sha256", where=arrived.name)
-    landed = read(arrived.content, contract=contract, where=arrived.name)
+    landed = measure(arrived.source, contract=contract, where=arrived.name)
     if names_other_month(landed.months_in_title, partition[:7]):
         raise MianshenError("PERIOD_WRONG", found=f"{' '.join(landed.months_in_title)} / {partition}", where=arrived.name)
     if control and control.records not in (None, landed.records):

@@ -75,13 +75,16 @@ def _place(bound_to: str, number: int, *, is_last: bool) -> str:
 
 def _evened(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes in pieces of one length, so that a file's seal does not depend on how it was read."""
-    waiting = bytearray()
+    waiting = b""
     for piece in pieces:
-        waiting += piece
+        if len(waiting) == SEGMENT_BYTES and piece:
+            yield waiting
+            waiting = b""
+        waiting = waiting + piece if waiting else piece
         while len(waiting) > SEGMENT_BYTES:
-            yield bytes(waiting[:SEGMENT_BYTES])
-            del waiting[:SEGMENT_BYTES]
-    yield bytes(waiting)
+            yield waiting[:SEGMENT_BYTES]
+            waiting = waiting[SEGMENT_BYTES:]
+    yield waiting
 
 
 def _marked_last(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, select
 
 from mianshen.core.slips import LENGTH, is_like, slips
@@ -126,6 +125,8 @@ def sounds_alike(one: str, other: str) -> bool:
 
 
 def _sound(name: str) -> tuple[str, ...]:
+    from pypinyin import Style, lazy_pinyin  # its dictionary of phrases takes a third of a second to read
+
     return tuple(lazy_pinyin(name, style=Style.NORMAL))
 
 

@@ -11,7 +11,7 @@ from mianshen.feeds.bank.pain002 import read_pain002
 from mianshen.feeds.bank.sheet import sheet_return
 from mianshen.feeds.bank.text import has_bars, is_barred, is_fixed, read_barred, read_fixed
 from mianshen.feeds.bank.xml import is_xml
-from mianshen.feeds.delimited import to_utf8
+from mianshen.feeds.encodings import to_utf8
 from mianshen.feeds.guard import Shape, Unpacked, unpack
 
 

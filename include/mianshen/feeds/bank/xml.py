@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from mianshen.core.errors import MianshenError
-from mianshen.feeds.delimited import to_utf8
+from mianshen.feeds.encodings import to_utf8
 
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,20})["']""")
