@@ -22,7 +22,7 @@ REISSUED_LENGTH = 22
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _APOSTROPHES = re.compile(r"['‘’`´\u2032]+")
-_DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\u2010-\u2015-]+")
+_DROPPED = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad\u2010-\u2015-]+")
 _EXCEL_TEXT = re.compile(r'^="?([^"]*)"?$')
 _SCIENTIFIC = re.compile(r"^\d([.,]\d+)?E\+?\d+$|^\d{15,18}\.\d*$")
 _MASKED = re.compile(r"[*●○•#?]|X{3}")

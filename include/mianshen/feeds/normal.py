@@ -18,7 +18,9 @@ from mianshen.feeds.words import fold, has_private, read_account, read_name, rea
 
 FIX_SCHEMA = pa.schema([(LINE, pa.int64()), ("field", pa.string()), ("fix_code", pa.string())])
 """One row is one normalisation of one cell."""
-BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
+BLANKS = (
+    " \t\r\n\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 """What surrounds a cell without belonging to it."""
 
 _DIGITS = signs("0123456789")
@@ -32,6 +34,8 @@ _PLAIN_NAME = r"^[\x{3400}-\x{4dbf}\x{4e00}-\x{9fff}]{0,8}$"
 _PLAIN_TOWN = r"^.{0,4}(镇|乡|街道)?$"
 _OFFICE = re.compile(r"^(.{1,20}(?:镇|乡))(?:人民)?政府$|^(.{1,20}?)(?:街道)?(?:办事处|街道办|街办)$")
 _NUMBER = r"^[0-9]*$"
+_LAND_LINE = re.compile(r"^0\d{2,3}-\d{7,8}$", re.ASCII)
+"""The usual spelling of a land line has its dash."""
 _ASCII = r"^[!-&(-~]*$"
 
 Change = tuple[str, str]
@@ -155,7 +159,7 @@ def _number(written: str, reader: Callable[[str], object]) -> Change:
         return "", ""
     found = reader(written)
     value = str(getattr(found, "value", ""))
-    if getattr(found, "is_doubtful", True) or value == written.replace("-", ""):
+    if getattr(found, "is_doubtful", True) or _LAND_LINE.match(written):
         return written, ""
     return written, change_of(written, value)
 
@@ -201,6 +205,8 @@ def change_of(written: str, value: str) -> str:
     folded = unicodedata.normalize("NFKC", written)
     if any(one in written for one in "'‘’`＇"):
         return "APOSTROPHE_REMOVED"
+    if unicodedata.normalize("NFC", written) == value:
+        return "SPELLING_UNIFIED"
     if ("".join(folded.split()) != "".join(written.split()) and not value.isascii()) or (folded != written and value.isascii()):
         return "WIDTH_FOLDED"
     if len(value) < len(written):

@@ -9,16 +9,26 @@ from dataclasses import dataclass
 
 from mianshen.core.redaction import redact
 
-_SPACES = re.compile(r"[\s\u00a0\u00ad\u200b-\u200f\u2060\u3000\ufeff]+")
+_SPACES = re.compile(r"[\s\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\u3000\ufeff]+")
 _BRACKETS = str.maketrans({"(": "", ")": "", "[": "", "]": "", "【": "", "】": "", "〔": "", "〕": "", "*": "", ":": ""})
 _JOINERS = str.maketrans({"\\": "/", "|": "/", "-": "/", "~": "/", "、": "/", "·": "/", "•": "/"})
 _TOWN_ENDS = re.compile(r"(人民政府|街道办事处|办事处|街道|镇|乡)+$")
 _DOTS = re.compile(r"[•‧・･∙．.·]")
 _SOUND_NAME = re.compile(
-    r"^[A-Za-z\u00c0-\u024f\u00b7\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af ]{2,60}$"
+    r"^[A-Za-z\u00c0-\u024f\u00b7\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af ]{2,50}$"
 )
-_ACCOUNT = re.compile(r"^\d{12,25}$")
-_PHONE = re.compile(r"^(1\d{10}|0\d{9,11})$")
+"""At most as long as the national field of a name."""
+_COMBINING = re.compile(r"[\u0300-\u036f]")
+_GARBLED = re.compile(r"锟斤|斤拷|烫烫|屯屯|锘")
+"""What is left of text that went through two wrong encodings."""
+_READ_AS_GBK = frozenset(
+    bytes((lead, trail)).decode("gb18030") for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0) if trail != 0x7F
+)
+"""First characters of Chinese UTF-8 that was read as GBK."""
+_HAN = re.compile(r"^[\u4e00-\u9fff]{2,}$")
+_ACCOUNT = re.compile(r"^(?!(\d)\1+$)(?!\d{15}0{3,4}$)\d{12,25}$", re.ASCII)
+"""No sign over and over, and no tail that a spreadsheet has rounded to zeros."""
+_PHONE = re.compile(r"^(?!(\d)\1+$)(1\d{10}|0[1-9]\d{8,10})$", re.ASCII)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 # Characters that the year-2000 table of GB18030 sent to the private-use area and that have had a home since (GB18030-2022).
@@ -72,7 +82,22 @@ def read_name(written: str) -> Written:
     dotted = _DOTS.sub("\u00b7", half.replace("\u3000", " ").strip("'‘’` \t\r\n\ufeff\u00a0\u200b"))
     is_latin = re.search(r"[A-Za-z]", dotted) is not None
     value = " ".join(dotted.split()) if is_latin else _SPACES.sub("", dotted)
-    return Written(value, bool(value) and (mapped != written or _SOUND_NAME.match(value) is None))
+    if _COMBINING.search(value):
+        value = unicodedata.normalize("NFC", value)
+    is_sound = _SOUND_NAME.match(value) is not None and not _is_garbled(value)
+    return Written(value, bool(value) and (mapped != written or not is_sound))
+
+
+def _is_garbled(name: str) -> bool:
+    """Whether the name is what UTF-8 looks like when it is read as GBK, or what is left when it was turned twice."""
+    if _GARBLED.search(name):
+        return True
+    if name[0] not in _READ_AS_GBK:
+        return False
+    try:
+        return _HAN.match(name.encode("gb18030").decode("utf-8")) is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def has_private(written: str) -> bool:
@@ -81,7 +106,7 @@ def has_private(written: str) -> bool:
 
 
 def read_account(written: str) -> Written:
-    """An account number as digits; doubtful when it is no run of 12 to 25 digits."""
+    """An account number as digits; doubtful when it is no run of 12 to 25 digits, or one that a spreadsheet has rounded."""
     value = _SPACES.sub("", unicodedata.normalize("NFKC", written)).strip("'‘’`").replace("-", "")
     return Written(value, bool(value) and _ACCOUNT.match(value) is None)
 

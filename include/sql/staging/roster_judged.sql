@@ -29,13 +29,19 @@ typed as (
     window same_key as (partition by delivery_id, person_key, coalesce(category_code, cast(wording_no as varchar)))
 ),
 
--- a stated day that cannot be read or lies ahead says nothing; the list's own month counts then
-compared as (
+-- a stated day that cannot be read, lies ahead or before the person's birth says nothing; the list's own month counts then
+dated as (
     select
         * exclude (stated_from),
-        if(stated_from <= cast($today as date), stated_from, null) as valid_from,
-        day_text is not null and coalesce(stated_from > cast($today as date), true) as is_day_doubtful
+        if(stated_from <= cast($today as date) and coalesce(year(stated_from) >= birth_year, true), stated_from, null) as valid_from
     from typed
+),
+
+compared as (
+    select
+        *,
+        day_text is not null and valid_from is null as is_day_doubtful
+    from dated
 )
 
 select

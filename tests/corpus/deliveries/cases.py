@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus.deliveries import inboxes, lists
+from tests.corpus.deliveries import inboxes, lists, signs
 from tests.corpus.deliveries.said import CASES, Case
 
-__all__ = ["CASES", "Case", "inboxes", "lists"]
+__all__ = ["CASES", "Case", "inboxes", "lists", "signs"]

@@ -1,0 +1,31 @@
+"""Signs, names, numbers and days that a second reader thought of. Read it as a list."""
+
+from __future__ import annotations
+
+from tests.corpus.deliveries.said import ID, row
+from tests.corpus.deliveries.written import certno
+
+# --- invisible signs and groups
+row("id_direction_marks", "marks of writing direction", "FIX SPACES_REMOVED 1", 身份证号=f"\u202a{ID}\u202c")
+row("phone_dashes", "a phone in groups", "FIX SPACES_REMOVED 1", 手机号="138-0000-0001")
+row("phone_land_line", "a land line has its dash", "LOAD 1", 手机号="028-82450001")
+row("account_dashes", "a card in groups with dashes", "FIX SPACES_REMOVED 1", 银行账号="6217-0000-1000-9900-001")
+
+# --- numbers that nobody has
+row("phone_zeros", "eleven zeros", "FLAG PHONE_FLAGGED 1", 手机号="00000000000")
+row("phone_ones", "eleven ones", "FLAG PHONE_FLAGGED 1", 手机号="11111111111")
+row("account_zeros", "nineteen zeros", "FLAG ACCOUNT_FLAGGED 1", 银行账号="0" * 19)
+row("account_rounded", "a card whose tail a spreadsheet rounded", "FLAG ACCOUNT_FLAGGED 1", 银行账号="6217000010009910000")
+
+# --- names
+row("name_garbled_gbk", "UTF-8 read as GBK", "FLAG NAME_DOUBTFUL 1=寮犱笁", 姓名="寮犱笁")
+row("name_garbled_twice", "turned twice", "FLAG NAME_DOUBTFUL 1=锟斤拷", 姓名="锟斤拷")
+row("name_rare_surname", "a rare surname is no damage", "LOAD 1=濮存昕", 姓名="濮存昕")
+row("name_endless", "longer than any name", f"FLAG NAME_DOUBTFUL 1={'王' * 51}", 姓名="王" * 51)
+row("name_accent", "an accent written apart", "FIX SPELLING_UNIFIED 1=José", 姓名="Jose\u0301")
+
+# --- days
+row("day_before_birth", "confirmed before the person was born", "FLAG DATE_DOUBTFUL 1", 认定日期="1899-12-30")
+row("day_of_nought", "the first day that a spreadsheet knows", "FLAG DATE_DOUBTFUL 1", 认定日期="1900-01-01")
+row("day_of_birth_year", "confirmed in the year of birth", "LOAD 1", 认定日期=f"{certno(1)[6:10]}-12-01")
+row("category_levels", "grades in brackets", "FIX CATEGORY_RESPELLED 1", 人员类别="重度残疾人（1~2级）")
