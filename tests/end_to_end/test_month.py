@@ -12,10 +12,25 @@ from collections import Counter, defaultdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from tests.end_to_end.chain import GAPS
-from tests.end_to_end.counties import IN_TIME, LATE, MISSED, Files, House, make_house, nobody, pack, refusing_one, write_files
+from tests.end_to_end.counties import (
+    IN_TIME,
+    LATE,
+    MISSED,
+    MONTH,
+    Files,
+    House,
+    make_house,
+    nobody,
+    pack,
+    refusing_one,
+    write_files,
+)
+
+from mianshen.stages.reckon import Given, reckon
 
 LATE_HOLDER = "civil_affairs"
 """Who keeps the late list."""
@@ -277,6 +292,16 @@ def test_the_morning_after_nothing_new_is_posted_approved_or_paid(month: House) 
         " union all select max(decided_at) from decision union all select max(created_at) from payment_batch"
     )
     assert {moment for (moment,) in moments} == {IN_TIME.isoformat(timespec="seconds")}
+
+
+def test_the_same_files_reckoned_without_a_home_say_the_same(month: House, files: Files, tmp_path: Path) -> None:
+    said = "event_id, outcome, reason_code, base_fen, relief_fen, held_fen, window_fen, left_fen"
+    given = Given(pack(), MONTH, MISSED, settlements=files.folder, rosters=files.folder, others=files.folder)
+    reckon(given, tmp_path / "result.parquet")
+    with duckdb.connect(":memory:") as con:
+        found = con.execute(f"select {said} from read_parquet($path)", {"path": str(tmp_path / "result.parquet")}).fetchall()
+    assert len(found) > 1_000
+    assert sorted(found, key=repr) == sorted(month.lake(f"select {said} from out.assessment", "out.assessment"), key=repr)
 
 
 def _fen_sent(path: Path) -> int:

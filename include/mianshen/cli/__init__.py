@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from mianshen.cli import audit, clock, delivery, demo, doctor, init, intake, paper, policy, publish, review, run, synth
+from mianshen.cli import assess, audit, clock, delivery, demo, doctor, init, intake, paper, policy, publish, review, run, synth
 from mianshen.core.errors import MianshenError
 from mianshen.core.redaction import guard_logs, trace
 
@@ -27,6 +27,7 @@ app.command("init")(init.make_home)
 app.command("doctor")(doctor.examine)
 app.command("synth")(synth.make)
 app.command("run")(run.run)
+app.command("assess")(assess.assess)
 app.command("publish")(publish.publish)
 app.command("paper")(paper.paper)
 app.command("demo")(demo.run)

@@ -120,3 +120,8 @@ def make_certno(*, born: date, serial: int, area: str = SYNTHETIC_AREA) -> str:
     """A well-formed number for a synthetic person; `serial` 0 to 999, odd for men."""
     first = f"{area}{born:%Y%m%d}{serial:03d}"
     return first + check_digit(first)
+
+
+def mask_certno(certno: str) -> str:
+    """The number with its ends alone, as public lists print it: neither the day of birth nor the whole serial is left."""
+    return certno[:3] + "*" * (len(certno) - 7) + certno[-4:]

@@ -22,6 +22,9 @@ from mianshen.feeds.words import read_name
 UNFIT = "?"
 """Stands for a cell that cannot be what its column claims."""
 
+RENAMED = {"fee_fen": "fee_written", "fen": "amount_written"}
+"""The contract's columns that bear another name while they are text."""
+
 _FITS = {
     Kind.MONEY: r"^[-+0-9,.¥元 eE]{1,30}$",
     Kind.RATIO: r"^[-+0-9,.% eE]{1,30}$",

@@ -18,7 +18,7 @@ from mianshen.feeds.fixes import recorded
 from mianshen.feeds.identities import Identities, identify
 from mianshen.feeds.lists import listed, noticed
 from mianshen.feeds.originals import WrittenRow, written_rows
-from mianshen.feeds.outgoing import outgoing
+from mianshen.feeds.outgoing import RENAMED, outgoing
 from mianshen.feeds.reader import Landed, read
 from mianshen.stages.frame import Job, StageReport
 from mianshen.vault.custody import Custody
@@ -33,8 +33,6 @@ from mianshen.warehouse.spool import Spool, gathered, spooling
 from mianshen.warehouse.sql_files import sql_text, table_doc
 
 STAGE = "deidentify"
-RENAMED = {"fee_fen": "fee_written", "fen": "amount_written"}
-"""The contract's columns that bear another name while they are text."""
 IDENTITY = "identity_no"
 """Column that says which of the run's identities a row's is."""
 ZEROED_TAIL = "000"

@@ -13,8 +13,8 @@ from mianshen.core.contract import Contract, Feed
 from mianshen.core.days import Month
 from mianshen.feeds.bound import bound_by
 from mianshen.feeds.inbox import Delivery
-from mianshen.feeds.lists import listed
-from mianshen.feeds.outgoing import outgoing
+from mianshen.feeds.lists import listed, noticed
+from mianshen.feeds.outgoing import RENAMED, outgoing
 from mianshen.feeds.pages import archive
 from mianshen.feeds.reader import Landed
 from mianshen.warehouse.build import make_table
@@ -52,7 +52,7 @@ def judge(
     *,
     today: date,
 ) -> None:
-    """Make staging.<feed>_keyed and staging.<feed>_judged of a file of settlements or a list.
+    """Make staging.<feed>_keyed and staging.<feed>_judged of one file.
 
     `identities` is staging.landed_identity, `numbers` says which of them each row's is; no date may lie after `today`.
     """
@@ -67,10 +67,7 @@ def judge(
 def _landed(file: JudgedFile, landed: Landed, numbers: pa.Array) -> pa.Table:
     """staging.landed_<feed>: nothing personal in it."""
     feed = file.contract.feed
-    if feed is Feed.ROSTER:
-        cells = listed(landed, file.contract, towns=file.towns, digests=_plain)
-    else:
-        cells = outgoing(landed, file.contract)
+    cells = _cells(file, landed)
     count = landed.records
     made = {
         "delivery_id": pa.array([file.delivery_id] * count, pa.string()),
@@ -79,8 +76,14 @@ def _landed(file: JudgedFile, landed: Landed, numbers: pa.Array) -> pa.Table:
         "identity_no": numbers.cast(pa.int64()),
     }
     wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
-    made.update({name: cells[name] for name in cells.column_names})
+    made.update({RENAMED.get(name, name): cells[name] for name in cells.column_names})
     return pa.table({name: made.get(name, pa.nulls(count, pa.string())) for name in wanted})
+
+
+def _cells(file: JudgedFile, landed: Landed) -> pa.Table:
+    if file.contract.feed is Feed.ROSTER:
+        return listed(landed, file.contract, towns=file.towns, digests=_plain)
+    return noticed(landed, file.contract) if file.contract.feed is Feed.NOTICE else outgoing(landed, file.contract)
 
 
 def _plain(kind: str, values: Iterable[str]) -> dict[str, str]:

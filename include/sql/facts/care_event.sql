@@ -75,7 +75,8 @@ select
     list_concat(
         n.flags, if(n.is_partial, ['PARTLY_REFUNDED'], cast([] as varchar[])), coalesce(r.codes, cast([] as varchar[]))
     ) as flags,
-    n.delivery_id
+    n.delivery_id,
+    n.line_no
 from facts.care_netted as n
 left join reviewed as r on n.event_id = r.event_id
 left join facts.payer_share as p on n.event_id = p.event_id

@@ -15,7 +15,8 @@ select
     e.benefit_year,
     e.fee_fen,
     e.insutype,
-    e.delivery_id
+    e.delivery_id,
+    e.line_no
 from staging.enrolment as e
 inner join delivered as d on e.delivery_id = d.delivery_id
 qualify row_number() over (partition by e.enrol_id order by d.arrival desc, e.line_no desc) = 1

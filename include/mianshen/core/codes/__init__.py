@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mianshen.core.codes import bank, house, intake, lines, money, paged, relief, reviews, rosters, rows, sources
+from mianshen.core.codes import bank, house, intake, lines, money, paged, reckoning, relief, reviews, rosters, rows, sources
 from mianshen.core.codes.reason import Level, Reason
 
 __all__ = ["REASONS", "Level", "Reason", "reason"]
@@ -25,6 +25,7 @@ CHAPTERS = (
     bank,
     paged,
     sources,
+    reckoning,
 )
 """In the order of the reference."""
 
