@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
 import io
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
+from tests.end_to_end.amounts import fen_of, fen_sent
 from tests.end_to_end.chain import GAPS
 from tests.end_to_end.counties import (
     IN_TIME,
@@ -167,7 +166,7 @@ def test_every_row_sent_is_accepted_set_aside_or_ignored(month: House, files: Fi
 
 
 def test_every_fen_sent_is_accepted_set_aside_or_ignored(month: House, files: Files) -> None:
-    sent = {path.name: _fen_sent(path) for path in files.folder.glob("settlement_*") if path.suffix != ".ctl"}
+    sent = {path.name: fen_sent(path) for path in files.folder.glob("settlement_*") if path.suffix != ".ctl"}
     conserved = month.lake(
         "select delivery_id, fen_in, fen_accepted, fen_quarantined, fen_ignored"
         " from checks.conservation where feed = 'settlement'",
@@ -212,19 +211,19 @@ def test_bank_file_control_file_batch_and_payments_agree(month: House) -> None:
     profile = pack().bank
     _, *rows, (word, count, yuan, _) = csv.reader(io.StringIO(bank.read_bytes().decode(profile.encoding)))
     amount = profile.columns.index("amount")
-    in_file = sum(_fen(row[amount]) for row in rows)
+    in_file = sum(fen_of(row[amount]) for row in rows)
     ((payments, fen, manual_payments, manual_fen, sha256),) = month.ledger(
         "select payments, amount_fen, manual_payments, manual_fen, file_sha256 from payment_batch"
     )
     assert word == "合计"
     assert int(count) == len(rows) == control["records"] == payments - manual_payments
-    assert _fen(yuan) == in_file == control["amount_fen"] == fen - manual_fen
+    assert fen_of(yuan) == in_file == control["amount_fen"] == fen - manual_fen
     assert month.ledger("select count(*), sum(amount_fen) from payment") == [(payments, fen)]
     assert (control["total_records"], control["total_fen"]) == (payments, fen)
     assert hashlib.sha256(bank.read_bytes()).hexdigest() == sha256 == control["sha256"]
     by_payment = dict(month.ledger("select payment_id, amount_fen from payment where state <> 'manual'"))
     number = profile.columns.index("payment_id")
-    assert {row[number]: _fen(row[amount]) for row in rows} == by_payment
+    assert {row[number]: fen_of(row[amount]) for row in rows} == by_payment
 
 
 def test_nobody_is_paid_more_than_what_was_left_to_pay_oneself(month: House, files: Files) -> None:
@@ -302,21 +301,3 @@ def test_the_same_files_reckoned_without_a_home_say_the_same(month: House, files
         found = con.execute(f"select {said} from read_parquet($path)", {"path": str(tmp_path / "result.parquet")}).fetchall()
     assert len(found) > 1_000
     assert sorted(found, key=repr) == sorted(month.lake(f"select {said} from out.assessment", "out.assessment"), key=repr)
-
-
-def _fen_sent(path: Path) -> int:
-    """The sum of the total costs of a settlement file, in fen; cells that are no amount count nothing."""
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    text = content.decode("gb18030" if ".gbk." in path.name else "utf-8")
-    return sum(_written_fen(row["medfee_sumamt"]) for row in csv.DictReader(io.StringIO(text)))
-
-
-def _written_fen(cell: str) -> int:
-    try:
-        return _fen(cell.replace("\u00a5", ""))
-    except InvalidOperation:
-        return 0
-
-
-def _fen(yuan: str) -> int:
-    return int(Decimal(yuan) * 100)
