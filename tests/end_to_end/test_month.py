@@ -10,7 +10,6 @@ import sqlite3
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pytest
 from tests.end_to_end.amounts import fen_of, fen_sent
@@ -19,7 +18,6 @@ from tests.end_to_end.counties import (
     IN_TIME,
     LATE,
     MISSED,
-    MONTH,
     Files,
     House,
     make_house,
@@ -28,8 +26,7 @@ from tests.end_to_end.counties import (
     refusing_one,
     write_files,
 )
-
-from mianshen.stages.reckon import Given, reckon
+from tests.end_to_end.reckoned import SAID, reckoned
 
 LATE_HOLDER = "civil_affairs"
 """Who keeps the late list."""
@@ -294,10 +291,6 @@ def test_the_morning_after_nothing_new_is_posted_approved_or_paid(month: House) 
 
 
 def test_the_same_files_reckoned_without_a_home_say_the_same(month: House, files: Files, tmp_path: Path) -> None:
-    said = "event_id, outcome, reason_code, base_fen, relief_fen, held_fen, window_fen, left_fen"
-    given = Given(pack(), MONTH, MISSED, settlements=files.folder, rosters=files.folder, others=files.folder)
-    reckon(given, tmp_path / "result.parquet")
-    with duckdb.connect(":memory:") as con:
-        found = con.execute(f"select {said} from read_parquet($path)", {"path": str(tmp_path / "result.parquet")}).fetchall()
+    found = reckoned(files, tmp_path)
     assert len(found) > 1_000
-    assert sorted(found, key=repr) == sorted(month.lake(f"select {said} from out.assessment", "out.assessment"), key=repr)
+    assert found == sorted(month.lake(f"select {SAID} from out.assessment", "out.assessment"), key=repr)
