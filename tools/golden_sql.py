@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -17,15 +18,17 @@ PACK = "_example"
 ON = date(2026, 10, 31)
 """The day whose values the golden text is compiled from."""
 ABOUT = {
+    "out.holder": ("every person with a category, in slots; works within a run, is not published", "person_key, is_firm"),
     "out.claim": ("every claim as the policy sees it; works within a run, is not published", "event_id, event_kind, is_firm"),
     "out.award_chain": ("benefits in order, each on what is left; works within a run, is not published", "event_id, is_firm"),
     "out.award_line": ("one row a claim and benefit with money", "event_id, benefit_code"),
 }
 """What each compiled table is, and its grain."""
 READS = {
-    "out.claim": "facts.care_event, facts.enrolment_event, facts.identity_span",
+    "out.holder": "facts.identity_span",
+    "out.claim": "facts.care_event, facts.enrolment_event, out.holder",
     "out.award_chain": "out.claim",
-    "out.award_line": "out.claim, out.award_chain",
+    "out.award_line": "out.award_chain",
 }
 
 
@@ -33,7 +36,14 @@ def golden_files() -> dict[Path, str]:
     """Path to text of every golden file."""
     plan = load_pack(PACK, on=ON).plan
     files = {_path(one.table): header_of(one, plan) + one.text() for one in compile_plan(plan)}
-    return files | {_path("out.award_chain").with_suffix(".yml"): chain_doc(plan)}
+    slots = len(plan.categories)
+    return files | {
+        _path("out.holder").with_suffix(".yml"): doc_of("out.holder", *HOLDER_GRAIN, [*_HOLDER, *_slot_columns(slots)]),
+        _path("out.claim").with_suffix(".yml"): doc_of(
+            "out.claim", *CLAIM_GRAIN, [*_CLAIM[:15], *_bit_columns(slots), *_CLAIM[15:]]
+        ),
+        _path("out.award_chain").with_suffix(".yml"): chain_doc(plan),
+    }
 
 
 def header_of(statement: Statement, plan: Plan) -> str:
@@ -52,6 +62,37 @@ def header_of(statement: Statement, plan: Plan) -> str:
     ])  # fmt: skip
 
 
+def doc_of(table: str, grain_zh: str, grain_en: str, columns: Sequence[tuple[str, str, str, str, str]]) -> str:
+    """The .yml of a table."""
+    head = [f"table: {table}", f"grain_zh: {grain_zh}", f"grain_en: {grain_en}", "columns:"]
+    return "\n".join([*head, *(_column(*one) for one in columns), ""])
+
+
+def _bit_columns(slots: int) -> list[tuple[str, str, str, str, str]]:
+    return [
+        (f"bit_{slot}", "BIGINT", "code", f"第 {slot} 个类别,按位;无则 0", f"category of slot {slot} as a bit, 0 when empty")
+        for slot in range(1, slots + 1)
+    ]
+
+
+def _slot_columns(slots: int) -> list[tuple[str, str, str, str, str]]:
+    made = []
+    for slot, bit in enumerate(_bit_columns(slots), 1):
+        made += [
+            bit,
+            (f"since_{slot}", "DATE", "day", f"第 {slot} 个类别首段起日", f"first day of its first span, slot {slot}"),
+            (f"until_{slot}", "DATE", "day", f"第 {slot} 个类别首段止日(不含)", f"end of its first span, slot {slot}"),
+            (
+                f"more_{slot}",
+                'STRUCT(since DATE, "until" DATE)[]',
+                "day",
+                f"第 {slot} 个类别的其余各段",
+                f"its further spans, slot {slot}",
+            ),
+        ]
+    return made
+
+
 def chain_doc(plan: Plan) -> str:
     """The .yml of out.award_chain for this plan."""
     columns = [_column(*one) for one in _FIXED]
@@ -63,10 +104,10 @@ def chain_doc(plan: Plan) -> str:
             _column(f"b{place}_entitled_fen", "BIGINT", "fen", f"{benefit.name_zh}应得救助", f"entitled by {benefit.code}"),
             _column(
                 f"b{place}_category",
-                "INTEGER",
+                "BIGINT",
                 "code",
-                f"{benefit.name_zh}所依类别的序号",
-                f"place of the category that counts for {benefit.code}",
+                f"{benefit.name_zh}所依类别,按位",
+                f"category that counts for {benefit.code}, as a bit",
             ),
         ]
     head = [
@@ -90,22 +131,31 @@ def _path(table: str) -> Path:
 
 
 def _column(name: str, kind: str, unit: str, meaning_zh: str, meaning_en: str) -> str:
-    return f"  - name: {name}\n    type: {kind}\n    unit: {unit}\n    meaning_zh: {meaning_zh}\n    meaning_en: '{meaning_en}'"
+    shown = kind if kind.isalpha() else f"'{kind}'"
+    words = f"    meaning_zh: {meaning_zh}\n    meaning_en: '{meaning_en}'"
+    return f"  - name: {name}\n    type: {shown}\n    unit: {unit}\n{words}"
 
 
-_FIXED = (
+_WHO = (
     ("event_id", "VARCHAR", "key", "结算或参保缴费流水号", "id of the settlement or enrolment fee"),
     ("event_kind", "VARCHAR", "code", "care 就医结算,enrolment 参保缴费", "care or enrolment"),
     ("person_key", "VARCHAR", "key", "去标识化的人员键", "pseudonym of the person"),
     ("benefit_year", "INTEGER", "count", "待遇年度", "benefit year"),
-    ("ordered_on", "DATE", "day", "排序日:结算日或缴费日", "day of settlement or payment"),
-    ("ordered_at", "TIMESTAMP", "moment", "排序时间", "moment of settlement"),
-    ("event_on", "DATE", "day", "待遇所依据的日期", "day that decides the benefit year and validity"),
-    ("is_firm", "BOOLEAN", "flag", "只用确定的身份计算", "computed without provisional spans"),
+)
+_EVENT_ON = ("event_on", "DATE", "day", "待遇所依据的日期", "day that decides the benefit year and validity")
+_PERSON_NO = ("person_no", "INTEGER", "count", "人员序号,仅本次运行有效", "number of the person within the run")
+_IS_FIRM = ("is_firm", "BOOLEAN", "flag", "只用确定的身份计算", "computed without provisional spans")
+_IS_DOUBTFUL = ("is_doubtful", "BOOLEAN", "flag", "此人有待定的身份", "the person has a provisional span")
+_COVERS = ("covers", "BIGINT", "code", "覆盖它的待遇,按位", "benefits that cover it, one bit each")
+_MAF = ("maf_fen", "BIGINT", "fen", "窗口已付医疗救助", "relief paid at the window")
+_FIXED = (
+    *_WHO,
+    _EVENT_ON,
+    _IS_FIRM,
+    _IS_DOUBTFUL,
     ("base_fen", "BIGINT", "fen", "救助基数", "base"),
-    ("maf_fen", "BIGINT", "fen", "窗口已付医疗救助", "relief paid at the window"),
-    ("held", "BIGINT", "code", "持有的类别,按位", "categories held, one bit each"),
-    ("covers", "BIGINT", "code", "覆盖它的待遇,按位", "benefits that cover it, one bit each"),
+    _MAF,
+    _COVERS,
     ("left_fen", "BIGINT", "fen", "各层救助后仍由个人负担", "left to the person"),
     ("earlier_fen", "BIGINT", "fen", "按前序支付扣除的窗口救助", "window relief taken off as an earlier payer"),
     ("relief_fen", "BIGINT", "fen", "各项金额之和", "sum of the amounts"),
@@ -113,6 +163,32 @@ _FIXED = (
     ("seen", "BIGINT", "code", "各项待遇所见,按位", "1 burden, 2 above deductible, 4 at cap, 8 better, 16 line, 32 amount"),
 )  # fmt: skip
 """Columns that every plan's chain has."""
+_CLAIM = (
+    *_WHO,
+    ("ordered_on", "DATE", "day", "排序日:结算日或缴费日", "day of settlement or payment"),
+    ("ordered_at", "TIMESTAMP", "moment", "排序时间", "moment of settlement"),
+    _EVENT_ON,
+    ("base_fen", "BIGINT", "fen", "救助基数;支付方未知时为空", "base; null while a payer is unknown"),
+    _MAF,
+    ("is_stopped", "BOOLEAN", "flag", "待核查或核查后不予救助", "held for a look, or refused after it"),
+    ("stopped_state", "VARCHAR", "code", "待核查或不予救助时的状态", "HELD or REFUSED of a claim that is stopped"),
+    ("stopped_code", "VARCHAR", "code", "其原因", "why it is stopped"),
+    _PERSON_NO,
+    _IS_FIRM,
+    _IS_DOUBTFUL,
+    ("holds", "BIGINT", "code", "持有的类别,按其在本人类别中的位次", "categories held, by slot, one bit each"),
+    ("held", "BIGINT", "code", "持有的类别,按位", "categories held, one bit each"),
+    ("gate", "BIGINT", "code", "0 无类别 1 就医不符 2 不在有效期 3 覆盖", "0 of no category, 1 unmatched, 2 invalid, 3 covered"),
+    _COVERS,
+)  # fmt: skip
+"""Columns of a claim, those of the slots apart."""
+_HOLDER = (_PERSON_NO, _WHO[2], _IS_FIRM, _IS_DOUBTFUL)
+"""Columns of a holder, those of the slots apart."""
+HOLDER_GRAIN = ("一行是一个有类别的人;仅在运行内使用,不发布", "one person with a category; lives within a run only")
+CLAIM_GRAIN = (
+    "一行是一笔结算或缴费在政策眼中的样子;仅在运行内使用,不发布",
+    "one claim as the policy sees it; lives within a run only",
+)
 
 
 if __name__ == "__main__":

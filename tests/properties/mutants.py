@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 
 from mianshen.policy import accounts, calculator, chain, claims, conditions, formula, pipeline, verdicts
-from mianshen.warehouse import assessing, build, compile_chain, compile_claim, compile_line
+from mianshen.warehouse import assessing, build, compile_chain, compile_claim, compile_holder, compile_line, compile_rates
 from mianshen.warehouse import compile as compile_module
 
 SQL = "out.assessment"
@@ -61,15 +61,21 @@ CALCULATOR = (
     Mutant("missing kind of care fits", conditions, "value in listed", "value in (*listed, None)"),
 )
 COMPILER = (
-    Mutant("rounds down", compile_chain, "number(PPM // 2)", "number(0)"),
-    Mutant("no deductible", compile_chain, "minus(total, deductible)", "total"),
-    Mutant("open top", compile_chain, "if bracket.high_fen is not None:", "if False:"),
-    Mutant("brackets begin at nought", compile_chain, "minus(top, low)", "top"),
-    Mutant("no cap", compile_chain, "if not rate.caps:", "if True:"),
+    Mutant("further spans are lost", compile_claim, "(none, exp.false())", "(exp.true(), exp.false())"),
+    Mutant("rounds down", compile_rates, "number(PPM // 2)", "number(0)"),
+    Mutant("no deductible", compile_rates, 'minus(total, col("deductible_fen", rated))', "total"),
+    Mutant("open top", compile_rates, "if bracket.high_fen is None else", "if True else"),
+    Mutant("brackets begin at nought", compile_rates, 'minus(top, col(f"low_fen_{part}", rated))', "top"),
+    Mutant("no cap", compile_rates, "if all(not one.caps for one in step.benefit.rates):", "if True:"),
     Mutant("totals without this claim", compile_chain, 'end="current row"', 'end="1", end_side="preceding"'),
-    Mutant("years run together", compile_chain, '("person_key", "benefit_year", "is_firm")', '("person_key", "is_firm")'),
-    Mutant("bases run together", compile_chain, '("person_key", "benefit_year", "is_firm")', '("person_key", "benefit_year")'),
-    Mutant("moment does not order", compile_chain, '("ordered_on", "ordered_at", "event_id")', '("ordered_on", "event_id")'),
+    Mutant("years run together", compile_chain, '("person_no", "benefit_year")', '("person_no",)'),
+    Mutant("bases run together", compile_chain, '("person_no", "benefit_year")', '("person_key", "benefit_year")'),
+    Mutant(
+        "moment does not order",
+        compile_chain,
+        '("ordered_on", "ordered_at", "event_id")',
+        '("ordered_on", "ordered_on", "event_id")',
+    ),
     Mutant("missing moment comes last", compile_chain, 'nulls_first=name == "ordered_at"', "nulls_first=False"),
     Mutant("ids order backwards", compile_chain, "desc=False", 'desc=name == "event_id"'),
     Mutant(
@@ -78,7 +84,7 @@ COMPILER = (
         'greatest([minus(col("left_fen"), col("entitled_fen")), number(0)])',
         'col("left_fen")',
     ),
-    Mutant("window relief is forgotten", compile_chain, 'greatest([best.copy(), col("window_total")])', "best.copy()"),
+    Mutant("window relief is forgotten", compile_chain, 'greatest([col("best_fen"), col("window_total")])', 'col("best_fen")'),
     Mutant(
         "identity of the last day is lost", compile_claim, '("first_on", "last_on", "ordered_on")', '("first_on", "ordered_on")'
     ),
@@ -94,17 +100,17 @@ COMPILER = (
     Mutant("disease is not asked", compile_claim, "if benefit.dise_codes:", "if False:"),
     Mutant(
         "firm basis holds the doubtful",
-        compile_claim,
-        'when(col("is_provisional", "s"), number(0), col("bit", "s"))',
-        'col("bit", "s")',
+        compile_holder,
+        'when(col("is_provisional"), bigint(number(0)), col("bit"))',
+        'col("bit")',
     ),
     Mutant("late lists hold nothing", compile_line, '("event_id", "benefit_code", *MONEY[1:])', '("event_id", "benefit_code")'),
     Mutant("window relief alone makes no line", compile_line, "for one in money]", "for one in money[:1]]"),
     Mutant(
         "relief before this claim is the relief with it",
         compile_chain,
-        'minus(col(f"c{place}_total"), own.copy())',
-        'col(f"c{place}_total")',
+        "minus(total.copy(), own)",
+        "total.copy()",
     ),
     Mutant("the wrong benefit's clause", compile_line, "rate.clause_id)", "step.benefit.rates[0].clause_id)"),
     Mutant("a held line beside a sure one holds the claim", SQL, " and not d.has_firm_amount", ""),
@@ -121,7 +127,9 @@ _MODULES = (
     accounts,
     chain,
     calculator,
+    compile_holder,
     compile_claim,
+    compile_rates,
     compile_chain,
     compile_line,
     assessing,

@@ -34,7 +34,7 @@ def test_the_golden_files_are_current() -> None:
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_every_value_is_bound_and_every_bound_value_is_used(pack: str) -> None:
-    for one in compile_plan(load_pack(pack, on=date(2026, 10, 31)).plan):
+    for one in compile_plan(load_pack(pack, on=date(2026, 10, 31)).plan, slots=2):
         years = {"years"} if one.table == "out.claim" else set()
         assert parameters_of(one.text()) == set(one.parameters) | years, one.table
 
@@ -55,7 +55,7 @@ def test_a_quote_in_a_code_is_no_sql() -> None:
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_same_tree_writes_spark_text_that_spark_s_grammar_reads(pack: str) -> None:
-    for one in compile_plan(load_pack(pack, on=date(2026, 10, 31)).plan):
+    for one in compile_plan(load_pack(pack, on=date(2026, 10, 31)).plan, slots=2):
         text = one.text("spark")
         assert sqlglot.parse_one(text, dialect="spark").sql("spark", pretty=True, max_text_width=110).lower() + "\n" == text
 
@@ -71,13 +71,22 @@ def test_the_text_read_again_is_the_same_tree() -> None:
 @pytest.mark.parametrize("pack", PACKS)
 def test_each_benefit_costs_one_window(pack: str) -> None:
     made = load_pack(pack, on=date(2026, 10, 31)).plan
-    chain = next(one for one in compile_plan(made) if one.table == "out.award_chain")
+    chain = next(one for one in compile_plan(made, slots=1) if one.table == "out.award_chain")
     assert len(list(chain.query.find_all(exp.WindowSpec))) == len(made.benefits)
     with duckdb.connect(":memory:") as connection:
-        given(connection, "out.claim")
+        for table in ("facts.care_event", "facts.enrolment_event", "facts.identity_span"):
+            given(connection, table)
+        assess_claims(connection, [(made, [2026])])
         query = f"explain (format json) {chain.text()}"
         explained = connection.execute(query, dict(chain.parameters)).fetchall()[0][1]
     assert explained.count('"name": "WINDOW"') == len(made.benefits)
+
+
+def test_a_person_who_holds_few_categories_costs_few_sums() -> None:
+    made = load_pack("510118_xinjin", on=date(2026, 10, 31)).plan
+    sums = {slots: len(list(compile_plan(made, slots=slots)[2].query.find_all(exp.Sum))) for slots in (1, 2, 3)}
+    assert sums[2] - sums[1] == sums[3] - sums[2] == len(made.benefits)
+    assert len(compile_plan(made, slots=99)[0].parameters) == len(made.categories)
 
 
 def test_a_plan_that_no_mask_holds_is_refused() -> None:

@@ -35,6 +35,7 @@ def assess_claims(connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[P
 
     `plans` is not empty and no year stands under two plans.
     """
+    connection.execute("set preserve_insertion_order=false")
     ran: list[Ran] = []
     for plan, years in plans:
         ran += _assess(connection, plan, years)
@@ -57,7 +58,8 @@ def _keep(connection: duckdb.DuckDBPyConnection, *, is_first: bool) -> None:
 
 def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int]) -> list[Ran]:
     bound = {"years": list(years)}
-    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in compile_plan(plan)]
+    compiled = compile_plan(plan, slots=_most_held(connection, plan))
+    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in compiled]
     for one in ran:
         make_table(connection, one.table, {**one.parameters, **bound}, text=one.text)
     counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
@@ -70,3 +72,18 @@ def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     """Benefit years of the events, in order."""
     query = "select benefit_year from facts.care_event union select benefit_year from facts.enrolment_event order by 1"
     return tuple(year for (year,) in connection.execute(query).fetchall())
+
+
+def _most_held(connection: duckdb.DuckDBPyConnection, plan: Plan) -> int:
+    """The most categories of the plan that one person is ever listed with."""
+    query = """
+        select coalesce(max(held), 0)
+        from (
+            select count(distinct category_code) as held
+            from facts.identity_span
+            where list_contains($codes, category_code)
+            group by person_key
+        )
+    """
+    found = connection.execute(query, {"codes": [one.code for one in plan.categories]}).fetchone()
+    return int(found[0]) if found else 0

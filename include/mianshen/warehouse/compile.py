@@ -15,6 +15,7 @@ from sqlglot import ErrorLevel, exp
 from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_chain import chain_query
 from mianshen.warehouse.compile_claim import claim_query
+from mianshen.warehouse.compile_holder import holder_query
 from mianshen.warehouse.compile_line import line_query
 from mianshen.warehouse.compile_scope import require_compilable
 from mianshen.warehouse.compile_words import Binder, lower_case
@@ -23,8 +24,9 @@ WIDTH = 110
 """Calls longer than this are broken over lines."""
 BITS = 62
 """Categories and benefits stand in masks of a BIGINT."""
-TABLES: Mapping[str, Callable[[Plan, Binder], exp.Query]] = MappingProxyType(
+TABLES: Mapping[str, Callable[[Plan, Binder, int], exp.Query]] = MappingProxyType(
     {
+        "out.holder": holder_query,
         "out.claim": claim_query,
         "out.award_chain": chain_query,
         "out.award_line": line_query,
@@ -50,19 +52,21 @@ class Statement:
         return lower_case(text) + "\n"
 
 
-def compile_plan(plan: Plan) -> tuple[Statement, ...]:
+def compile_plan(plan: Plan, *, slots: int | None = None) -> tuple[Statement, ...]:
     """The statements that assess every claim of some benefit years under the Plan.
 
-    Raises ValueError for a Plan without benefits, with more categories or benefits than a mask has bits, or with a construct
-    that `require_compilable` names.
+    `slots` is the most categories of the Plan that one person holds, at least 1; all of them when it is not said. Raises
+    ValueError for a Plan without benefits, with more categories or benefits than a mask has bits, or with a construct that
+    `require_compilable` names.
     """
     if not plan.benefits or max(len(plan.benefits), len(plan.categories)) > BITS:
         raise ValueError(f"a plan has 1 to {BITS} benefits and at most {BITS} categories")
     require_compilable(plan)
-    return tuple(_statement(table, plan) for table in TABLES)
+    held = len(plan.categories) if slots is None else max(1, min(slots, len(plan.categories)))
+    return tuple(_statement(table, plan, held) for table in TABLES)
 
 
-def _statement(table: str, plan: Plan) -> Statement:
+def _statement(table: str, plan: Plan, slots: int) -> Statement:
     binder = Binder()
-    query = TABLES[table](plan, binder)
+    query = TABLES[table](plan, binder, slots)
     return Statement(table=table, query=query, parameters=MappingProxyType(binder.values))

@@ -7,14 +7,12 @@ claim is the rise of the rounded cumulative relief, so that the year's sum is ex
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
-from mianshen.core.money import PPM
-from mianshen.core.plan import Benefit, Plan
-from mianshen.core.rates import Rate
-from mianshen.warehouse.compile_claim import COVERED, bit_of, position_of
+from mianshen.core.plan import Plan
+from mianshen.warehouse.compile_claim import COVERED
+from mianshen.warehouse.compile_rates import Step, rates_of, relief_of, steps_of
 from mianshen.warehouse.compile_words import (
     Binder,
     all_of,
@@ -38,121 +36,114 @@ from mianshen.warehouse.compile_words import (
 
 SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE, HAS_LINE, HAS_AMOUNT = 1, 2, 4, 8, 16, 32
 """Bits of `seen`: what the covering benefits saw, for the reason of a refusal; and whether there is a line, and an amount."""
-CARRIED = ("event_id", "event_kind", "person_key", "benefit_year", "ordered_on", "ordered_at", "event_on", "is_firm")
+CARRIED = ("event_id", "event_kind", "person_key", "benefit_year", "event_on", "person_no", "is_firm", "is_doubtful")
 """What a claim keeps through the chain, beside its money."""
-MONEY = ("base_fen", "maf_fen", "held", "covers", "left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
+ORDER = ("ordered_on", "ordered_at", "event_id")
+"""The order of the claims of a person and benefit year."""
+DROPPED = ("person_no", "holds", "claim_no")
+"""What serves the windows only."""
+MONEY = ("base_fen", "maf_fen", "holds", "covers", "left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
 """Its base and window relief, its bits, and the running values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One benefit's place in the chain."""
-
-    place: int
-    """From 1, in Plan order."""
-    benefit: Benefit
-    """The benefit."""
-
-    @property
-    def bit(self) -> int:
-        """Its bit in `covers`."""
-        return 1 << (self.place - 1)
-
-    def name(self, what: str) -> str:
-        """A column or table of this step."""
-        return f"b{self.place}_{what}"
-
-    @property
-    def made(self) -> tuple[str, ...]:
-        """The columns that it adds for good."""
-        return (self.name("burden_fen"), self.name("entitled_fen"), self.name("category"))
-
-
-def steps_of(plan: Plan) -> list[Step]:
-    """The Plan's benefits with their places."""
-    return [Step(place, benefit) for place, benefit in enumerate(plan.benefits, 1)]
-
-
-def chain_query(plan: Plan, binder: Binder) -> exp.Select:
+def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     """One row a claim that a benefit covers and whose base is known, from out.claim."""
-    kept = [*CARRIED, *MONEY]
-    layers: list[tuple[str, exp.Query]] = [("covered", _covered())]
+    places = range(1, slots + 1)
+    kept = [*CARRIED, *MONEY, *[f"bit_{slot}" for slot in places]]
+    layers: list[tuple[str, exp.Query]] = [("covered", _covered(kept))]
     for step in steps_of(plan):
-        layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept)
-        kept += step.made
-    return with_steps(select_from(layers[-1][0], *kept), layers)
+        layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept, places=places)
+        kept += [*([] if step.place > 1 else ["claim_no"]), *step.made]
+    return with_steps(
+        select_from(layers[-1][0], *[one for one in kept if one not in DROPPED and not one.startswith("bit_")]), layers
+    )
 
 
-def _covered() -> exp.Select:
+def _covered(kept: Sequence[str]) -> exp.Select:
     known = exp.not_(exp.Is(this=col("base_fen"), expression=exp.null()), copy=False)
+    begun = {"left_fen": col("base_fen")} | {
+        name: bigint(number(0)) for name in ("earlier_fen", "relief_fen", "window_fen", "seen")
+    }
     query = select_from(
         table("out.claim"),
-        *CARRIED,
-        *("base_fen", "maf_fen", "held", "covers"),
-        named(col("base_fen"), "left_fen"),
-        *[named(bigint(number(0)), name) for name in ("earlier_fen", "relief_fen", "window_fen", "seen")],
+        *[named(begun[name], name) if name in begun else col(name) for name in kept],
+        *ORDER[:2],
     )
     is_covered = exp.EQ(this=col("gate"), expression=number(COVERED))
     return query.where(is_covered, exp.not_(col("is_stopped")), known, copy=False)
 
 
-def _layers(plan: Plan, step: Step, binder: Binder, *, source: str, kept: Sequence[str]) -> list[tuple[str, exp.Query]]:
-    """The step's tables: what the claim adds, totals, relief on them and before them, what is due, what is left."""
-    own, totals, relief, held, due, paid = (step.name(one) for one in ("own", "total", "relief", "held", "due", "paid"))
+def _layers(
+    plan: Plan, step: Step, binder: Binder, *, source: str, kept: Sequence[str], places: range
+) -> list[tuple[str, exp.Query]]:
+    """The step's tables: its numbers, what the claim adds, totals, relief on them and before them, what is due, what is left."""
+    names = ("rate", "own", "total", "relief", "held", "due", "paid")
+    rate, own, totals, relief, held, due, paid = (step.name(one) for one in names)
     return [
-        (own, _own(plan, step, source)),
-        (totals, _totals(step, own)),
-        (relief, _relief(step, binder, totals)),
-        (held, _held(plan, step, binder, relief)),
-        (due, _due(plan, step, binder, held)),
+        (rate, rates_of(plan, step, binder)),
+        (own, _own(step, source, places)),
+        (totals, _totals(step, own, places)),
+        (relief, _relief(step, totals, places)),
+        (held, _held(relief, places)),
+        (due, _due(step, held, places)),
         (paid, _paid(step, due, kept)),
     ]
 
 
-def _own(plan: Plan, step: Step, source: str) -> exp.Select:
-    """What this claim adds to the total of each category that it holds, when the benefit covers it."""
+def _own(step: Step, source: str, places: range) -> exp.Select:
+    """What this claim adds to the total of each slot whose category it holds, when the benefit covers it."""
     query = select_from(source, "*")
-    for place, rate in enumerate(step.benefit.rates, 1):
-        counts = all_of([has_bit("covers", step.bit), has_bit("held", bit_of(plan, rate.category_code))])
-        query.select(named(when(counts, col("left_fen"), number(0)), f"c{place}_own"), copy=False)
+    for place in places:
+        counts = all_of([has_bit("covers", step.bit), has_bit("holds", 1 << (place - 1))])
+        query.select(named(when(counts, col("left_fen"), number(0)), f"own_{place}"), copy=False)
     if step.benefit.counts_window_relief:
         query.select(named(when(has_bit("covers", step.bit), col("maf_fen"), number(0)), "window_own"), copy=False)
     return query
 
 
-def _totals(step: Step, source: str) -> exp.Select:
-    """The year's totals up to and with this claim, all in one window."""
-    summed = [f"c{place}" for place in range(1, len(step.benefit.rates) + 1)]
-    if step.benefit.counts_window_relief:
-        summed.append("window")
+def _totals(step: Step, source: str, places: range) -> exp.Select:
+    """The year's totals up to and with this claim, all in one window; the first one numbers the claims for those after it."""
     query = select_from(source, "*")
-    for name in summed:
-        total = exp.Window(this=exp.Sum(this=col(f"{name}_own")), alias=exp.to_identifier("w"))
-        query.select(named(bigint(total), f"{name}_total"), copy=False)
-    query.set("windows", [_window()])
+    if step.place == 1:
+        turn = exp.Window(this=exp.RowNumber(), alias=exp.to_identifier("w"))
+        query.select(named(turn, "claim_no"), copy=False)
+    summed = {f"own_{place}": f"total_{place}" for place in places}
+    if step.benefit.counts_window_relief:
+        summed["window_own"] = "window_total"
+    for own, name in summed.items():
+        total = exp.Window(this=exp.Sum(this=col(own)), alias=exp.to_identifier("w"))
+        query.select(named(bigint(total), name), copy=False)
+    query.set("windows", [_window(ORDER if step.place == 1 else ("claim_no",))])
     return query
 
 
-def _window() -> exp.Window:
-    order = [
-        exp.Ordered(this=col(name), desc=False, nulls_first=name == "ordered_at")
-        for name in ("ordered_on", "ordered_at", "event_id")
-    ]
+def _window(order: Sequence[str]) -> exp.Window:
+    by = [exp.Ordered(this=col(name), desc=False, nulls_first=name == "ordered_at") for name in order]
     return exp.Window(
         this=exp.to_identifier("w"),
-        partition_by=columns(("person_key", "benefit_year", "is_firm")),
-        order=exp.Order(expressions=order),
+        partition_by=columns(("person_no", "benefit_year")),
+        order=exp.Order(expressions=by),
         spec=exp.WindowSpec(kind="rows", start="unbounded", start_side="preceding", end="current row"),
     )
 
 
-def _relief(step: Step, binder: Binder, source: str) -> exp.Select:
-    """F of each category's total with this claim; a total of nought, the most frequent by far, is not worked out."""
-    query = select_from(source, "*")
-    for place, rate in enumerate(step.benefit.rates, 1):
-        total = col(f"c{place}_total")
-        relief = _relief_of(step, place, rate, binder, total.copy())
-        query.select(named(when(_is_above_zero(total), relief, number(0)), f"c{place}_relief"), copy=False)
+def _relief(step: Step, source: str, places: range) -> exp.Select:
+    """F of each total with this claim and without it, and the relief where the category is held, else -1."""
+    query = select_from(table(source, "t"), "t.*")
+    for place in places:
+        rated, total, own = f"r{place}", col(f"total_{place}", "t"), col(f"own_{place}", "t")
+        is_rated = exp.not_(exp.Is(this=col("bit", rated), expression=exp.null()), copy=False)
+        counts = all_of([is_rated.copy(), has_bit("holds", 1 << (place - 1))])
+        relief, before = relief_of(step, rated, total), relief_of(step, rated, minus(total.copy(), own))
+        query.select(
+            named(when(is_rated, relief, number(0)), f"relief_{place}"),
+            named(when(is_rated.copy(), before, number(0)), f"before_{place}"),
+            named(counts, f"counts_{place}"),
+            named(col("cap_fen", rated), f"cap_{place}"),
+            copy=False,
+        )
+        same = exp.EQ(this=col(f"bit_{place}", "t"), expression=col("bit", rated))
+        query.join(table(step.name("rate"), rated), on=same, join_type="left", copy=False)
     return query
 
 
@@ -160,64 +151,33 @@ def _is_above_zero(what: exp.Expr) -> exp.Expr:
     return exp.GT(this=what, expression=number(0))
 
 
-def _relief_of(step: Step, place: int, rate: Rate, binder: Binder, total: exp.Expr) -> exp.Expr:
-    """F(total): brackets of the excess, exact, rounded half up once, then the cap."""
-    bound = step.name(f"c{place}")
-    deductible = binder.bind(f"{bound}_deductible_fen", rate.deductible.amounts_fen[0])
-    excess = greatest([minus(total, deductible), number(0)])
-    parts = []
-    for part, bracket in enumerate(rate.brackets, 1):
-        low = binder.bind(f"{bound}_low_fen_{part}", bracket.low_fen)
-        top = excess.copy()
-        if bracket.high_fen is not None:
-            top = least([top, binder.bind(f"{bound}_high_fen_{part}", bracket.high_fen)])
-        length = greatest([minus(top, low), number(0)])
-        parts.append(exp.Mul(this=length, expression=binder.bind(f"{bound}_ratio_ppm_{part}", bracket.ratio_ppm)))
-    rounded = exp.IntDiv(this=exp.paren(plus([*parts, number(PPM // 2)])), expression=number(PPM))
-    if not rate.caps:
-        return rounded
-    return least([rounded, binder.bind(f"{bound}_cap_fen", rate.caps[0].amount_fen)])
-
-
-def _held(plan: Plan, step: Step, binder: Binder, source: str) -> exp.Select:
-    """F of each total without this claim, worked out where the claim adds to it; and its relief where it is held, else -1."""
-    query = select_from(source, "*")
-    for place, rate in enumerate(step.benefit.rates, 1):
-        own, relief = col(f"c{place}_own"), col(f"c{place}_relief")
-        before = _relief_of(step, place, rate, binder, minus(col(f"c{place}_total"), own.copy()))
-        held = when(has_bit("held", bit_of(plan, rate.category_code)), relief.copy(), number(-1))
-        query.select(
-            named(when(_is_above_zero(own), before, relief), f"c{place}_before"), named(held, f"c{place}_held"), copy=False
-        )
-    return query
-
-
-def _due(plan: Plan, step: Step, binder: Binder, source: str) -> exp.Select:
-    """The rise of the best relief; the category that counts: held, with the highest relief, of equals the first by code."""
-    places = range(1, len(step.benefit.rates) + 1)
-    best = greatest(columns(f"c{place}_relief" for place in places))
-    before = greatest(columns(f"c{place}_before" for place in places))
-    held = [f"c{place}_held" for place in places]
-    entitled = minus(best.copy(), before)
-    if step.benefit.counts_window_relief:
-        received = greatest([best.copy(), col("window_total")])
-        entitled = minus(received, greatest([before.copy(), minus(col("window_total"), col("window_own"))]))
-    positions = [number(position_of(plan, rate.category_code)) for rate in step.benefit.rates]
+def _held(source: str, places: range) -> exp.Select:
+    """The best relief with this claim and without it; the relief of each slot where its category is held, else -1."""
     return select_from(
         source,
         "*",
-        named(best, "best_fen"),
-        named(entitled, "entitled_fen"),
-        named(greatest(columns(held)), "held_best_fen"),
-        named(switch(greatest(columns(held)), zip(columns(held), positions, strict=True)), "category"),
-        named(_is_at_cap(step, binder), "is_at_cap"),
+        named(greatest(columns(f"relief_{place}" for place in places)), "best_fen"),
+        named(greatest(columns(f"before_{place}" for place in places)), "before_fen"),
+        *[named(when(col(f"counts_{place}"), col(f"relief_{place}"), number(-1)), f"held_{place}") for place in places],
     )
 
 
-def _is_at_cap(step: Step, binder: Binder) -> exp.Expr:
-    capped = [(place, rate.caps[0].amount_fen) for place, rate in enumerate(step.benefit.rates, 1) if rate.caps]
-    return any_of(
-        [exp.EQ(this=col(f"c{place}_held"), expression=binder.bind(step.name(f"c{place}_cap_fen"), cap)) for place, cap in capped]
+def _due(step: Step, source: str, places: range) -> exp.Select:
+    """The rise of the best relief; the category that counts: held, with the highest relief, of equals the first by code."""
+    held = greatest(columns(f"held_{place}" for place in places))
+    entitled = minus(col("best_fen"), col("before_fen"))
+    if step.benefit.counts_window_relief:
+        received = greatest([col("best_fen"), col("window_total")])
+        entitled = minus(received, greatest([col("before_fen"), minus(col("window_total"), col("window_own"))]))
+    arms = [(col(f"held_{place}"), col(f"bit_{place}")) for place in places]
+    at_cap = [exp.EQ(this=col(f"held_{place}"), expression=col(f"cap_{place}")) for place in places]
+    return select_from(
+        source,
+        "*",
+        named(entitled, "entitled_fen"),
+        named(held, "held_best_fen"),
+        named(switch(held.copy(), arms), "category"),
+        named(any_of(at_cap), "is_at_cap"),
     )
 
 
@@ -227,9 +187,10 @@ def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
     changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), col("entitled_fen")]), "seen": _seen(step)}
     if step.benefit.counts_window_relief:
         changed |= _after_window(step, after)
+    numbered = ["claim_no"] if step.place == 1 else []
     return select_from(
         source,
-        *[named(changed[name], name) if name in changed else col(name) for name in kept],
+        *[named(changed[name], name) if name in changed else col(name) for name in (*kept, *numbered)],
         named(col("left_fen"), step.name("burden_fen")),
         named(col("entitled_fen"), step.name("entitled_fen")),
         named(col("category"), step.name("category")),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mianshen.core.plan import Benefit, EventKind, MafCounting, Plan
+from mianshen.warehouse.compile_holder import bit_of
 from mianshen.warehouse.compile_words import (
     Binder,
     all_of,
@@ -37,53 +38,103 @@ from mianshen.warehouse.sql_files import table_doc
 NOT_CONCERNED, NOT_MATCHED, NOT_VALID, COVERED = 0, 1, 2, 3
 """How far a claim comes: no benefit concerns it; none matches its care; none is valid on its day; one covers it."""
 CLAIM = ("event_id", "event_kind", "person_key", "benefit_year", "ordered_on", "ordered_at", "event_on")
+SEEN = ("base_fen", "maf_fen", "is_stopped", "stopped_state", "stopped_code", "med_type", "dise_code")
+"""What a claim brings, beside who and when."""
 DAYS = ("first_on", "last_on", "ordered_on")
 """The days on which an identity counts."""
 
 
-def claim_query(plan: Plan, binder: Binder) -> exp.Select:
-    """One row a claim (and basis) that was not refunded, from facts.* of the years bound as `years`.
+def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
+    """One row a claim (and basis) that was not refunded, from facts.* of the years bound as `years`, and out.holder.
 
     A claim that is held, or was refused after a person's look, is stopped: it shows how far it would come and takes no part in
     the chain.
     """
+    kept = [name for name in SEEN if name not in {"med_type", "dise_code"}]
     query = select_from(
-        table("judged", "c"),
-        *columns(CLAIM, "c"),
-        *columns(("base_fen", "maf_fen", "held", "is_firm", "is_stopped"), "c"),
-        named(_gate(plan, binder), "gate"),
-        named(_covers(plan, binder), "covers"),
+        "judged",
+        *CLAIM,
+        *kept,
+        *HOLDER,
+        *[f"bit_{slot}" for slot in range(1, slots + 1)],
+        *("holds", "held"),
+        named(bigint(greatest(columns(_gates(plan)))), "gate"),
+        named(bigint(plus(_covered(place) for place in range(1, len(plan.benefits) + 1))), "covers"),
     )
-    provisional = select_from("span", "person_key").where(col("is_provisional"), copy=False).distinct(copy=False)
     steps = [
-        ("span", _spans(plan, binder)),
         ("care", _care(plan, binder)),
         ("enrolment", _enrolments(binder)),
         ("listed", all_rows(select_from("care", "*"), select_from("enrolment", "*"))),
-        ("held", _held()),
-        ("provisional", provisional),
-        ("judged", all_rows(_judged(is_firm=False), _judged(is_firm=True))),
+        ("met", _met(slots)),
+        ("holding", _holding(slots)),
+        ("judged", _judged(plan, binder)),
     ]
     return with_steps(query, steps)
 
 
-def position_of(plan: Plan, category_code: str) -> int:
-    """The category's place in the Plan, from 1; ValueError when the Plan does not list it."""
-    return [one.code for one in plan.categories].index(category_code) + 1
+HOLDER = ("person_no", "is_firm", "is_doubtful")
+"""What a claim knows of its holder, beside the slots."""
 
 
-def bit_of(plan: Plan, category_code: str) -> int:
-    """The category's bit."""
-    return 1 << (position_of(plan, category_code) - 1)
+def _gates(plan: Plan) -> list[str]:
+    return [f"b{place}_gate" for place in range(1, len(plan.benefits) + 1)]
 
 
-def _spans(plan: Plan, binder: Binder) -> exp.Select:
-    codes = [binder.bind(f"category_{place}", one.code) for place, one in enumerate(plan.categories, 1)]
-    arms = [(code, number(1 << place)) for place, code in enumerate(codes)]
-    bit = bigint(switch(col("category_code"), arms, number(0)))
-    known = exp.In(this=col("category_code"), expressions=[one.copy() for one in codes])
-    names = ("person_key", "since", "until", "is_provisional")
-    return select_from(table("facts.identity_span"), *names, named(bit, "bit")).where(known, copy=False)
+def _covered(place: int) -> exp.Expr:
+    is_covered = exp.EQ(this=col(f"b{place}_gate"), expression=number(COVERED))
+    return when(is_covered, number(1 << (place - 1)), number(0))
+
+
+def _met(slots: int) -> exp.Select:
+    """Each claim with its holder, when it has one, and whether it holds the category of each slot."""
+    query = select_from(
+        table("listed", "e"),
+        *columns((*CLAIM, *SEEN), "e"),
+        col("person_no", "h"),
+        *[named(exp.Coalesce(this=col(name, "h"), expressions=[exp.false()]), name) for name in HOLDER[1:]],
+        *[named(coalesced(col(f"bit_{slot}", "h")), f"bit_{slot}") for slot in range(1, slots + 1)],
+        *[named(_holds(slot), f"holds_{slot}") for slot in range(1, slots + 1)],
+    )
+    same_person = exp.EQ(this=col("person_key", "e"), expression=col("person_key", "h"))
+    return query.join(table("out.holder", "h"), on=same_person, join_type="left", copy=False)
+
+
+def _holds(slot: int) -> exp.Expr:
+    """Whether one of the claim's days lies in the slot's first span, or in one of its further ones."""
+    first = any_of([_lies(day, col(f"since_{slot}", "h"), col(f"until_{slot}", "h")) for day in DAYS])
+    span = exp.to_identifier("span")
+    lies = [
+        _lies(day, *[exp.Dot(this=span.copy(), expression=exp.to_identifier(name)) for name in ("since", "until")])
+        for day in DAYS
+    ]
+    further = exp.Transform(this=col(f"more_{slot}", "h"), expression=exp.Lambda(this=any_of(lies), expressions=[span]))
+    none = exp.Is(this=col(f"more_{slot}", "h"), expression=exp.null())
+    return switch(None, [(first, exp.true()), (none, exp.false())], exp.ArrayContains(this=further, expression=exp.true()))
+
+
+def _lies(day: str, since: exp.Expr, until: exp.Expr) -> exp.Expr:
+    return exp.and_(exp.GTE(this=col(day, "e"), expression=since), exp.LT(this=col(day, "e"), expression=until), copy=False)
+
+
+def _holding(slots: int) -> exp.Select:
+    """The slots held as bits, and the categories held as bits."""
+    places = range(1, slots + 1)
+    holds = plus(when(col(f"holds_{slot}"), number(1 << (slot - 1)), number(0)) for slot in places)
+    held = plus(when(col(f"holds_{slot}"), col(f"bit_{slot}"), number(0)) for slot in places)
+    return select_from("met", "*", named(bigint(holds), "holds"), named(bigint(held), "held"))
+
+
+def _judged(plan: Plan, binder: Binder) -> exp.Select:
+    """How far each benefit lets the claim come."""
+    query = select_from(table("holding", "c"), "*")
+    for place, one in enumerate(plan.benefits, 1):
+        arms = [
+            (exp.not_(_concerns(plan, one, binder)), number(NOT_CONCERNED)),
+            (exp.not_(_matches(place, one, binder)), number(NOT_MATCHED)),
+            (exp.not_(_is_valid(place, one, binder)), number(NOT_VALID)),
+        ]
+        query.select(named(switch(None, arms, number(COVERED)), f"b{place}_gate"), copy=False)
+    return query
 
 
 def _care(plan: Plan, binder: Binder) -> exp.Select:
@@ -101,10 +152,16 @@ def _care(plan: Plan, binder: Binder) -> exp.Select:
         *("med_type", "dise_code"),
         named(_base(plan), "base_fen"),
         named(coalesced(col("maf_pay")), "maf_fen"),
-        named(exp.NEQ(this=col("state"), expression=binder.bind("live", "LIVE")), "is_stopped"),
+        named(_is_stopped(binder), "is_stopped"),
+        named(when(_is_stopped(binder), col("state"), exp.null()), "stopped_state"),
+        named(when(_is_stopped(binder), col("reason_code"), exp.null()), "stopped_code"),
     )
     is_unstruck = exp.NEQ(this=col("state"), expression=binder.bind("struck", "STRUCK"))
     return query.where(is_unstruck, _of_the_years(), copy=False)
+
+
+def _is_stopped(binder: Binder) -> exp.Expr:
+    return exp.NEQ(this=col("state"), expression=binder.bind("live", "LIVE"))
 
 
 def _enrolments(binder: Binder) -> exp.Select:
@@ -122,6 +179,7 @@ def _enrolments(binder: Binder) -> exp.Select:
         named(col("fee_fen"), "base_fen"),
         named(bigint(number(0)), "maf_fen"),
         named(exp.false(), "is_stopped"),
+        *[named(exp.cast(exp.null(), "varchar"), name) for name in ("stopped_state", "stopped_code")],
     )
     return query.where(_of_the_years(), copy=False)
 
@@ -144,85 +202,6 @@ def _base(plan: Plan) -> exp.Expr:
     if not waited:
         return amount
     return when(any_of([exp.Is(this=one, expression=exp.null()) for one in waited]), missing_fen(), amount)
-
-
-def _held() -> exp.Select:
-    """The categories that each claim holds on one of its days, as bits; with all spans and with the firm ones."""
-    days = [
-        all_of(
-            [
-                exp.GTE(this=col(day, "e"), expression=col("since", "s")),
-                any_of(
-                    [
-                        exp.Is(this=col("until", "s"), expression=exp.null()),
-                        exp.LT(this=col(day, "e"), expression=col("until", "s")),
-                    ]
-                ),
-            ]
-        )
-        for day in DAYS
-    ]
-    firm = when(col("is_provisional", "s"), number(0), col("bit", "s"))
-    same_person = exp.EQ(this=col("person_key", "e"), expression=col("person_key", "s"))
-    key = ("event_kind", "event_id")
-    query = select_from(
-        table("listed", "e"),
-        *columns(key, "e"),
-        named(_bit_or(col("bit", "s")), "held"),
-        named(_bit_or(firm), "held_firm"),
-    )
-    query.join(table("span", "s"), on=all_of([same_person, any_of(days)]), join_type="inner", copy=False)
-    return query.group_by(*columns(key, "e"), copy=False)
-
-
-def _bit_or(what: exp.Expr) -> exp.Expr:
-    return bigint(exp.BitwiseOrAgg(this=what))
-
-
-def _judged(*, is_firm: bool) -> exp.Select:
-    """Each claim with its bits; on the firm basis only claims of people who have a provisional span."""
-    same_claim = [exp.EQ(this=col(name, "e"), expression=col(name, "h")) for name in ("event_kind", "event_id")]
-    query = select_from(
-        table("listed", "e"),
-        *columns((*CLAIM, "med_type", "dise_code", "base_fen", "maf_fen", "is_stopped"), "e"),
-        named(coalesced(col("held_firm" if is_firm else "held", "h")), "held"),
-        named(exp.true() if is_firm else exp.false(), "is_firm"),
-    )
-    query.join(table("held", "h"), on=all_of(same_claim), join_type="left", copy=False)
-    if is_firm:
-        doubtful = select_from(table("provisional", "p"), col("person_key", "p"))
-        query.where(exp.In(this=col("person_key", "e"), query=doubtful.subquery(copy=False)), copy=False)
-    return query
-
-
-def _gate(plan: Plan, binder: Binder) -> exp.Expr:
-    """The furthest that any benefit lets the claim come."""
-    reached = [
-        switch(
-            None,
-            [
-                (exp.not_(_concerns(plan, one, binder)), number(NOT_CONCERNED)),
-                (exp.not_(_matches(place, one, binder)), number(NOT_MATCHED)),
-                (exp.not_(_is_valid(place, one, binder)), number(NOT_VALID)),
-            ],
-            number(COVERED),
-        )
-        for place, one in enumerate(plan.benefits, 1)
-    ]
-    return bigint(greatest(reached)) if reached else bigint(number(NOT_CONCERNED))
-
-
-def _covers(plan: Plan, binder: Binder) -> exp.Expr:
-    """The benefits that cover the claim, one bit each in Plan order."""
-    bits = [
-        when(
-            all_of([_concerns(plan, one, binder), _matches(place, one, binder), _is_valid(place, one, binder)]),
-            number(1 << (place - 1)),
-            number(0),
-        )
-        for place, one in enumerate(plan.benefits, 1)
-    ]
-    return bigint(plus(bits))
 
 
 def _concerns(plan: Plan, benefit: Benefit, binder: Binder) -> exp.Expr:

@@ -41,7 +41,8 @@ met as (
         earlier_fen,
         left_fen,
         seen,
-        false as is_stopped
+        null as stopped_state,
+        null as stopped_code
     from out.award_chain
     where not is_firm
     union all
@@ -58,8 +59,18 @@ met as (
         earlier_fen,
         base_fen - earlier_fen as left_fen,
         0 as seen,
-        is_stopped
+        stopped_state,
+        stopped_code
     from uncovered
+),
+
+-- claims for which another payer has not delivered
+unknown_payer as (
+    select
+        event_id,
+        payers_unknown
+    from facts.care_event
+    where len(payers_unknown) > 0
 ),
 
 judged as (
@@ -67,12 +78,10 @@ judged as (
         m.*,
         coalesce(d.held_fen, 0) as held_fen,
         d.event_id is not null and (m.seen & 32) <> 0 and not d.has_firm_amount as is_waiting,
-        if(m.is_stopped, c.state, null) as stopped_state,
-        c.reason_code as stopped_code,
-        coalesce(c.payers_unknown, cast([] as varchar[])) as payers_unknown
+        coalesce(u.payers_unknown, cast([] as varchar[])) as payers_unknown
     from met as m
     left join doubtful as d on m.event_id = d.event_id
-    left join facts.care_event as c on m.event_id = c.event_id and m.event_kind = 'care'
+    left join unknown_payer as u on m.event_id = u.event_id and m.event_kind = 'care'
 ),
 
 reasoned as (

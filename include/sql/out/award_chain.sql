@@ -14,81 +14,168 @@ with covered as (
     event_kind,
     person_key,
     benefit_year,
-    ordered_on,
-    ordered_at,
     event_on,
+    person_no,
     is_firm,
+    is_doubtful,
     base_fen,
     maf_fen,
-    held,
+    holds,
     covers,
     base_fen as left_fen,
     cast(0 as bigint) as earlier_fen,
     cast(0 as bigint) as relief_fen,
     cast(0 as bigint) as window_fen,
-    cast(0 as bigint) as seen
+    cast(0 as bigint) as seen,
+    bit_1,
+    bit_2,
+    bit_3,
+    ordered_on,
+    ordered_at
   from out.claim
   where
     gate = 3 and not is_stopped and not base_fen is null
+), b1_rate as (
+  select
+    cast(bit as bigint) as bit,
+    cast(deductible_fen as bigint) as deductible_fen,
+    cast(low_fen_1 as bigint) as low_fen_1,
+    cast(high_fen_1 as bigint) as high_fen_1,
+    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
+    cast(cap_fen as bigint) as cap_fen
+  from (values
+    (2, $b1_c1_deductible_fen, $b1_c1_low_fen_1, null, $b1_c1_ratio_ppm_1, $b1_c1_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
 ), b1_own as (
   select
     *,
     case when (
       covers & 1
     ) <> 0 and (
-      held & 2
-    ) <> 0 then left_fen else 0 end as c1_own
+      holds & 1
+    ) <> 0 then left_fen else 0 end as own_1,
+    case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 2
+    ) <> 0 then left_fen else 0 end as own_2,
+    case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then left_fen else 0 end as own_3
   from covered
 ), b1_total as (
   select
     *,
-    cast(sum(c1_own) over w as bigint) as c1_total
+    row_number() over w as claim_no,
+    cast(sum(own_1) over w as bigint) as total_1,
+    cast(sum(own_2) over w as bigint) as total_2,
+    cast(sum(own_3) over w as bigint) as total_3
   from b1_own
   window w as (
-    partition by person_key, benefit_year, is_firm
+    partition by person_no, benefit_year
     order by ordered_on asc, ordered_at asc nulls first, event_id asc
     rows between unbounded preceding and current row
   )
 ), b1_relief as (
   select
-    *,
+    t.*,
     case
-      when c1_total > 0
+      when not r1.bit is null
       then least(
         (
-          greatest(greatest(c1_total - $b1_c1_deductible_fen, 0) - $b1_c1_low_fen_1, 0) * $b1_c1_ratio_ppm_1 + 500000
+          greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
         ) // 1000000,
-        $b1_c1_cap_fen
+        r1.cap_fen
       )
       else 0
-    end as c1_relief
-  from b1_total
+    end as relief_1,
+    case
+      when not r1.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r1.cap_fen
+      )
+      else 0
+    end as before_1,
+    not r1.bit is null and (
+      holds & 1
+    ) <> 0 as counts_1,
+    r1.cap_fen as cap_1,
+    case
+      when not r2.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r2.cap_fen
+      )
+      else 0
+    end as relief_2,
+    case
+      when not r2.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r2.cap_fen
+      )
+      else 0
+    end as before_2,
+    not r2.bit is null and (
+      holds & 2
+    ) <> 0 as counts_2,
+    r2.cap_fen as cap_2,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as relief_3,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as before_3,
+    not r3.bit is null and (
+      holds & 4
+    ) <> 0 as counts_3,
+    r3.cap_fen as cap_3
+  from b1_total as t
+  left join b1_rate as r1
+    on t.bit_1 = r1.bit
+  left join b1_rate as r2
+    on t.bit_2 = r2.bit
+  left join b1_rate as r3
+    on t.bit_3 = r3.bit
 ), b1_held as (
   select
     *,
-    case
-      when c1_own > 0
-      then least(
-        (
-          greatest(greatest(c1_total - c1_own - $b1_c1_deductible_fen, 0) - $b1_c1_low_fen_1, 0) * $b1_c1_ratio_ppm_1 + 500000
-        ) // 1000000,
-        $b1_c1_cap_fen
-      )
-      else c1_relief
-    end as c1_before,
-    case when (
-      held & 2
-    ) <> 0 then c1_relief else -1 end as c1_held
+    greatest(relief_1, relief_2, relief_3) as best_fen,
+    greatest(before_1, before_2, before_3) as before_fen,
+    case when counts_1 then relief_1 else -1 end as held_1,
+    case when counts_2 then relief_2 else -1 end as held_2,
+    case when counts_3 then relief_3 else -1 end as held_3
   from b1_relief
 ), b1_due as (
   select
     *,
-    c1_relief as best_fen,
-    c1_relief - c1_before as entitled_fen,
-    c1_held as held_best_fen,
-    case c1_held when c1_held then 2 end as category,
+    best_fen - before_fen as entitled_fen,
+    greatest(held_1, held_2, held_3) as held_best_fen,
+    case greatest(held_1, held_2, held_3) when held_1 then bit_1 when held_2 then bit_2 when held_3 then bit_3 end as category,
     (
-      c1_held = $b1_c1_cap_fen
+      held_1 = cap_1 or held_2 = cap_2 or held_3 = cap_3
     ) as is_at_cap
   from b1_held
 ), b1_paid as (
@@ -97,13 +184,13 @@ with covered as (
     event_kind,
     person_key,
     benefit_year,
-    ordered_on,
-    ordered_at,
     event_on,
+    person_no,
     is_firm,
+    is_doubtful,
     base_fen,
     maf_fen,
-    held,
+    holds,
     covers,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
@@ -120,23 +207,56 @@ with covered as (
         else 0
       end
     ) as seen,
+    bit_1,
+    bit_2,
+    bit_3,
+    claim_no,
     left_fen as b1_burden_fen,
     entitled_fen as b1_entitled_fen,
     category as b1_category
   from b1_due
+), b2_rate as (
+  select
+    cast(bit as bigint) as bit,
+    cast(deductible_fen as bigint) as deductible_fen,
+    cast(low_fen_1 as bigint) as low_fen_1,
+    cast(high_fen_1 as bigint) as high_fen_1,
+    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
+    cast(low_fen_2 as bigint) as low_fen_2,
+    cast(high_fen_2 as bigint) as high_fen_2,
+    cast(ratio_ppm_2 as bigint) as ratio_ppm_2,
+    cast(cap_fen as bigint) as cap_fen
+  from (values
+    (
+      1,
+      $b2_c1_deductible_fen,
+      $b2_c1_low_fen_1,
+      $b2_c1_high_fen_1,
+      $b2_c1_ratio_ppm_1,
+      $b2_c1_low_fen_2,
+      null,
+      $b2_c1_ratio_ppm_2,
+      null
+    ),
+    (2, $b2_c2_deductible_fen, $b2_c2_low_fen_1, null, $b2_c2_ratio_ppm_1, 0, 0, 0, $b2_c2_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, low_fen_2, high_fen_2, ratio_ppm_2, cap_fen)
 ), b2_own as (
   select
     *,
     case when (
       covers & 2
     ) <> 0 and (
-      held & 1
-    ) <> 0 then left_fen else 0 end as c1_own,
+      holds & 1
+    ) <> 0 then left_fen else 0 end as own_1,
     case when (
       covers & 2
     ) <> 0 and (
-      held & 2
-    ) <> 0 then left_fen else 0 end as c2_own,
+      holds & 2
+    ) <> 0 then left_fen else 0 end as own_2,
+    case when (
+      covers & 2
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then left_fen else 0 end as own_3,
     case when (
       covers & 2
     ) <> 0 then maf_fen else 0 end as window_own
@@ -144,72 +264,111 @@ with covered as (
 ), b2_total as (
   select
     *,
-    cast(sum(c1_own) over w as bigint) as c1_total,
-    cast(sum(c2_own) over w as bigint) as c2_total,
+    cast(sum(own_1) over w as bigint) as total_1,
+    cast(sum(own_2) over w as bigint) as total_2,
+    cast(sum(own_3) over w as bigint) as total_3,
     cast(sum(window_own) over w as bigint) as window_total
   from b2_own
-  window w as (
-    partition by person_key, benefit_year, is_firm
-    order by ordered_on asc, ordered_at asc nulls first, event_id asc
-    rows between unbounded preceding and current row
-  )
+  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
 ), b2_relief as (
   select
-    *,
+    t.*,
     case
-      when c1_total > 0
-      then (
-        greatest(least(greatest(c1_total - $b2_c1_deductible_fen, 0), $b2_c1_high_fen_1) - $b2_c1_low_fen_1, 0) * $b2_c1_ratio_ppm_1 + greatest(greatest(c1_total - $b2_c1_deductible_fen, 0) - $b2_c1_low_fen_2, 0) * $b2_c1_ratio_ppm_2 + 500000
-      ) // 1000000
-      else 0
-    end as c1_relief,
-    case
-      when c2_total > 0
+      when not r1.bit is null
       then least(
         (
-          greatest(greatest(c2_total - $b2_c2_deductible_fen, 0) - $b2_c2_low_fen_1, 0) * $b2_c2_ratio_ppm_1 + 500000
+          greatest(least(greatest(t.total_1 - r1.deductible_fen, 0), r1.high_fen_1) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_2, 0) * r1.ratio_ppm_2 + 500000
         ) // 1000000,
-        $b2_c2_cap_fen
+        r1.cap_fen
       )
       else 0
-    end as c2_relief
-  from b2_total
+    end as relief_1,
+    case
+      when not r1.bit is null
+      then least(
+        (
+          greatest(least(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0), r1.high_fen_1) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_2, 0) * r1.ratio_ppm_2 + 500000
+        ) // 1000000,
+        r1.cap_fen
+      )
+      else 0
+    end as before_1,
+    not r1.bit is null and (
+      holds & 1
+    ) <> 0 as counts_1,
+    r1.cap_fen as cap_1,
+    case
+      when not r2.bit is null
+      then least(
+        (
+          greatest(least(greatest(t.total_2 - r2.deductible_fen, 0), r2.high_fen_1) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_2, 0) * r2.ratio_ppm_2 + 500000
+        ) // 1000000,
+        r2.cap_fen
+      )
+      else 0
+    end as relief_2,
+    case
+      when not r2.bit is null
+      then least(
+        (
+          greatest(least(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0), r2.high_fen_1) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_2, 0) * r2.ratio_ppm_2 + 500000
+        ) // 1000000,
+        r2.cap_fen
+      )
+      else 0
+    end as before_2,
+    not r2.bit is null and (
+      holds & 2
+    ) <> 0 as counts_2,
+    r2.cap_fen as cap_2,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(least(greatest(t.total_3 - r3.deductible_fen, 0), r3.high_fen_1) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_2, 0) * r3.ratio_ppm_2 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as relief_3,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(least(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0), r3.high_fen_1) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_2, 0) * r3.ratio_ppm_2 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as before_3,
+    not r3.bit is null and (
+      holds & 4
+    ) <> 0 as counts_3,
+    r3.cap_fen as cap_3
+  from b2_total as t
+  left join b2_rate as r1
+    on t.bit_1 = r1.bit
+  left join b2_rate as r2
+    on t.bit_2 = r2.bit
+  left join b2_rate as r3
+    on t.bit_3 = r3.bit
 ), b2_held as (
   select
     *,
-    case
-      when c1_own > 0
-      then (
-        greatest(least(greatest(c1_total - c1_own - $b2_c1_deductible_fen, 0), $b2_c1_high_fen_1) - $b2_c1_low_fen_1, 0) * $b2_c1_ratio_ppm_1 + greatest(greatest(c1_total - c1_own - $b2_c1_deductible_fen, 0) - $b2_c1_low_fen_2, 0) * $b2_c1_ratio_ppm_2 + 500000
-      ) // 1000000
-      else c1_relief
-    end as c1_before,
-    case when (
-      held & 1
-    ) <> 0 then c1_relief else -1 end as c1_held,
-    case
-      when c2_own > 0
-      then least(
-        (
-          greatest(greatest(c2_total - c2_own - $b2_c2_deductible_fen, 0) - $b2_c2_low_fen_1, 0) * $b2_c2_ratio_ppm_1 + 500000
-        ) // 1000000,
-        $b2_c2_cap_fen
-      )
-      else c2_relief
-    end as c2_before,
-    case when (
-      held & 2
-    ) <> 0 then c2_relief else -1 end as c2_held
+    greatest(relief_1, relief_2, relief_3) as best_fen,
+    greatest(before_1, before_2, before_3) as before_fen,
+    case when counts_1 then relief_1 else -1 end as held_1,
+    case when counts_2 then relief_2 else -1 end as held_2,
+    case when counts_3 then relief_3 else -1 end as held_3
   from b2_relief
 ), b2_due as (
   select
     *,
-    greatest(c1_relief, c2_relief) as best_fen,
-    greatest(greatest(c1_relief, c2_relief), window_total) - greatest(greatest(c1_before, c2_before), window_total - window_own) as entitled_fen,
-    greatest(c1_held, c2_held) as held_best_fen,
-    case greatest(c1_held, c2_held) when c1_held then 1 when c2_held then 2 end as category,
+    greatest(best_fen, window_total) - greatest(before_fen, window_total - window_own) as entitled_fen,
+    greatest(held_1, held_2, held_3) as held_best_fen,
+    case greatest(held_1, held_2, held_3) when held_1 then bit_1 when held_2 then bit_2 when held_3 then bit_3 end as category,
     (
-      c2_held = $b2_c2_cap_fen
+      held_1 = cap_1 or held_2 = cap_2 or held_3 = cap_3
     ) as is_at_cap
   from b2_held
 ), b2_paid as (
@@ -218,13 +377,13 @@ with covered as (
     event_kind,
     person_key,
     benefit_year,
-    ordered_on,
-    ordered_at,
     event_on,
+    person_no,
     is_firm,
+    is_doubtful,
     base_fen,
     maf_fen,
-    held,
+    holds,
     covers,
     case
       when (
@@ -249,6 +408,10 @@ with covered as (
         else 0
       end
     ) as seen,
+    bit_1,
+    bit_2,
+    bit_3,
+    claim_no,
     b1_burden_fen,
     b1_entitled_fen,
     b1_category,
@@ -256,65 +419,142 @@ with covered as (
     entitled_fen as b2_entitled_fen,
     category as b2_category
   from b2_due
+), b3_rate as (
+  select
+    cast(bit as bigint) as bit,
+    cast(deductible_fen as bigint) as deductible_fen,
+    cast(low_fen_1 as bigint) as low_fen_1,
+    cast(high_fen_1 as bigint) as high_fen_1,
+    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
+    cast(cap_fen as bigint) as cap_fen
+  from (values
+    (4, $b3_c1_deductible_fen, $b3_c1_low_fen_1, null, $b3_c1_ratio_ppm_1, $b3_c1_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
 ), b3_own as (
   select
     *,
     case when (
       covers & 4
     ) <> 0 and (
-      held & 4
-    ) <> 0 then left_fen else 0 end as c1_own
+      holds & 1
+    ) <> 0 then left_fen else 0 end as own_1,
+    case when (
+      covers & 4
+    ) <> 0 and (
+      holds & 2
+    ) <> 0 then left_fen else 0 end as own_2,
+    case when (
+      covers & 4
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then left_fen else 0 end as own_3
   from b2_paid
 ), b3_total as (
   select
     *,
-    cast(sum(c1_own) over w as bigint) as c1_total
+    cast(sum(own_1) over w as bigint) as total_1,
+    cast(sum(own_2) over w as bigint) as total_2,
+    cast(sum(own_3) over w as bigint) as total_3
   from b3_own
-  window w as (
-    partition by person_key, benefit_year, is_firm
-    order by ordered_on asc, ordered_at asc nulls first, event_id asc
-    rows between unbounded preceding and current row
-  )
+  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
 ), b3_relief as (
   select
-    *,
+    t.*,
     case
-      when c1_total > 0
+      when not r1.bit is null
       then least(
         (
-          greatest(greatest(c1_total - $b3_c1_deductible_fen, 0) - $b3_c1_low_fen_1, 0) * $b3_c1_ratio_ppm_1 + 500000
+          greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
         ) // 1000000,
-        $b3_c1_cap_fen
+        r1.cap_fen
       )
       else 0
-    end as c1_relief
-  from b3_total
+    end as relief_1,
+    case
+      when not r1.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r1.cap_fen
+      )
+      else 0
+    end as before_1,
+    not r1.bit is null and (
+      holds & 1
+    ) <> 0 as counts_1,
+    r1.cap_fen as cap_1,
+    case
+      when not r2.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r2.cap_fen
+      )
+      else 0
+    end as relief_2,
+    case
+      when not r2.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r2.cap_fen
+      )
+      else 0
+    end as before_2,
+    not r2.bit is null and (
+      holds & 2
+    ) <> 0 as counts_2,
+    r2.cap_fen as cap_2,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as relief_3,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as before_3,
+    not r3.bit is null and (
+      holds & 4
+    ) <> 0 as counts_3,
+    r3.cap_fen as cap_3
+  from b3_total as t
+  left join b3_rate as r1
+    on t.bit_1 = r1.bit
+  left join b3_rate as r2
+    on t.bit_2 = r2.bit
+  left join b3_rate as r3
+    on t.bit_3 = r3.bit
 ), b3_held as (
   select
     *,
-    case
-      when c1_own > 0
-      then least(
-        (
-          greatest(greatest(c1_total - c1_own - $b3_c1_deductible_fen, 0) - $b3_c1_low_fen_1, 0) * $b3_c1_ratio_ppm_1 + 500000
-        ) // 1000000,
-        $b3_c1_cap_fen
-      )
-      else c1_relief
-    end as c1_before,
-    case when (
-      held & 4
-    ) <> 0 then c1_relief else -1 end as c1_held
+    greatest(relief_1, relief_2, relief_3) as best_fen,
+    greatest(before_1, before_2, before_3) as before_fen,
+    case when counts_1 then relief_1 else -1 end as held_1,
+    case when counts_2 then relief_2 else -1 end as held_2,
+    case when counts_3 then relief_3 else -1 end as held_3
   from b3_relief
 ), b3_due as (
   select
     *,
-    c1_relief as best_fen,
-    c1_relief - c1_before as entitled_fen,
-    c1_held as held_best_fen,
-    case c1_held when c1_held then 3 end as category,
+    best_fen - before_fen as entitled_fen,
+    greatest(held_1, held_2, held_3) as held_best_fen,
+    case greatest(held_1, held_2, held_3) when held_1 then bit_1 when held_2 then bit_2 when held_3 then bit_3 end as category,
     (
-      c1_held = $b3_c1_cap_fen
+      held_1 = cap_1 or held_2 = cap_2 or held_3 = cap_3
     ) as is_at_cap
   from b3_held
 ), b3_paid as (
@@ -323,13 +563,13 @@ with covered as (
     event_kind,
     person_key,
     benefit_year,
-    ordered_on,
-    ordered_at,
     event_on,
+    person_no,
     is_firm,
+    is_doubtful,
     base_fen,
     maf_fen,
-    held,
+    holds,
     covers,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
@@ -346,6 +586,10 @@ with covered as (
         else 0
       end
     ) as seen,
+    bit_1,
+    bit_2,
+    bit_3,
+    claim_no,
     b1_burden_fen,
     b1_entitled_fen,
     b1_category,
@@ -356,123 +600,144 @@ with covered as (
     entitled_fen as b3_entitled_fen,
     category as b3_category
   from b3_due
+), b4_rate as (
+  select
+    cast(bit as bigint) as bit,
+    cast(deductible_fen as bigint) as deductible_fen,
+    cast(low_fen_1 as bigint) as low_fen_1,
+    cast(high_fen_1 as bigint) as high_fen_1,
+    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
+    cast(cap_fen as bigint) as cap_fen
+  from (values
+    (1, $b4_c1_deductible_fen, $b4_c1_low_fen_1, null, $b4_c1_ratio_ppm_1, $b4_c1_cap_fen),
+    (2, $b4_c2_deductible_fen, $b4_c2_low_fen_1, null, $b4_c2_ratio_ppm_1, $b4_c2_cap_fen),
+    (4, $b4_c3_deductible_fen, $b4_c3_low_fen_1, null, $b4_c3_ratio_ppm_1, $b4_c3_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
 ), b4_own as (
   select
     *,
     case when (
       covers & 8
     ) <> 0 and (
-      held & 1
-    ) <> 0 then left_fen else 0 end as c1_own,
+      holds & 1
+    ) <> 0 then left_fen else 0 end as own_1,
     case when (
       covers & 8
     ) <> 0 and (
-      held & 2
-    ) <> 0 then left_fen else 0 end as c2_own,
+      holds & 2
+    ) <> 0 then left_fen else 0 end as own_2,
     case when (
       covers & 8
     ) <> 0 and (
-      held & 4
-    ) <> 0 then left_fen else 0 end as c3_own
+      holds & 4
+    ) <> 0 then left_fen else 0 end as own_3
   from b3_paid
 ), b4_total as (
   select
     *,
-    cast(sum(c1_own) over w as bigint) as c1_total,
-    cast(sum(c2_own) over w as bigint) as c2_total,
-    cast(sum(c3_own) over w as bigint) as c3_total
+    cast(sum(own_1) over w as bigint) as total_1,
+    cast(sum(own_2) over w as bigint) as total_2,
+    cast(sum(own_3) over w as bigint) as total_3
   from b4_own
-  window w as (
-    partition by person_key, benefit_year, is_firm
-    order by ordered_on asc, ordered_at asc nulls first, event_id asc
-    rows between unbounded preceding and current row
-  )
+  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
 ), b4_relief as (
   select
-    *,
+    t.*,
     case
-      when c1_total > 0
+      when not r1.bit is null
       then least(
         (
-          greatest(greatest(c1_total - $b4_c1_deductible_fen, 0) - $b4_c1_low_fen_1, 0) * $b4_c1_ratio_ppm_1 + 500000
+          greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
         ) // 1000000,
-        $b4_c1_cap_fen
+        r1.cap_fen
       )
       else 0
-    end as c1_relief,
+    end as relief_1,
     case
-      when c2_total > 0
+      when not r1.bit is null
       then least(
         (
-          greatest(greatest(c2_total - $b4_c2_deductible_fen, 0) - $b4_c2_low_fen_1, 0) * $b4_c2_ratio_ppm_1 + 500000
+          greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
         ) // 1000000,
-        $b4_c2_cap_fen
+        r1.cap_fen
       )
       else 0
-    end as c2_relief,
+    end as before_1,
+    not r1.bit is null and (
+      holds & 1
+    ) <> 0 as counts_1,
+    r1.cap_fen as cap_1,
     case
-      when c3_total > 0
+      when not r2.bit is null
       then least(
         (
-          greatest(greatest(c3_total - $b4_c3_deductible_fen, 0) - $b4_c3_low_fen_1, 0) * $b4_c3_ratio_ppm_1 + 500000
+          greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
         ) // 1000000,
-        $b4_c3_cap_fen
+        r2.cap_fen
       )
       else 0
-    end as c3_relief
-  from b4_total
+    end as relief_2,
+    case
+      when not r2.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r2.cap_fen
+      )
+      else 0
+    end as before_2,
+    not r2.bit is null and (
+      holds & 2
+    ) <> 0 as counts_2,
+    r2.cap_fen as cap_2,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as relief_3,
+    case
+      when not r3.bit is null
+      then least(
+        (
+          greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
+        ) // 1000000,
+        r3.cap_fen
+      )
+      else 0
+    end as before_3,
+    not r3.bit is null and (
+      holds & 4
+    ) <> 0 as counts_3,
+    r3.cap_fen as cap_3
+  from b4_total as t
+  left join b4_rate as r1
+    on t.bit_1 = r1.bit
+  left join b4_rate as r2
+    on t.bit_2 = r2.bit
+  left join b4_rate as r3
+    on t.bit_3 = r3.bit
 ), b4_held as (
   select
     *,
-    case
-      when c1_own > 0
-      then least(
-        (
-          greatest(greatest(c1_total - c1_own - $b4_c1_deductible_fen, 0) - $b4_c1_low_fen_1, 0) * $b4_c1_ratio_ppm_1 + 500000
-        ) // 1000000,
-        $b4_c1_cap_fen
-      )
-      else c1_relief
-    end as c1_before,
-    case when (
-      held & 1
-    ) <> 0 then c1_relief else -1 end as c1_held,
-    case
-      when c2_own > 0
-      then least(
-        (
-          greatest(greatest(c2_total - c2_own - $b4_c2_deductible_fen, 0) - $b4_c2_low_fen_1, 0) * $b4_c2_ratio_ppm_1 + 500000
-        ) // 1000000,
-        $b4_c2_cap_fen
-      )
-      else c2_relief
-    end as c2_before,
-    case when (
-      held & 2
-    ) <> 0 then c2_relief else -1 end as c2_held,
-    case
-      when c3_own > 0
-      then least(
-        (
-          greatest(greatest(c3_total - c3_own - $b4_c3_deductible_fen, 0) - $b4_c3_low_fen_1, 0) * $b4_c3_ratio_ppm_1 + 500000
-        ) // 1000000,
-        $b4_c3_cap_fen
-      )
-      else c3_relief
-    end as c3_before,
-    case when (
-      held & 4
-    ) <> 0 then c3_relief else -1 end as c3_held
+    greatest(relief_1, relief_2, relief_3) as best_fen,
+    greatest(before_1, before_2, before_3) as before_fen,
+    case when counts_1 then relief_1 else -1 end as held_1,
+    case when counts_2 then relief_2 else -1 end as held_2,
+    case when counts_3 then relief_3 else -1 end as held_3
   from b4_relief
 ), b4_due as (
   select
     *,
-    greatest(c1_relief, c2_relief, c3_relief) as best_fen,
-    greatest(c1_relief, c2_relief, c3_relief) - greatest(c1_before, c2_before, c3_before) as entitled_fen,
-    greatest(c1_held, c2_held, c3_held) as held_best_fen,
-    case greatest(c1_held, c2_held, c3_held) when c1_held then 1 when c2_held then 2 when c3_held then 3 end as category,
+    best_fen - before_fen as entitled_fen,
+    greatest(held_1, held_2, held_3) as held_best_fen,
+    case greatest(held_1, held_2, held_3) when held_1 then bit_1 when held_2 then bit_2 when held_3 then bit_3 end as category,
     (
-      c1_held = $b4_c1_cap_fen or c2_held = $b4_c2_cap_fen or c3_held = $b4_c3_cap_fen
+      held_1 = cap_1 or held_2 = cap_2 or held_3 = cap_3
     ) as is_at_cap
   from b4_held
 ), b4_paid as (
@@ -481,13 +746,13 @@ with covered as (
     event_kind,
     person_key,
     benefit_year,
-    ordered_on,
-    ordered_at,
     event_on,
+    person_no,
     is_firm,
+    is_doubtful,
     base_fen,
     maf_fen,
-    held,
+    holds,
     covers,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
@@ -504,6 +769,10 @@ with covered as (
         else 0
       end
     ) as seen,
+    bit_1,
+    bit_2,
+    bit_3,
+    claim_no,
     b1_burden_fen,
     b1_entitled_fen,
     b1_category,
@@ -523,13 +792,11 @@ select
   event_kind,
   person_key,
   benefit_year,
-  ordered_on,
-  ordered_at,
   event_on,
   is_firm,
+  is_doubtful,
   base_fen,
   maf_fen,
-  held,
   covers,
   left_fen,
   earlier_fen,

@@ -1,24 +1,14 @@
 -- out.claim: every claim as the policy sees it; works within a run, is not published
 -- grain: event_id, event_kind, is_firm
--- reads: facts.care_event, facts.enrolment_event, facts.identity_span
+-- reads: facts.care_event, facts.enrolment_event, out.holder
 -- source: include/policies/_example in force on 2026-10-31, compiled by mianshen.warehouse; values stand beside the text
 --   b1: fee_support (Fee support)
 --   b2: bureau_relief (Bureau relief)
 --   b3: union_relief (Union relief)
 --   b4: last_resort (Last-resort relief)
--- 23 values; written by tools/golden_sql.py, do not edit
+-- 20 values; written by tools/golden_sql.py, do not edit
 -- noqa: disable=LT09
-with span as (
-  select
-    person_key,
-    since,
-    until,
-    is_provisional,
-    cast(case category_code when $category_1 then 1 when $category_2 then 2 when $category_3 then 4 else 0 end as bigint) as bit
-  from facts.identity_span
-  where
-    category_code in ($category_1, $category_2, $category_3)
-), care as (
+with care as (
   select
     event_id,
     $care as event_kind,
@@ -39,7 +29,9 @@ with span as (
       else cast(greatest(coalesce(inscp_scp_amt, 0) - coalesce(hifp_pay, 0) - coalesce(hifmi_pay, 0) - coalesce(hifes_pay, 0), 0) as bigint)
     end as base_fen,
     coalesce(maf_pay, 0) as maf_fen,
-    state <> $live as is_stopped
+    state <> $live as is_stopped,
+    case when state <> $live then state else null end as stopped_state,
+    case when state <> $live then reason_code else null end as stopped_code
   from facts.care_event
   where
     state <> $struck and array_contains(cast($years as int[]), benefit_year)
@@ -58,7 +50,9 @@ with span as (
     cast(null as text) as dise_code,
     fee_fen as base_fen,
     cast(0 as bigint) as maf_fen,
-    false as is_stopped
+    false as is_stopped,
+    cast(null as text) as stopped_state,
+    cast(null as text) as stopped_code
   from facts.enrolment_event
   where
     array_contains(cast($years as int[]), benefit_year)
@@ -70,100 +64,139 @@ with span as (
   select
     *
   from enrolment
-), held as (
+), met as (
   select
-    e.event_kind,
     e.event_id,
-    cast(bit_or(s.bit) as bigint) as held,
-    cast(bit_or(case when s.is_provisional then 0 else s.bit end) as bigint) as held_firm
-  from listed as e
-  inner join span as s
-    on e.person_key = s.person_key
-    and (
-      (
-        e.first_on >= s.since and (
-          s.until is null or e.first_on < s.until
-        )
-      )
-      or (
-        e.last_on >= s.since and (
-          s.until is null or e.last_on < s.until
-        )
-      )
-      or (
-        e.ordered_on >= s.since and (
-          s.until is null or e.ordered_on < s.until
-        )
-      )
-    )
-  group by
     e.event_kind,
-    e.event_id
-), provisional as (
-  select distinct
-    person_key
-  from span
-  where
-    is_provisional
+    e.person_key,
+    e.benefit_year,
+    e.ordered_on,
+    e.ordered_at,
+    e.event_on,
+    e.base_fen,
+    e.maf_fen,
+    e.is_stopped,
+    e.stopped_state,
+    e.stopped_code,
+    e.med_type,
+    e.dise_code,
+    h.person_no,
+    coalesce(h.is_firm, false) as is_firm,
+    coalesce(h.is_doubtful, false) as is_doubtful,
+    coalesce(h.bit_1, 0) as bit_1,
+    coalesce(h.bit_2, 0) as bit_2,
+    coalesce(h.bit_3, 0) as bit_3,
+    case
+      when (
+        (
+          e.first_on >= h.since_1 and e.first_on < h.until_1
+        )
+        or (
+          e.last_on >= h.since_1 and e.last_on < h.until_1
+        )
+        or (
+          e.ordered_on >= h.since_1 and e.ordered_on < h.until_1
+        )
+      )
+      then true
+      when h.more_1 is null
+      then false
+      else array_contains(
+        list_transform(
+          h.more_1,
+          lambda span : (
+            (
+              e.first_on >= span.since and e.first_on < span.until
+            )
+            or (
+              e.last_on >= span.since and e.last_on < span.until
+            )
+            or (
+              e.ordered_on >= span.since and e.ordered_on < span.until
+            )
+          )
+        ),
+        true
+      )
+    end as holds_1,
+    case
+      when (
+        (
+          e.first_on >= h.since_2 and e.first_on < h.until_2
+        )
+        or (
+          e.last_on >= h.since_2 and e.last_on < h.until_2
+        )
+        or (
+          e.ordered_on >= h.since_2 and e.ordered_on < h.until_2
+        )
+      )
+      then true
+      when h.more_2 is null
+      then false
+      else array_contains(
+        list_transform(
+          h.more_2,
+          lambda span : (
+            (
+              e.first_on >= span.since and e.first_on < span.until
+            )
+            or (
+              e.last_on >= span.since and e.last_on < span.until
+            )
+            or (
+              e.ordered_on >= span.since and e.ordered_on < span.until
+            )
+          )
+        ),
+        true
+      )
+    end as holds_2,
+    case
+      when (
+        (
+          e.first_on >= h.since_3 and e.first_on < h.until_3
+        )
+        or (
+          e.last_on >= h.since_3 and e.last_on < h.until_3
+        )
+        or (
+          e.ordered_on >= h.since_3 and e.ordered_on < h.until_3
+        )
+      )
+      then true
+      when h.more_3 is null
+      then false
+      else array_contains(
+        list_transform(
+          h.more_3,
+          lambda span : (
+            (
+              e.first_on >= span.since and e.first_on < span.until
+            )
+            or (
+              e.last_on >= span.since and e.last_on < span.until
+            )
+            or (
+              e.ordered_on >= span.since and e.ordered_on < span.until
+            )
+          )
+        ),
+        true
+      )
+    end as holds_3
+  from listed as e
+  left join out.holder as h
+    on e.person_key = h.person_key
+), holding as (
+  select
+    *,
+    cast(case when holds_1 then 1 else 0 end + case when holds_2 then 2 else 0 end + case when holds_3 then 4 else 0 end as bigint) as holds,
+    cast(case when holds_1 then bit_1 else 0 end + case when holds_2 then bit_2 else 0 end + case when holds_3 then bit_3 else 0 end as bigint) as held
+  from met
 ), judged as (
   select
-    e.event_id,
-    e.event_kind,
-    e.person_key,
-    e.benefit_year,
-    e.ordered_on,
-    e.ordered_at,
-    e.event_on,
-    e.med_type,
-    e.dise_code,
-    e.base_fen,
-    e.maf_fen,
-    e.is_stopped,
-    coalesce(h.held, 0) as held,
-    false as is_firm
-  from listed as e
-  left join held as h
-    on e.event_kind = h.event_kind and e.event_id = h.event_id
-  union all
-  select
-    e.event_id,
-    e.event_kind,
-    e.person_key,
-    e.benefit_year,
-    e.ordered_on,
-    e.ordered_at,
-    e.event_on,
-    e.med_type,
-    e.dise_code,
-    e.base_fen,
-    e.maf_fen,
-    e.is_stopped,
-    coalesce(h.held_firm, 0) as held,
-    true as is_firm
-  from listed as e
-  left join held as h
-    on e.event_kind = h.event_kind and e.event_id = h.event_id
-  where
-    e.person_key in (
-      select
-        p.person_key
-      from provisional as p
-    )
-)
-select
-  c.event_id,
-  c.event_kind,
-  c.person_key,
-  c.benefit_year,
-  c.ordered_on,
-  c.ordered_at,
-  c.event_on,
-  c.base_fen,
-  c.maf_fen,
-  c.held,
-  c.is_firm,
-  c.is_stopped,
-  cast(greatest(
+    *,
     case
       when not (
         c.event_kind = $enrolment and (
@@ -178,7 +211,7 @@ select
       )
       then 2
       else 3
-    end,
+    end as b1_gate,
     case
       when not (
         c.event_kind = $care and (
@@ -195,7 +228,7 @@ select
       )
       then 2
       else 3
-    end,
+    end as b2_gate,
     case
       when not (
         c.event_kind = $care and (
@@ -214,7 +247,7 @@ select
       )
       then 2
       else 3
-    end,
+    end as b3_gate,
     case
       when not (
         c.event_kind = $care and (
@@ -231,63 +264,30 @@ select
       )
       then 2
       else 3
-    end
-  ) as bigint) as gate,
-  cast(case
-    when (
-      c.event_kind = $enrolment and (
-        held & 2
-      ) <> 0
-    )
-    and true
-    and (
-      c.event_on >= $b1_since and c.event_on < $b1_until
-    )
-    then 1
-    else 0
-  end + case
-    when (
-      c.event_kind = $care and (
-        held & 3
-      ) <> 0
-    )
-    and coalesce((
-      c.med_type in ($b2_med_type_1, $b2_med_type_2, $b2_med_type_3)
-    ), false)
-    and (
-      c.event_on >= $b2_since and c.event_on < $b2_until
-    )
-    then 2
-    else 0
-  end + case
-    when (
-      c.event_kind = $care and (
-        held & 4
-      ) <> 0
-    )
-    and coalesce((
-      (
-        starts_with(c.dise_code, $b3_dise_code_1) or starts_with(c.dise_code, $b3_dise_code_2)
-      )
-    ), false)
-    and (
-      c.event_on >= $b3_since and c.event_on < $b3_until
-    )
-    then 4
-    else 0
-  end + case
-    when (
-      c.event_kind = $care and (
-        held & 7
-      ) <> 0
-    )
-    and coalesce((
-      c.med_type in ($b4_med_type_1, $b4_med_type_2, $b4_med_type_3)
-    ), false)
-    and (
-      c.event_on >= $b4_since and c.event_on < $b4_until
-    )
-    then 8
-    else 0
-  end as bigint) as covers
-from judged as c
+    end as b4_gate
+  from holding as c
+)
+select
+  event_id,
+  event_kind,
+  person_key,
+  benefit_year,
+  ordered_on,
+  ordered_at,
+  event_on,
+  base_fen,
+  maf_fen,
+  is_stopped,
+  stopped_state,
+  stopped_code,
+  person_no,
+  is_firm,
+  is_doubtful,
+  bit_1,
+  bit_2,
+  bit_3,
+  holds,
+  held,
+  cast(greatest(b1_gate, b2_gate, b3_gate, b4_gate) as bigint) as gate,
+  cast(case when b1_gate = 3 then 1 else 0 end + case when b2_gate = 3 then 2 else 0 end + case when b3_gate = 3 then 4 else 0 end + case when b4_gate = 3 then 8 else 0 end as bigint) as covers
+from judged
