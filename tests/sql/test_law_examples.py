@@ -14,6 +14,10 @@ from mianshen.core.spans import Span
 from mianshen.policy.claims import IdentitySpan
 from mianshen.policy.examples import Example, claim_of, load_examples, plan_of
 from mianshen.policy.packs import pack_names
+from mianshen.warehouse.compile_scope import require_compilable
+
+AWAITED = {"bands", "caps", "combination", "deductibles", "ratios", "rounding"}
+"""Overlays of `_example` whose constructs the compiler refuses; empty when both computations know the whole language."""
 
 
 def person_of(example: Example, plan: Plan, place: int) -> Person:
@@ -34,6 +38,10 @@ def test_the_examples_of_the_law_agree_in_both_computations(pack: str) -> None:
     for place, example in enumerate(load_examples(pack)):
         day = f"{example.row['on']} {example.row['overlays']}"
         plan = plans[day] if day in plans else plans.setdefault(day, plan_of(example))
+        if AWAITED.intersection(example.row["overlays"]):
+            with pytest.raises(ValueError, match="cannot carry"):
+                require_compilable(plan)
+            continue
         by_plan[plan].append(person_of(example, plan, place))
     assert by_plan, f"{pack} has no examples"
     for plan, people in by_plan.items():

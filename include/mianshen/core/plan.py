@@ -36,6 +36,13 @@ class MafCounting(StrEnum):
     EARLIER_PAYER = "earlier_payer"
 
 
+class OrderChoice(StrEnum):
+    """When the order of the benefits is settled for a person and benefit year."""
+
+    YEAR_END = "year_end"
+    LOCKED = "locked_at_first_payment"
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """Where a number or a rule stands in a document."""
@@ -140,6 +147,8 @@ class Category:
     """The department that keeps the list."""
     status: Status
     """How sure the product is that the county counts it."""
+    is_mark: bool = False
+    """Whether it is only asked about by conditions and entitles to nothing, such as a refused health service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,8 @@ class Plan:
     """Purses that benefits share over a benefit year."""
     arrangements: tuple[tuple[str, ...], ...] = ()
     """Every permitted order of the care benefits' codes, the printed one first; empty where there is only that one."""
+    order_choice: OrderChoice = OrderChoice.YEAR_END
+    """When the order of a person-year is settled."""
 
     def clause(self, clause_id: str) -> Clause:
         """The clause with this id; KeyError when the pack has none."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.contract import Contract
-from mianshen.policy import layout, layout_files
+from mianshen.policy import layout, layout_benefits, layout_files
 from mianshen.policy.contracts import read_contract
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Record, Row
@@ -108,11 +108,16 @@ class Binder:
         if (named["file"] is None) == (named["benefits"] is None):
             named.spot.refuse("file 与 benefits 须写且只写一个", "write either file or benefits")
         if named["file"] is None:
-            return Row({"tier": named["code"], "benefits": named["benefits"]}, {}, named.spot)
-        row = self.read(layout.TIER, named["file"])
+            return tier_of(named)
+        row = self.read(layout_benefits.TIER, named["file"])
         if row["tier"] != named["code"]:
             row.at("tier").refuse(f"本页写作 {row['tier']},policy.yaml 写作 {named['code']}", f"policy.yaml says {named['code']}")
         return row
+
+
+def tier_of(named: Row) -> Row:
+    """The tier page that stands inside another page."""
+    return Row({"tier": named["code"], "benefits": named["benefits"]}, {}, named.spot)
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 def check_pack(rows: PackRows, overlays: Sequence[Row]) -> None:
     """Nothing when the pages agree; MianshenError POLICY_DAMAGED with file and line at the first that does not."""
     _check_policy(rows)
-    _check_terms([rows.policy["term"], *(one["term"] for one in overlays)])
+    _check_terms([rows.policy["term"], *(one["term"] for one in overlays if one["term"])])
     for row in _sourced_rows(rows, overlays):
         if row["source"] not in rows.policy["documents"]:
             row.at("source").refuse(f"documents 中没有 {row['source']}", f"documents has no {row['source']}")
@@ -41,6 +41,7 @@ def _check_policy(rows: PackRows) -> None:
         if document["file"] not in rows.sources:
             document.at("file").refuse(f"没有 {document['file']}", f"there is no {document['file']}")
     _check_unique(policy["tiers"], "code")
+    _check_unique(policy["buckets"], "code")
 
 
 def _check_terms(terms: Sequence[Row]) -> None:
@@ -53,15 +54,18 @@ def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
     policy = rows.policy
     yield policy["term"]
     yield rows.watch
-    yield from (one["term"] for one in overlays)
+    yield from (one["term"] for one in overlays if one["term"])
     yield from (*policy["benefit_year_by"], *policy["maf_counts_as"], *policy["base"], *policy["cannot_express"])
+    yield from (*(policy["admissions"] or ()), *(policy["orders"] or ()))
+    for bucket in policy["buckets"]:
+        yield from bucket["values"]
     for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing):
         yield from group
     for tier in rows.tiers:
         for benefit in tier["benefits"]:
-            yield from benefit["covers"]
+            yield from (*benefit["covers"], *(benefit["rounding"] or ()), *(benefit["best_of"] or ()))
             yield from ([] if benefit["term"] is None else [benefit["term"]])
-            for line in benefit["table"]:
+            for line in (*benefit["table"], *benefit["modifiers"]):
                 yield from line["values"]
 
 

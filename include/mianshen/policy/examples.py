@@ -92,6 +92,10 @@ def claim_of(row: Row, plan: Plan) -> Claim:
         dise_code=row["dise_code"],
         amounts_fen=amounts,
         fee_fen=row["fee_yuan"],
+        stay_id=row["stay_id"],
+        hosp_level=row["hosp_level"],
+        care_place=row["care_place"],
+        is_referred=row["is_referred"],
     )
 
 

@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 from mianshen.core.clocks import Counting
-from mianshen.core.plan import EventKind, MafCounting, Status
-from mianshen.policy.scalars import AREA, CLOCK, CODE, DAY, PAGE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
-from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Maybe, Record
-
-STATUS = Choice(tuple(one.value for one in Status))
-"""official | quoted | inferred | illustrative."""
-
-SOURCE: dict[str, Field] = {
-    "source": Field(CODE, "document the value stands in, a key of `documents` in policy.yaml"),
-    "article": Field(TEXT, "chapter and item of that document"),
-    "status": Field(STATUS, "how sure the product is of the value"),
-    "note": Field(TEXT, "a remark for readers", is_required=False),
-}
-"""What every leaf must carry."""
-_NAMES = {"name_zh": Field(TEXT, "Chinese name"), "name_en": Field(TEXT, "English name")}
-
-
-def sourced(**fields: Field) -> Record:
-    """A record that must name its document, article and status."""
-    return Record({**fields, **SOURCE})
-
-
-def _dated(**fields: Field) -> Listed:
-    days = {
-        "since": Field(DAY, "first day on which the value holds"),
-        "until": Field(Maybe(DAY), "first day on which it no longer holds; left out or null while it lasts", is_required=False),
-        "date_status": Field(STATUS, "how sure the product is of the day, when less sure than of the value", is_required=False),
-    }
-    return Listed(Record({**days, **fields, **SOURCE}))
-
-
-TERM = sourced(
-    since=Field(DAY, "first day of care that the policy covers"),
-    until=Field(Maybe(DAY), "first day of care that it no longer covers; null while it lasts"),
-    date_status=Field(STATUS, "how sure the product is of these days", is_required=False),
-)
-"""The days of care that a policy or a benefit covers."""
+from mianshen.core.plan import MafCounting
+from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, ORDERS, TIERS
+from mianshen.policy.layout_words import NAMES, SOURCE, STATUS, TERM, dated, sourced
+from mianshen.policy.scalars import AREA, CLOCK, CODE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
+from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
 
 _BASE_TERM = Record(
     {
@@ -50,57 +18,11 @@ _BASE_TERM = Record(
     }
 )
 
-_BRACKET = Record(
-    {
-        "from_yuan": Field(YUAN, "where it begins, above the deductible"),
-        "to_yuan": Field(Maybe(YUAN), "where it ends; null is open"),
-        "ratio": Field(PERCENT, "share paid of the part inside"),
-    }
-)
-_RATE = _dated(
-    deductible_yuan=Field(YUAN, "subtracted once a benefit year"),
-    brackets=Field(Listed(_BRACKET), "marginal brackets above the deductible, touching, from 0"),
-    cap_yuan=Field(Maybe(YUAN), "most that is paid in a benefit year; null is no cap"),
-    text_zh=Field(TEXT, "the sentence that a clerk reads out"),
-)
-BENEFIT = Record(
-    {
-        "code": Field(CODE, "unique in the pack, part of the key of every award"),
-        **_NAMES,
-        "department": Field(CODE, "who decides and pays"),
-        "fund": Field(CODE, "where the money comes from"),
-        "event": Field(Choice(tuple(one.value for one in EventKind)), "what it pays for"),
-        "counts_window_relief": Field(TRUTH, "whether maf_pay was an advance of this benefit"),
-        "term": Field(TERM, "days of care it covers, when narrower than the policy's", is_required=False),
-        "covers": Field(
-            _dated(
-                med_types=Field(Listed(CODE, may_be_empty=True), "kinds of care; empty is all"),
-                dise_codes=Field(Listed(CODE, may_be_empty=True), "beginnings of disease codes; empty is all"),
-            ),
-            "dated",
-        ),
-        "table": Field(
-            Listed(
-                Record(
-                    {
-                        "categories": Field(Listed(CODE), "categories of this row of the paper table"),
-                        "values": Field(_RATE, "dated"),
-                    }
-                )
-            ),
-            "rows of the paper table",
-        ),
-    }
-)
-"""One benefit of a tier page."""
+BASE = dated(terms=Field(Listed(_BASE_TERM), "terms of the base of care claims"))
+"""The base of care claims."""
 
-TIER = Record(
-    {
-        "tier": Field(CODE, "code of the tier, as in policy.yaml"),
-        "benefits": Field(Listed(BENEFIT), "in the order in which they pay"),
-    }
-)
-"""tier pages."""
+MAF_COUNTS_AS = dated(value=Field(Choice(tuple(one.value for one in MafCounting)), "what window relief counts as"))
+"""What relief at the hospital window counts as."""
 
 POLICY = Record(
     {
@@ -109,7 +31,7 @@ POLICY = Record(
             Record(
                 {
                     "code": Field(AREA, "six-digit division code"),
-                    **_NAMES,
+                    **NAMES,
                     "area_aliases": Field(Listed(AREA, may_be_empty=True), "old division codes of the same county"),
                     "towns": Field(Listed(TEXT), "towns as the county spells them"),
                 }
@@ -129,27 +51,13 @@ POLICY = Record(
             "documents that values quote, by short name",
         ),
         "term": Field(TERM, "days of care that the policy covers"),
-        "benefit_year_by": Field(_dated(value=Field(Choice(("settlement", "discharge")), "the day that decides it")), "dated"),
-        "maf_counts_as": Field(
-            _dated(value=Field(Choice(tuple(one.value for one in MafCounting)), "what window relief counts as")),
-            "dated",
-        ),
-        "base": Field(_dated(terms=Field(Listed(_BASE_TERM), "terms of the base of care claims")), "dated"),
-        "tiers": Field(
-            Listed(
-                Record(
-                    {
-                        "code": Field(CODE, "code of the tier"),
-                        **_NAMES,
-                        "file": Field(PAGE, "page of the tier, unless its benefits stand here", is_required=False),
-                        "benefits": Field(
-                            Listed(BENEFIT), "in the order in which they pay, unless they have a page", is_required=False
-                        ),
-                    }
-                )
-            ),
-            "tiers in the order in which they pay",
-        ),
+        "benefit_year_by": Field(dated(value=Field(Choice(("settlement", "discharge")), "the day that decides it")), "dated"),
+        "maf_counts_as": Field(MAF_COUNTS_AS, "dated"),
+        "base": Field(BASE, "dated"),
+        "admissions": Field(ADMISSIONS, "what counts as an admission, where a deductible counts them", is_required=False),
+        "buckets": Field(BUCKETS, "purses that benefits share", is_required=False, default=()),
+        "orders": Field(ORDERS, "orders of benefits that may be tried, where there are several", is_required=False),
+        "tiers": Field(TIERS, "in the order in which they pay"),
         "bank": Field(CODE, "bank profile, a page of national/bank"),
         "cannot_express": Field(
             Listed(
@@ -176,7 +84,16 @@ POLICY = Record(
 CATEGORIES = Record(
     {
         "categories": Field(
-            Listed(sourced(code=Field(CODE, "upper-case code"), department=Field(CODE, "who keeps the list"), **_NAMES)),
+            Listed(
+                sourced(
+                    code=Field(CODE, "upper-case code"),
+                    department=Field(CODE, "who keeps the list"),
+                    is_mark=Field(
+                        TRUTH, "whether only conditions ask for it and it entitles to nothing", is_required=False, default=False
+                    ),
+                    **NAMES,
+                )
+            ),
             "kinds of person in need",
         )
     }
@@ -186,7 +103,7 @@ CATEGORIES = Record(
 DEPARTMENTS = Record(
     {
         "departments": Field(
-            Listed(sourced(code=Field(CODE, "short Latin code"), approver=Field(CODE, "login of its approver"), **_NAMES)),
+            Listed(sourced(code=Field(CODE, "short Latin code"), approver=Field(CODE, "login of its approver"), **NAMES)),
             "departments",
         )
     }
@@ -238,7 +155,7 @@ ROUTING = Record(
 )
 """routing.yaml."""
 
-FUNDS = Record({"funds": Field(Listed(sourced(code=Field(CODE, "short Latin code"), **_NAMES)), "where money comes from")})
+FUNDS = Record({"funds": Field(Listed(sourced(code=Field(CODE, "short Latin code"), **NAMES)), "where money comes from")})
 """funds.yaml."""
 
 TIME_LIMITS = Record(
@@ -247,7 +164,7 @@ TIME_LIMITS = Record(
             Listed(
                 sourced(
                     code=Field(CODE, "quoted in clocks and reports"),
-                    **_NAMES,
+                    **NAMES,
                     amount=Field(WHOLE, "how many days, at least 1"),
                     counting=Field(Choice(tuple(one.value for one in Counting)), "working or calendar days"),
                     starts_at=Field(Choice(("arrival", "trigger", "discharge_settlement", "list_due")), "what opens the clock"),
@@ -264,12 +181,21 @@ TIME_LIMITS = Record(
 )
 """time_limits.yaml."""
 
+OVERLAID = ("term", "maf_counts_as", "base", "admissions", "buckets", "orders", "tiers")
+"""What an overlay may write in the policy's place."""
+
 OVERLAY = Record(
     {
         "overlay": Field(CODE, "name of the overlay, the file's own"),
         "banner_zh": Field(TEXT, "what every page shows while it is applied, in Chinese"),
         "banner_en": Field(TEXT, "the same in English"),
-        "term": Field(TERM, "the days of care that stand in place of the policy's"),
+        "term": Field(TERM, "the days of care that stand in place of the policy's", is_required=False),
+        "maf_counts_as": Field(MAF_COUNTS_AS, "in place of the policy's", is_required=False),
+        "base": Field(BASE, "in place of the policy's", is_required=False),
+        "admissions": Field(ADMISSIONS, "in place of the policy's", is_required=False),
+        "buckets": Field(BUCKETS, "in place of the policy's", is_required=False),
+        "orders": Field(ORDERS, "in place of the policy's", is_required=False),
+        "tiers": Field(TIERS, "in place of all tiers of the policy, benefits written here", is_required=False),
     }
 )
 """overlays/*.yaml; applied only when a county's home names it."""

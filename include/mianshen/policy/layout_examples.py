@@ -26,6 +26,10 @@ _CLAIM = Record(
         ),
         "med_type": Field(CODE, "kind of care; 21 (a stay) when left out", is_required=False, default="21"),
         "dise_code": Field(CODE, "disease code", is_required=False),
+        "stay_id": Field(CODE, "the stay that it belongs to, when several bills make one stay", is_required=False),
+        "hosp_level": Field(CODE, "level of the hospital", is_required=False),
+        "care_place": Field(CODE, "1 centre, 2 hospital, 3 other county, 4 other province", is_required=False),
+        "is_referred": Field(TRUTH, "whether the person was referred", is_required=False),
         "borne_yuan": Field(YUAN, "in-scope amount with no earlier payer", is_required=False, default=0),
         "amounts_yuan": Field(
             Keyed(Maybe(YUAN)), "national money fields that differ; null is a field that was not delivered", is_required=False

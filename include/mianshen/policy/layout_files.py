@@ -5,7 +5,7 @@ from __future__ import annotations
 from mianshen.core.clocks import Counting
 from mianshen.core.contract import Feed, Kind
 from mianshen.core.reviews import Opening, ReviewAction, ReviewCode, Timed
-from mianshen.policy.layout import SOURCE, STATUS, sourced
+from mianshen.policy.layout_words import SOURCE, STATUS, sourced
 from mianshen.policy.scalars import CLOCK, CODE, DAY, TEXT, TRUTH, WHOLE
 from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mianshen.core.returns import BankOutcome
-from mianshen.policy.layout import SOURCE, sourced
+from mianshen.policy.layout_words import SOURCE, sourced
 from mianshen.policy.scalars import CODE, TEXT, WHOLE
 from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
 

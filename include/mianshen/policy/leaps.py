@@ -50,7 +50,7 @@ def leap_of(benefit: Benefit, visits: Sequence[Visit]) -> Leap:
         relief_fen=trace.relief_fen,
         shares_fen=tuple(shares),
         working=Working(totals[rate.category_code], 0, trace.relief_fen, 0, trace),
-        seen=tuple(_seen(one, traces) for one in visits),
+        seen=tuple(_seen(one, traces, share) for one, share in zip(visits, shares, strict=True)),
     )
 
 
@@ -58,11 +58,12 @@ def _on_total(benefit: Benefit, rate: Rate, last: Visit, total: int) -> Trace:
     return Pipe(benefit, rate).step(replace(last, burden_fen=total))
 
 
-def _seen(visit: Visit, traces: dict[str, Trace]) -> Seen:
+def _seen(visit: Visit, traces: dict[str, Trace], share: int) -> Seen:
     return Seen(
         burden_fen=visit.burden_fen,
         is_above=any(one.relief_fen for one in traces.values()),
         is_at_cap=any(one.is_at_cap for one in traces.values()),
         is_better_elsewhere=False,
         has_excess=any(one.excess_fen for one in traces.values()),
+        is_met_earlier=not share and any(one.relief_fen for one in traces.values()),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.pack import Department, Fund, Pack, PackNote, RosterList, RosterWatch, Routing
 from mianshen.policy import layout
-from mianshen.policy.binder import Binder, PackRows
+from mianshen.policy.binder import Binder, PackRows, tier_of
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.parts import bank_of, time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
@@ -46,13 +47,14 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     binder = Binder(name, root)
     rows = binder.read_rows()
     patches = [_overlay(binder, one) for one in overlays]
+    for patch in patches:
+        rows = _overlaid(rows, patch)
     check_pack(rows, patches)
-    term = patches[-1]["term"] if patches else rows.policy["term"]
     plan = make_plan(
         PlanPages(
             pack=name,
             policy=rows.policy,
-            term=term,
+            term=rows.policy["term"],
             tiers=rows.tiers,
             categories=rows.categories,
             departments=rows.codes_of(rows.departments),
@@ -95,6 +97,17 @@ def _overlay(binder: Binder, named: str) -> Row:
     if row["overlay"] != named:
         row.at("overlay").refuse(f"本页写作 {row['overlay']},文件名是 {named}", "the overlay is not named like its file")
     return row
+
+
+def _overlaid(rows: PackRows, patch: Row) -> PackRows:
+    """The pages with what the overlay writes in the policy's place."""
+    policy = rows.policy.overlaid(patch, layout.OVERLAID)
+    if not patch.has("tiers"):
+        return replace(rows, policy=policy)
+    for one in patch["tiers"]:
+        if one["benefits"] is None or one["file"] is not None:
+            one.spot.refuse("覆盖页的待遇直接写在 tiers 里", "an overlay writes its benefits in place")
+    return replace(rows, policy=policy, tiers=[tier_of(one) for one in patch["tiers"]])
 
 
 def _list_of(row: Row) -> RosterList:

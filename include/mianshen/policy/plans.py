@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, pairwise
 
-from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
-from mianshen.core.rates import Bracket, Cap, Deductible, Rate
-from mianshen.policy.dated import InForce, check_year_starts, in_force
+from mianshen.core.plan import Category, MafCounting, OrderChoice, Plan, Status, Term, Tier
+from mianshen.policy.benefits import Known, benefit_of, buckets_of
+from mianshen.policy.chainchecks import check_admissions, check_buckets, check_codes, check_once, check_window_relief
+from mianshen.policy.dated import in_force
+from mianshen.policy.orders import arrangements_of
 from mianshen.policy.shapes import Row
 
 _MAF_ZH = {
@@ -45,12 +46,20 @@ class PlanPages:
 def make_plan(pages: PlanPages, *, on: date) -> Plan:
     """The Plan whose values are in force on the day. MianshenError POLICY_DAMAGED for what contradicts itself."""
     policy = pages.policy
-    clauses: dict[str, Clause] = {}
     counting = MafCounting(in_force(policy["maf_counts_as"], on=on).row["value"])
     base = _base(policy, counting, on=on)
-    clauses |= _general_clauses(pages, on=on)
-    benefits = tuple(_benefit(pages, tier, row, on=on, clauses=clauses) for tier in pages.tiers for row in tier["benefits"])
-    _check_benefits(pages, benefits, counting)
+    known = _known(pages, on=on)
+    _add_general_clauses(known, pages)
+    rows = [row for tier in pages.tiers for row in tier["benefits"]]
+    benefits = tuple(benefit_of(known, tier["tier"], row) for tier in pages.tiers for row in tier["benefits"])
+    buckets = buckets_of(known, policy["buckets"])
+    admissions = in_force(policy["admissions"], on=on).row["med_types"] if policy["admissions"] else ()
+    check_codes(rows)
+    check_window_relief(policy, rows, counting)
+    check_buckets(rows, benefits, buckets)
+    check_admissions(rows, benefits, admissions)
+    check_once(rows, benefits, [(entry["since"], entry) for entries in _dated(policy, rows) for entry in entries[1:]])
+    arrangements, choice = arrangements_of(policy["orders"], benefits, known) if policy["orders"] else ((), OrderChoice.YEAR_END)
     return Plan(
         pack=pages.pack,
         county_code=policy["county"]["code"],
@@ -63,12 +72,40 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
         tiers=tuple(Tier(one["code"], one["name_zh"], one["name_en"]) for one in policy["tiers"]),
         benefits=benefits,
         categories=tuple(sorted((_category(one) for one in pages.categories), key=lambda one: one.code)),
-        clauses=tuple(clauses.values()),
+        clauses=tuple(known.clauses.values()),
+        admission_med_types=admissions,
+        buckets=buckets,
+        arrangements=arrangements,
+        order_choice=choice,
     )
 
 
+def _known(pages: PlanPages, *, on: date) -> Known:
+    return Known(
+        on=on,
+        term=pages.term,
+        documents=pages.policy["documents"],
+        categories=frozenset(one["code"] for one in pages.categories),
+        marks=frozenset(one["code"] for one in pages.categories if one["is_mark"]),
+        departments=pages.departments,
+        funds=pages.funds,
+        clauses={},
+    )
+
+
+def _dated(policy: Row, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Every dated value of the policy and its benefits."""
+    yield from (policy[key] for key in ("benefit_year_by", "maf_counts_as", "base"))
+    yield from (policy[key] for key in ("admissions", "orders") if policy[key])
+    yield from (one["values"] for one in policy["buckets"])
+    for row in rows:
+        yield row["covers"]
+        yield from (row[key] for key in ("rounding", "best_of") if row[key])
+        yield from (one["values"] for one in (*row["table"], *row["modifiers"]))
+
+
 def _category(row: Row) -> Category:
-    return Category(row["code"], row["name_zh"], row["name_en"], row["department"], Status(row["status"]))
+    return Category(row["code"], row["name_zh"], row["name_en"], row["department"], Status(row["status"]), is_mark=row["is_mark"])
 
 
 def _base(policy: Row, counting: MafCounting, *, on: date) -> tuple[Term, ...]:
@@ -87,114 +124,16 @@ def _base(policy: Row, counting: MafCounting, *, on: date) -> tuple[Term, ...]:
     return terms
 
 
-def _benefit(pages: PlanPages, tier: Row, row: Row, *, on: date, clauses: dict[str, Clause]) -> Benefit:
-    term = row["term"] or pages.term
-    _check_known(row, "department", pages.departments)
-    _check_known(row, "fund", pages.funds)
-    covers = in_force(row["covers"], on=on)
-    rates, spans = _rates(pages, row, on=on, clauses=clauses)
-    pieces = [covers, *spans, *(InForce(one, one["since"], one["until"]) for one in (term, pages.term))]
-    since = max(one.since for one in pieces)
-    until = min((one.until for one in pieces if one.until is not None), default=None)
-    if until is not None and until <= since:
-        row.at("covers").refuse(f"待遇没有任何有效日({since} 至 {until})", f"the benefit has no valid day ({since} to {until})")
-    return Benefit(
-        code=row["code"],
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        tier_code=tier["tier"],
-        department_code=row["department"],
-        fund_code=row["fund"],
-        event_kind=EventKind(row["event"]),
-        med_types=covers.row["med_types"],
-        dise_codes=covers.row["dise_codes"],
-        rates=rates,
-        valid_since=since,
-        valid_until=until,
-        counts_window_relief=row["counts_window_relief"],
-    )
-
-
-def _check_known(row: Row, key: str, known: frozenset[str]) -> None:
-    if row[key] not in known:
-        row.at(key).refuse(f"未登记的 {key}:{row[key]}", f"{key} {row[key]} is not registered")
-
-
-def _rates(pages: PlanPages, row: Row, *, on: date, clauses: dict[str, Clause]) -> tuple[tuple[Rate, ...], list[InForce]]:
-    rates: dict[str, Rate] = {}
-    spans = []
-    known = {one["code"] for one in pages.categories}
-    check_year_starts(row["covers"])
-    for line in row["table"]:
-        check_year_starts(line["values"])
-        value = in_force(line["values"], on=on)
-        spans.append(value)
-        clause = _clause(
-            pages.policy, f"{row['code']}.{line['categories'][0].lower()}.{value.since}", value.row, text_zh=value.row["text_zh"]
-        )
-        clauses[clause.clause_id] = clause
-        for category in line["categories"]:
-            if category not in known:
-                line.at("categories").refuse(f"未登记的类别 {category}", f"category {category} is not registered")
-            if category in rates:
-                line.at("categories").refuse(f"类别 {category} 在同一待遇中出现两次", f"{category} stands twice")
-            rates[category] = _rate(category, value.row, clause.clause_id)
-    return tuple(rates[code] for code in sorted(rates)), spans
-
-
-def _rate(category: str, row: Row, clause_id: str) -> Rate:
-    brackets = tuple(Bracket(one["from_yuan"], one["to_yuan"], one["ratio"]) for one in row["brackets"])
-    if brackets[0].low_fen != 0:
-        row["brackets"][0].at("from_yuan").refuse("分段须从 0 开始", "brackets begin at 0")
-    for written, (lower, upper) in zip(row["brackets"][1:], pairwise(brackets), strict=True):
-        if lower.high_fen != upper.low_fen:
-            written.at("from_yuan").refuse("分段之间有空档或重叠", "the bracket does not begin where the one before it ends")
-    for written, one in zip(row["brackets"], brackets, strict=True):
-        if one.high_fen is not None and one.high_fen <= one.low_fen:
-            written.at("to_yuan").refuse("分段止点不高于起点", "the bracket ends before it begins")
-    caps = () if row["cap_yuan"] is None else (Cap(row["cap_yuan"]),)
-    return Rate(category, Deductible((row["deductible_yuan"],)), brackets, caps, clause_id)
-
-
-def _clause(policy: Row, clause_id: str, row: Row, *, text_zh: str, status: str | None = None) -> Clause:
-    documents: Mapping[str, Row] = policy["documents"]
-    title = documents[row["source"]]["title_zh"]
-    return Clause(clause_id, title, row["article"], text_zh, Status(status or row["status"]))
-
-
-def _general_clauses(pages: PlanPages, *, on: date) -> dict[str, Clause]:
+def _add_general_clauses(known: Known, pages: PlanPages) -> None:
     """Clauses that stand behind every amount: the term, the base, what window relief counts as, the overlays."""
-    term = pages.term
+    term, policy = pages.term, pages.policy
     until = f",{term['until']} 前" if term["until"] else ""
-    days = _clause(pages.policy, "term", term, text_zh=f"费用发生日自 {term['since']} 起{until}。", status=term["date_status"])
-    base = in_force(pages.policy["base"], on=on).row
+    known.clause("term", term, text_zh=f"费用发生日自 {term['since']} 起{until}。", status=term["date_status"])
+    base = in_force(policy["base"], on=known.on).row
     counted = "、".join(f"{'加' if one['sign'] == 'plus' else '减'} {one['field']}" for one in base["terms"])
-    counting = in_force(pages.policy["maf_counts_as"], on=on).row
-    found = [
-        days,
-        _clause(pages.policy, "base", base, text_zh=f"合规自付:{counted}。"),
-        _clause(pages.policy, "maf_counts_as", counting, text_zh=_MAF_ZH[MafCounting(counting["value"])]),
-        *(_clause(pages.policy, f"overlay.{one['overlay']}", one["term"], text_zh=one["banner_zh"]) for one in pages.overlays),
-    ]
-    return {one.clause_id: one for one in found}
-
-
-def _check_benefits(pages: PlanPages, benefits: Sequence[Benefit], counting: MafCounting) -> None:
-    rows = [row for tier in pages.tiers for row in tier["benefits"]]
-    for row, earlier in zip(rows, accumulate(([one.code] for one in benefits), initial=[]), strict=False):
-        if row["code"] in earlier:
-            row.at("code").refuse(f"待遇代码 {row['code']} 重复", f"benefit {row['code']} stands twice")
-    counters = [row for row in rows if row["counts_window_relief"]]
-    if counters and counting is MafCounting.EARLIER_PAYER:
-        counters[0].at("counts_window_relief").refuse(
-            "maf_counts_as 为 earlier_payer 时不得再计窗口救助", "window relief is already an earlier payer"
-        )
-    if counting is MafCounting.SAME_BENEFIT and len(counters) != 1:
-        pages.policy.at("maf_counts_as").refuse(
-            "same_benefit 须有且只有一项待遇 counts_window_relief", "exactly one benefit must count window relief"
-        )
-    care = [row for row in rows if row["event"] == EventKind.CARE.value]
-    if counters and care and counters[0] is not care[0]:
-        counters[0].at("counts_window_relief").refuse(
-            "计窗口救助的待遇须排在所有就医待遇之前", "the benefit that counts window relief must be the first that pays for care"
-        )
+    known.clause("base", base, text_zh=f"合规自付:{counted}。")
+    counting = in_force(policy["maf_counts_as"], on=known.on).row
+    known.clause("maf_counts_as", counting, text_zh=_MAF_ZH[MafCounting(counting["value"])])
+    for one in pages.overlays:
+        if one["term"] is not None:
+            known.clause(f"overlay.{one['overlay']}", one["term"], text_zh=one["banner_zh"])

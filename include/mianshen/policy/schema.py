@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mianshen.policy import layout, layout_examples, layout_files, layout_returns
+from mianshen.policy import layout, layout_benefits, layout_examples, layout_files, layout_returns
 from mianshen.policy.shapes import Record
 
 PAGES: dict[str, Record] = {
     "policy": layout.POLICY,
-    "tier": layout.TIER,
+    "tier": layout_benefits.TIER,
     "categories": layout.CATEGORIES,
     "departments": layout.DEPARTMENTS,
     "lists": layout.LISTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
@@ -37,6 +37,16 @@ class Row(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is written."""
+        return key in self._spots
+
+    def overlaid(self, other: Row, keys: Iterable[str]) -> Row:
+        """The record with those of the keys that the other one writes in their place."""
+        taken = [key for key in keys if other.has(key)]
+        values = {**self._values, **{key: other[key] for key in taken}}
+        return Row(values, {**self._spots, **{key: other.at(key) for key in taken}}, self.spot)
 
     def at(self, key: str) -> Spot:
         """Where the key's value is written, or the record when the key was left out."""

@@ -24,6 +24,8 @@ class Seen:
     """Whether a category that the claim does not hold is ahead."""
     has_excess: bool
     """Whether something of this claim is beyond a deductible."""
+    is_met_earlier: bool = False
+    """Whether a sum of the year lies on earlier claims altogether."""
 
 
 def concerns(benefit: Benefit, claim: Claim, held: frozenset[str]) -> bool:
@@ -72,5 +74,6 @@ def verdict(seen: Sequence[Seen], *, has_money: bool, has_line: bool) -> tuple[s
         ("CAP_REACHED", any(one.is_at_cap for one in seen)),
         ("BETTER_ELSEWHERE", any(one.is_better_elsewhere for one in seen)),
         ("BELOW_DEDUCTIBLE", not any(one.has_excess for one in seen)),
+        ("MET_EARLIER", any(one.is_met_earlier for one in seen)),
     )
     return "REFUSED", next((reason for reason, fits in rules if fits), "BELOW_ONE_FEN")

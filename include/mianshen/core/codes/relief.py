@@ -110,6 +110,14 @@ REASONS: tuple[Reason, ...] = (
         "nothing to do",
     ),
     Reason(
+        "MET_EARLIER",
+        Level.CLAIM,
+        "年度核定的救助已落在本年度较早的费用上",
+        "the year's sum is met by earlier claims of the year",
+        "无需处理",
+        "nothing to do",
+    ),
+    Reason(
         "BELOW_ONE_FEN",
         Level.CLAIM,
         "本次新增救助不足一分",

@@ -1,0 +1,174 @@
+"""Benefits and shared purses of a Plan from their rows, with the values in force on one day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mianshen.core.plan import Benefit, Bucket, Clause, EventKind, Status
+from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Modifier, Rate, Rounding
+from mianshen.policy.dated import InForce, check_year_starts, in_force
+from mianshen.policy.rates import check_whole_ratios, modifier_of, rate_of, rounding_of
+from mianshen.policy.shapes import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a benefit may name, and the day whose values are taken."""
+
+    on: date
+    """The day."""
+    term: Row
+    """The policy's term, or the overlay's that stands in its place."""
+    documents: Mapping[str, Row]
+    """Documents by short name."""
+    categories: frozenset[str]
+    """Category codes."""
+    marks: frozenset[str]
+    """Those of them that are marks: they entitle to nothing."""
+    departments: frozenset[str]
+    """Department codes."""
+    funds: frozenset[str]
+    """Fund codes."""
+    clauses: dict[str, Clause]
+    """Clauses found so far, by id."""
+
+    def clause(self, clause_id: str, row: Row, *, text_zh: str, status: str | None = None) -> str:
+        """Registers the clause of a sourced row; its id."""
+        title = self.documents[row["source"]]["title_zh"]
+        self.clauses[clause_id] = Clause(clause_id, title, row["article"], text_zh, Status(status or row["status"]))
+        return clause_id
+
+
+@dataclass(slots=True)
+class _Parts:
+    """Values of a benefit that were taken, with the days on which each holds."""
+
+    known: Known
+    row: Row
+    spans: list[InForce]
+
+    def take(self, entries: Sequence[Row]) -> InForce:
+        """The entry in force on the day; it may change on 1 January only."""
+        check_year_starts(entries)
+        found = in_force(entries, on=self.known.on)
+        self.spans.append(found)
+        return found
+
+
+def benefit_of(known: Known, tier_code: str, row: Row) -> Benefit:
+    """The benefit with the values in force on the day. MianshenError POLICY_DAMAGED for what contradicts itself."""
+    _check_known(row, "department", known.departments)
+    _check_known(row, "fund", known.funds)
+    parts = _Parts(known, row, [InForce(one, one["since"], one["until"]) for one in (row["term"] or known.term, known.term)])
+    covers = parts.take(row["covers"]).row
+    rates = _rates(parts)
+    modifiers = _modifiers(parts)
+    check_whole_ratios(row, rates, modifiers)
+    rounding = _rounding(parts)
+    best_of = BestOf(parts.take(row["best_of"]).row["value"]) if row["best_of"] else BestOf.RUNNING_MAXIMUM
+    since = max(one.since for one in parts.spans)
+    until = min((one.until for one in parts.spans if one.until is not None), default=None)
+    if until is not None and until <= since:
+        row.at("covers").refuse(f"待遇没有任何有效日({since} 至 {until})", f"the benefit has no valid day ({since} to {until})")
+    benefit = Benefit(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        tier_code=tier_code,
+        department_code=row["department"],
+        fund_code=row["fund"],
+        event_kind=EventKind(row["event"]),
+        med_types=covers["med_types"],
+        dise_codes=covers["dise_codes"],
+        rates=rates,
+        valid_since=since,
+        valid_until=until,
+        counts_window_relief=row["counts_window_relief"],
+        rounding=rounding,
+        modifiers=modifiers,
+        best_of=best_of,
+        bucket_code=row["bucket"],
+    )
+    _check_of_the_year(row, benefit)
+    return benefit
+
+
+def _check_known(row: Row, key: str, known: frozenset[str]) -> None:
+    if row[key] not in known:
+        row.at(key).refuse(f"未登记的 {key}:{row[key]}", f"{key} {row[key]} is not registered")
+
+
+def _rates(parts: _Parts) -> tuple[Rate, ...]:
+    known, row = parts.known, parts.row
+    rates: dict[str, Rate] = {}
+    for line in row["table"]:
+        value = parts.take(line["values"])
+        clause_id = known.clause(
+            f"{row['code']}.{line['categories'][0].lower()}.{value.since}", value.row, text_zh=value.row["text_zh"]
+        )
+        for category in line["categories"]:
+            if category not in known.categories:
+                line.at("categories").refuse(f"未登记的类别 {category}", f"category {category} is not registered")
+            if category in known.marks:
+                line.at("categories").refuse(f"{category} 是标记,不能据以救助", f"{category} is a mark and entitles to nothing")
+            if category in rates:
+                line.at("categories").refuse(f"类别 {category} 在同一待遇中出现两次", f"{category} stands twice")
+            rates[category] = rate_of(category, value.row, clause_id, known.categories)
+    return tuple(rates[code] for code in sorted(rates))
+
+
+def _modifiers(parts: _Parts) -> tuple[Modifier, ...]:
+    found = []
+    for place, line in enumerate(parts.row["modifiers"], 1):
+        value = parts.take(line["values"])
+        clause_id = parts.known.clause(
+            f"{parts.row['code']}.modifier_{place}.{value.since}", value.row, text_zh=value.row["text_zh"]
+        )
+        found.append(modifier_of(value.row, clause_id, parts.known.categories))
+    return tuple(found)
+
+
+def _rounding(parts: _Parts) -> Rounding:
+    return rounding_of(parts.take(parts.row["rounding"]).row) if parts.row["rounding"] else PLAIN_ROUNDING
+
+
+def _check_of_the_year(row: Row, benefit: Benefit) -> None:
+    """Relief that needs the whole year knows no window relief and no shared purse; a yearly sum knows one claim from no other."""
+    one_category = benefit.best_of is BestOf.ONE_CATEGORY
+    if not benefit.is_year_jump and not one_category:
+        return
+    if benefit.counts_window_relief or benefit.bucket_code is not None or benefit.event_kind is not EventKind.CARE:
+        row.spot.refuse(
+            "按年度核定的待遇不得计窗口救助、共用额度,也只用于就医",
+            "relief that needs the whole year is for care, without window relief and without a shared purse",
+        )
+    if not benefit.is_year_jump:
+        return
+    if one_category or benefit.modifiers or not all(_is_yearly(one) for one in benefit.rates):
+        row.spot.refuse(
+            "按年度一次核定的待遇:各类别都按年度计,不带调整系数,也不另定就高方式",
+            "relief that is one sum a year: every category by the year, no modifiers, no other way to find the best",
+        )
+
+
+def _is_yearly(rate: Rate) -> bool:
+    return rate.is_year_jump or rate.is_plain
+
+
+def buckets_of(known: Known, rows: Sequence[Row]) -> tuple[Bucket, ...]:
+    """The shared purses with the bounds in force on the day."""
+    found = []
+    for row in rows:
+        check_year_starts(row["values"])
+        value = in_force(row["values"], on=known.on)
+        clause_id = known.clause(f"bucket.{row['code']}.{value.since}", value.row, text_zh=value.row["text_zh"])
+        bounds = {}
+        for bound in value.row["bounds"]:
+            for category in bound["categories"]:
+                if category not in known.categories or category in bounds:
+                    bound.at("categories").refuse(f"类别 {category} 未登记或重复", f"{category} is unknown or stands twice")
+                bounds[category] = bound["yuan"]
+        found.append(Bucket(row["code"], row["name_zh"], tuple(sorted(bounds.items())), clause_id))
+    return tuple(found)
