@@ -9,6 +9,7 @@ from random import Random
 
 from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
 from mianshen.core.rates import Bracket, Cap, Deductible, Rate
+from mianshen.core.reviews import PAYERS
 from mianshen.core.spans import Span
 from mianshen.policy.claims import Claim, IdentitySpan
 
@@ -16,6 +17,7 @@ CATEGORIES = ("BIANYUAN", "DIBAO", "ERTONG", "TEKUN", "ZHICHU")
 MED_TYPES = ("11", "14", "14", "21", "21", None)
 DISEASES = ("M0101", "M02", "C34.900", "E10", None)
 FIELDS = ("inscp_scp_amt", "hifp_pay", "oth_pay")
+PAYER_FIELDS = tuple(one.value.lower() for one in PAYERS)
 RATIOS = (0, 1, 100_000, 333_333, 355_000, 500_000, 700_000, 900_000, 999_999, 1_000_000)
 LENGTHS = (1, 7, 100, 300, 1_000, 40_000)
 DEDUCTIBLES = (0, 0, 0, 1, 99, 300, 2_000)
@@ -61,6 +63,7 @@ def _plan(draw: Random) -> Plan:
         base.append(Term("maf_pay", -1, draw.choice(("zero", "unknown"))))
     if draw.random() < 0.1:
         base.append(Term("never_delivered_amt", -1, draw.choice(("zero", "zero", "unknown"))))
+    base += [Term(name, -1, draw.choice(("zero", "unknown"))) for name in PAYER_FIELDS if draw.random() < 0.25]
     return Plan(
         pack="drawn",
         county_code="100999",
@@ -127,6 +130,7 @@ def _claim(draw: Random, event_id: str, benefit_year_by: str, busy: tuple[date, 
     settled_on = until_on + timedelta(days=draw.choice((0, 0, 1, 30)))
     clock = draw.choice((None, None, "00:00:00", "10:30:00", "10:30:00.5", "23:59:59"))
     amounts = {name: None if draw.random() < 0.05 else draw.choice((0, 0, _fen(draw))) for name in (*FIELDS, "maf_pay")}
+    amounts |= {name: draw.choice((None, 0, 0, 0, _fen(draw))) for name in PAYER_FIELDS}
     if amounts["inscp_scp_amt"] is not None:
         amounts["inscp_scp_amt"] = draw.choice((_fen(draw), draw.randint(500, 9_000), draw.randint(500, 90_000)))
     return Claim(

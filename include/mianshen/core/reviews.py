@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,6 +72,16 @@ class Notice(StrEnum):
 
 PAYERS: tuple[Notice, ...] = tuple(one for one in Notice if one.is_payment)
 """Other payers, in the order in which a person's yearly payments are spread."""
+PAYER_NAMES: Mapping[str, str] = {
+    "PAY_COMMERCIAL": "商业健康险 commercial insurance",
+    "PAY_INCLUSIVE": "惠民保 inclusive insurance",
+    "PAY_MUTUAL_AID": "医疗互助 mutual aid",
+    "PAY_CHARITY": "慈善 charity",
+    "PAY_EMERGENCY_FUND": "疾病应急救助 emergency fund",
+    "PAY_TEMPORARY_AID": "临时救助 temporary aid",
+    "PAY_THIRD_PARTY": "第三方责任人 liable third party",
+}
+"""What people read, by the code of the payer."""
 
 
 @dataclass(frozen=True, slots=True)

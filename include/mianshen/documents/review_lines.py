@@ -7,6 +7,7 @@ from typing import Any
 
 from mianshen.core.codes import reason
 from mianshen.core.money import show_yuan
+from mianshen.core.reviews import PAYER_NAMES
 
 Row = Mapping[str, Any]
 Said = tuple[str, str]
@@ -56,4 +57,20 @@ def _openings(row: Row) -> Sequence[Said]:
             f"{about.en}, before go-live, not looked at: {row['opening_counted']} counted in openings with {fen} yuan, "
             f"{row['opening_left_out']} left out",
         ),
+    )
+
+
+def payer_lines(rows: Iterable[Row]) -> list[Said]:
+    """The lines of out.payer_summary: every payer that the county takes off the base, and others that gave or were told of."""
+    return [_payer(row) for row in rows if row["is_counted"] or row["paid"]]
+
+
+def _payer(row: Row) -> Said:
+    name, fen = PAYER_NAMES[row["payer_code"]], show_yuan(row["fen"])
+    counted = ("计入基数", "counted") if row["is_counted"] else ("不计入基数", "not counted")
+    return (
+        f"其他支付方 {name}({counted[0]}):支付 {row['paid']} 笔 {fen} 元,"
+        f"未交付(未知) {row['unknown']} 笔,其中因此暂缓 {row['held']} 笔",
+        f"{row['payer_code']} ({counted[1]}): {row['paid']} claims, {fen} yuan; "
+        f"unknown for {row['unknown']}, {row['held']} of them held",
     )

@@ -9,7 +9,7 @@ from mianshen.core.codes import REASONS
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
 from mianshen.documents.columns import in_columns
-from mianshen.documents.review_lines import review_lines
+from mianshen.documents.review_lines import payer_lines, review_lines
 from mianshen.documents.roster_lines import alarm_lines, difference_lines, slip_lines
 
 Figures = Mapping[str, Any]
@@ -175,7 +175,11 @@ def _refused(figures: Figures, names: _Names) -> list[str]:
         for one in figures["refusals"]
         if one["outcome"] != "PAID"
     ]
-    said = [f"  {line}" for pair in review_lines(figures["review_summary"]) for line in (pair[0], f"  {pair[1]}")]
+    pairs = [
+        *review_lines(figures["review_summary"]),
+        *payer_lines(sorted(figures["payer_summary"], key=lambda row: row["place"])),
+    ]
+    said = [f"  {line}" for pair in pairs for line in (pair[0], f"  {pair[1]}")]
     return [*_indented(rows, (3, 4)), *said]
 
 

@@ -8,18 +8,19 @@ import duckdb
 from sqlalchemy import Connection
 
 from mianshen.core.digest import canonical_json
-from mianshen.core.reviews import ReviewCode
-from mianshen.documents.review_lines import review_lines
+from mianshen.core.plan import Plan
+from mianshen.core.reviews import PAYERS, ReviewCode
+from mianshen.documents.review_lines import payer_lines, review_lines
 from mianshen.stages.frame import Job, StageReport, plans_by_years
 from mianshen.warehouse.assessing import Ran, assess_claims, years_of
 from mianshen.warehouse.build import make_table, require_checks, write_tables
-from mianshen.warehouse.claim_reviews import SUMMARY, Waiting, rows_of, watch_reviews
+from mianshen.warehouse.claim_reviews import PAYERS_TOLD, SUMMARY, Waiting, rows_of, watch_reviews
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
 
 STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
-SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, "checks.assess")
+SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
 WRITTEN = ("out.award_line", "out.assessment", *SUMMED, "checks.assess_sql")
 """Published by this stage."""
@@ -33,8 +34,9 @@ def run(job: Job) -> StageReport:
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=(profiled,))) as written:
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
-        ran = assess_claims(connection, plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month))
-        parameters = {"run_month": str(job.month), "run_year": job.month.year}
+        plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
+        ran = assess_claims(connection, plans)
+        parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:
             make_table(connection, table, parameters)
         _keep_statements(connection, ran)
@@ -44,9 +46,20 @@ def run(job: Job) -> StageReport:
         written.totals.update(
             rows_in=counts["claims"], rows_out=rows["out.award_line"], fen_in=counts["base_fen"], fen_out=counts["relief_fen"]
         )
-        held, said = _held(connection), review_lines(rows_of(connection))
+        held, payers = _held(connection), rows_of(connection, PAYERS_TOLD)
+        counts |= {"payers_unknown": sum(row["unknown"] for row in payers if row["is_counted"])}
+        said = [*review_lines(rows_of(connection, SUMMARY)), *payer_lines(payers)]
         run_id = job.lake.commit(written, also=lambda ledger: _watch(job, ledger, held))
     return StageReport(STAGE, run_id, {**rows, **counts}, tuple(f"{zh}。 {en}." for zh, en in said))
+
+
+def _payers(job: Job, plans: Sequence[tuple[Plan, Sequence[int]]]) -> dict[str, list[str]]:
+    """Every other payer, and those that the policy of the month's benefit year takes off the base."""
+    fields = {term.field for plan, years in plans if job.month.year in years for term in plan.base}
+    return {
+        "payer_codes": [one.value for one in PAYERS],
+        "counted_payers": [one.value for one in PAYERS if one.value.lower() in fields],
+    }
 
 
 def _keep_statements(connection: duckdb.DuckDBPyConnection, ran: Sequence[Ran]) -> None:

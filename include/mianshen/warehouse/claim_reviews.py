@@ -21,6 +21,7 @@ from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT
 
 READ = ("facts.claim_review", "facts.care_event", "out.assessment")
 SUMMARY = "out.review_summary"
+PAYERS_TOLD = "out.payer_summary"
 CLAIM = "claim"
 """Kind of the clocks that run on held claims; the subject is `review_code|event_id`, or `review_code|delivery_id`."""
 _CHUNK = 500
@@ -79,16 +80,16 @@ def looked_at(store: Lake, *, county_code: str) -> list[ReviewRow]:
     return [ReviewRow(**row) for row in summary_of(store, county_code=county_code)]
 
 
-def summary_of(store: Lake, *, county_code: str, month: str | None = None) -> list[dict[str, Any]]:
-    """Rows of out.review_summary, of the county's newest assessment of the month, or of any."""
+def summary_of(store: Lake, *, county_code: str, month: str | None = None, table: str = SUMMARY) -> list[dict[str, Any]]:
+    """Rows of out.review_summary or out.payer_summary, of the county's newest assessment of the month, or of any."""
     with compute() as con:
-        show(con, SUMMARY, store.current(SUMMARY, county_code=county_code, month=month))
-        return rows_of(con)
+        show(con, table, store.current(table, county_code=county_code, month=month))
+        return rows_of(con, table)
 
 
-def rows_of(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Rows of out.review_summary in this DuckDB, the weightiest reason first."""
-    return _fetched(con, f"select * from {SUMMARY} order by place")  # noqa: S608 - a name of ours
+def rows_of(con: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
+    """Rows of one of these tables in this DuckDB, by their place."""
+    return _fetched(con, f"select * from {table} order by place")  # noqa: S608 - a name of ours
 
 
 def reviews_of(store: Lake, *, county_code: str, month: str, code: ReviewCode) -> list[dict[str, Any]]:

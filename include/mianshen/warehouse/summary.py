@@ -25,6 +25,7 @@ READ = (
     "out.refusals",
     "out.relief_summary",
     "out.review_summary",
+    "out.payer_summary",
     "out.roster_alarm",
     "out.roster_difference",
     "out.return_slip",

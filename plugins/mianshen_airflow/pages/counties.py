@@ -10,7 +10,7 @@ from typing import Any
 from mianshen.stages.frame import read_settings
 from mianshen.warehouse import board
 from mianshen.warehouse.board import ApprovalRow, DeliveryRow, LateList, LimitRow, PaymentRow
-from mianshen.warehouse.claim_reviews import ReviewRow, looked_at
+from mianshen.warehouse.claim_reviews import PAYERS_TOLD, ReviewRow, looked_at, summary_of
 from mianshen.warehouse.lake import Lake
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card, card_of
@@ -36,12 +36,14 @@ class CountyBoard:
     """Deliveries by state."""
     reviews: list[ReviewRow]
     """Claims that a person looks at, by reason."""
+    payers: list[dict[str, Any]]
+    """Other payers: rows of out.payer_summary."""
     departments: Mapping[str, str] = field(default_factory=dict)
     """Department code to Chinese name."""
 
     def as_dict(self) -> dict[str, Any]:
         """The board as JSON values."""
-        shown = {name: [asdict(row) for row in getattr(self, name)] for name in _TABLES}
+        shown = {name: [asdict(row) for row in getattr(self, name)] for name in _TABLES} | {"payers": self.payers}
         names = {"county": self.card.pack, "county_name_zh": self.card.county_name_zh, "county_name_en": self.card.county_name_en}
         return {**names, "as_of": self.as_of.isoformat(timespec="seconds"), **shown}
 
@@ -65,7 +67,9 @@ def boards(pack: str | None) -> list[CountyBoard]:
 def _board(card: Card) -> CountyBoard:
     as_of, home = defaults.now(), defaults.home()
     ledger = defaults.ledger(home)
-    reviews = looked_at(Lake(home.lake, ledger), county_code=card.county_code)
+    lake = Lake(home.lake, ledger)
+    reviews = looked_at(lake, county_code=card.county_code)
+    payers = summary_of(lake, county_code=card.county_code, table=PAYERS_TOLD)
     with ledger.connect() as connection:
         return CountyBoard(
             card=card,
@@ -76,5 +80,6 @@ def _board(card: Card) -> CountyBoard:
             payments=board.payments(connection, card.county_code),
             deliveries=board.deliveries(connection, card.county_code),
             reviews=reviews,
+            payers=payers,
             departments=dict(card.departments),
         )

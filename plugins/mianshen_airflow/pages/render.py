@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from mianshen.core.codes import reason
 from mianshen.core.money import show_yuan
+from mianshen.core.reviews import PAYER_NAMES
 from mianshen_airflow.pages.counties import CountyBoard
 
 STATES_ZH = {
@@ -36,7 +37,9 @@ def _template() -> Template:
 
 def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str]) -> str:
     """The supervisor's page of these counties; `names` are all counties, for the choice at the top."""
-    return _template().render(boards=boards, names=names, yuan=show_yuan, state_zh=STATES_ZH, why=_why, totals=totals)
+    return _template().render(
+        boards=boards, names=names, yuan=show_yuan, state_zh=STATES_ZH, why=_why, totals=totals, payer=PAYER_NAMES
+    )
 
 
 def totals(board: CountyBoard) -> dict[str, int]:
