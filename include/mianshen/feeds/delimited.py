@@ -24,6 +24,8 @@ BLOCK_BYTES = 4 << 20
 """Text that is parsed together; larger blocks outgrow the processor's caches and take twice its time."""
 
 _TOP_BYTES = 1 << 18
+_NOTHING_BELOW = ("Empty CSV file", "Could not skip initial")
+"""What the library says of a text that ends with its heading."""
 Knows = Callable[[Sequence[Sequence[str]]], int]
 """Counts the headings that it finds in rows."""
 Row = tuple[int, tuple[str, ...]]
@@ -191,7 +193,7 @@ class _Rows:
             for batch in reader:
                 yield pa.Table.from_batches([batch])
         except pa.ArrowInvalid as cause:
-            if "Empty CSV file" not in str(cause):
+            if not any(said in str(cause) for said in _NOTHING_BELOW):
                 raise MianshenError("FILE_UNREADABLE", found="text that is no table", where=self.where) from None
 
     def _take(self, row: arrow_csv.InvalidRow) -> str:

@@ -26,7 +26,11 @@ _DIGIT = {sign: str(value) for value, sign in enumerate("〇一二三四五六�
 _NUMBERED = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15})(?!\d)")
 _UNIT = re.compile(r"(单位)?(人民币)?元$")
 _OTHER_UNIT = re.compile(r"[(/_:单位:]*(?:[百千万亿]+元|万|角|分)$")
-_TITLE_UNIT = re.compile(r"(单位|金额|计量).{0,6}[百千万亿]+元")
+_TITLE_UNIT = re.compile(r"(单位|金额|计量)[^0-9]{0,6}[百千万亿]+元")
+_NOTE_UNIT = re.compile(r"(单位|计量)[^0-9]{0,6}[百千万亿]+元")
+_UNIT_CELL = re.compile(r"^(单位/?)?(人民币)?([百千万亿]*元|角|分|万)$")
+_UNIT_BESIDE = frozenset(("", "-", "/", "年月日", "年/月/日", "日期", "人", "位"))
+"""What may stand beside units of money in a row of units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Header:
     row: int
     """Index of the heading's first row, from 0."""
     last_row: int
-    """Index of its last row: one more than `row` where it takes two."""
+    """Index of its last row: more than `row` where it takes two, or where a row of units follows."""
     width: int
     """How many cells it is wide."""
     headed: int
@@ -69,10 +73,17 @@ def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, where: str
     missing = [_heading(one) for one in contract.columns if one.is_required and one.name not in positions]
     if missing:
         raise MianshenError("HEADER_CHANGED", found="缺少 " + "、".join(missing), where=line)
+    below = _row_of_units(searched[last + 1] if last + 1 < len(searched) else (), where=f"{where}:{last + 2}")
     headed = max(place for place, cell in enumerate(cells, start=1) if cell.strip())
     extra = sum(1 for cell in cells if cell.strip() and not _meaning(words, cell))
     return Header(
-        first, last, len(cells), headed, positions, extra, months_of("\n".join(cell for row in rows[:first] for cell in row))
+        first,
+        last + below,
+        len(cells),
+        headed,
+        positions,
+        extra,
+        months_of("\n".join(cell for row in rows[:first] for cell in row)),
     )
 
 
@@ -154,6 +165,23 @@ def _refuse_unit(words: Mapping[str, str], titles: Sequence[Sequence[str]], head
             raise MianshenError("HEADER_UNIT", found="万元" if "万" in folded else folded[-3:], where=where)
     if any(_TITLE_UNIT.search(fold(cell)) for row in titles for cell in row):
         raise MianshenError("HEADER_UNIT", found="万元", where=where)
+
+
+def _row_of_units(cells: Sequence[str], *, where: str) -> int:
+    """1 when the row under the heading says in what its amounts are counted, else 0; HEADER_UNIT for anything but yuan."""
+    folded = [fold(cell) for cell in cells]
+    units = [one for one in folded if _UNIT_CELL.match(one)]
+    if not units or any(one not in _UNIT_BESIDE for one in folded if one not in units):
+        return 0
+    other = next((one for one in units if not _UNIT.fullmatch(one)), None)
+    if other is not None:
+        raise MianshenError("HEADER_UNIT", found=other, where=where)
+    return 1
+
+
+def says_other_unit(note: str) -> bool:
+    """Whether a note or a total under the rows says that money is counted in something else than yuan."""
+    return _NOTE_UNIT.search(fold(note)) is not None
 
 
 def months_of(text: str) -> tuple[str, ...]:

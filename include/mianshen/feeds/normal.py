@@ -18,9 +18,8 @@ from mianshen.feeds.words import fold, has_private, read_account, read_name, rea
 
 FIX_SCHEMA = pa.schema([(LINE, pa.int64()), ("field", pa.string()), ("fix_code", pa.string())])
 """One row is one normalisation of one cell."""
-BLANKS = (
-    " \t\r\n\u00a0\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BLANKS = " \t\r\n\x1a\u00a0\u3000" + _INVISIBLE
 """What surrounds a cell without belonging to it."""
 
 _DIGITS = signs("0123456789")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mianshen.core.errors import MianshenError
 from mianshen.feeds.grid import LINE
+from mianshen.feeds.header import says_other_unit
 from mianshen.feeds.normal import BLANKS
 from mianshen.feeds.plain import begin_with_digits
 from mianshen.feeds.words import fold
@@ -31,6 +33,8 @@ _SIGNED = re.compile(
 )
 _OFFICE = re.compile(r"^.{2,20}(局|人民政府|办事处|委员会|联合会|总工会|组织部|中心|管委会)(\(?(盖章|公章)\)?)?$")
 """What stands alone in a line under a list: the office that sends it."""
+_CAPTION = re.compile(r"^.{2,40}(名单|名册|花名册|明细|明细表|一览表|统计表|汇总表|登记表|情况表|台账)(\(.{0,20}\))?$")
+"""What stands alone above a heading that is repeated within the rows: the caption of the next page or part."""
 _ORDINAL = re.compile(r"^\(?(\d{1,2}|[甲乙丙丁戊])\)?$")
 _SERIAL = re.compile(r"^\d{1,7}[.、]?$")
 
@@ -72,16 +76,21 @@ def _without_number(written: pa.Array) -> pa.Array:
 
 
 def passed_as(cells: Mapping[str, str], *, leftmost: str, words: Mapping[str, str]) -> str | None:
-    """Why a line is no record; None when it is one. `cells` are those of the contract's columns, by name."""
+    """Why a line is no record; None when it is one. `cells` are those of the contract's columns, by name.
+
+    MianshenError HEADER_UNIT for a total or note that counts money in anything but yuan.
+    """
     filled = {name: cell.strip(BLANKS) for name, cell in cells.items() if cell.strip(BLANKS)}
     left = leftmost.strip(BLANKS)
     first = [fold(one) for one in (left, *list(filled.values())[:2]) if one]
     if any(_TOTAL.match(one) for one in first) or any(_SIGNED.match(_kept(one)) for one in (left, *list(filled.values())[:2])):
-        return "ROW_FOOTER"
+        return _footer((left, *filled.values()))
     if not filled:
         return "ROW_BLANK" if not left or _SERIAL.match(left) else None
-    if len(filled) == 1 and _OFFICE.match(_kept(next(iter(filled.values())))):
-        return "ROW_FOOTER"
+    if len(filled) == 1:
+        alone = _alone(_kept(next(iter(filled.values()))))
+        if alone is not None:
+            return alone
     again = sum(1 for name, cell in filled.items() if words.get(fold(cell)) == name)
     if again >= 2 and again * 2 >= len(filled):
         return "ROW_HEADING"
@@ -96,8 +105,22 @@ def broken_as(cells: Sequence[str]) -> str | None:
     if not filled:
         return "ROW_BLANK"
     if any(_TOTAL.match(fold(one)) or _SIGNED.match(_kept(one)) for one in filled[:2]):
+        return _footer(filled)
+    return _alone(_kept(filled[0])) if len(filled) == 1 else None
+
+
+def _footer(cells: Iterable[str]) -> str:
+    """ROW_FOOTER; MianshenError HEADER_UNIT where the line says that the amounts above are not in yuan."""
+    if any(says_other_unit(one) for one in cells):
+        raise MianshenError("HEADER_UNIT", found="单位 unit", where="表尾的合计或备注 a total or note under the rows")
+    return "ROW_FOOTER"
+
+
+def _alone(text: str) -> str | None:
+    """Why a line that says one thing only is no record: the office that sends the list, or a caption."""
+    if _OFFICE.match(text):
         return "ROW_FOOTER"
-    return None
+    return "ROW_HEADING" if _CAPTION.match(text) else None
 
 
 def _kept(text: str) -> str:

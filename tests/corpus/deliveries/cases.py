@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus.deliveries import inboxes, lists, signs
+from tests.corpus.deliveries import inboxes, lists, shapes, signs
 from tests.corpus.deliveries.said import CASES, Case
 
-__all__ = ["CASES", "Case", "inboxes", "lists", "signs"]
+__all__ = ["CASES", "Case", "inboxes", "lists", "shapes", "signs"]
