@@ -6,7 +6,23 @@ import sys
 
 import typer
 
-from mianshen.cli import assess, audit, clock, delivery, demo, doctor, init, intake, paper, policy, publish, review, run, synth
+from mianshen.cli import (
+    assess,
+    audit,
+    clock,
+    delivery,
+    demo,
+    doctor,
+    init,
+    intake,
+    paper,
+    person,
+    policy,
+    publish,
+    review,
+    run,
+    synth,
+)
 from mianshen.core.errors import MianshenError
 from mianshen.core.redaction import guard_logs, trace
 
@@ -36,6 +52,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(clock.app, name="clock")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(review.app, name="review")
+app.add_typer(person.app, name="person")
 app.add_typer(policy.app, name="policy")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from mianshen.core.contract import Contract
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mianshen.core.contract import Column, Contract, Kind
 from mianshen.feeds.delimited import open_text
 from mianshen.feeds.grid import LINE, cell_name
 from mianshen.feeds.guard import Shape, unpack
@@ -15,6 +18,9 @@ from mianshen.feeds.parquet import open_parquet
 from mianshen.feeds.reader import Landed
 from mianshen.feeds.sheets import open_book
 from mianshen.feeds.words import fold, read_name
+
+PLACES = ("town", "village", "household")
+"""Columns that tell where a person lives and with whom."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,6 +43,8 @@ class WrittenRow:
     """The id number or disability card as written."""
     name: str
     """The name, normalised; empty where none or a doubtful one is written."""
+    beside: str = ""
+    """Whatever else of the row tells one bearer of the name from another; empty where nothing is written."""
 
 
 def originals(content: bytes, *, contract: Contract, where: str, lines: Collection[int]) -> Originals:
@@ -76,6 +84,24 @@ def written_rows(landed: Landed, contract: Contract) -> list[WrittenRow]:
     read = {written: read_name(written or "") for written in set(names)}
     lines = landed.table[LINE].to_pylist()
     return [
-        WrittenRow(line, number or "", "" if read[name].is_doubtful else read[name].value)
-        for line, number, name in zip(lines, numbers, names, strict=True)
+        WrittenRow(line, number or "", "" if read[name].is_doubtful else read[name].value, beside)
+        for line, number, name, beside in zip(lines, numbers, names, _beside(landed, contract), strict=True)
     ]
+
+
+def _beside(landed: Landed, contract: Contract) -> list[str]:
+    """Town, village, household, account, phone and other people's names of each row, folded and joined."""
+    telling = [one.name for one in contract.columns if one.name in landed.columns and _is_telling(one)]
+    columns = [_folded(landed.table[name]) for name in telling]
+    return ["\u001f".join(cells) if any(cells) else "" for cells in zip(*columns, strict=True)] or [""] * landed.records
+
+
+def _is_telling(column: Column) -> bool:
+    is_others_name = column.kind is Kind.NAME and column.name not in PERSON_NAMES
+    return is_others_name or column.kind in (Kind.PHONE, Kind.ACCOUNT) or column.name in PLACES
+
+
+def _folded(cells: pa.ChunkedArray) -> list[str]:
+    encoded = pc.dictionary_encode(cells.combine_chunks())
+    words = [fold(one) for one in encoded.dictionary.to_pylist()]
+    return [words[place] for place in encoded.indices.to_pylist()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -16,13 +17,16 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.ids import YEAR, CertNo
 from mianshen.feeds.fixes import recorded
 from mianshen.feeds.identities import Identities, identify
+from mianshen.feeds.linked import lines_of, linked, unmatched, with_numbers
 from mianshen.feeds.lists import listed, noticed
 from mianshen.feeds.originals import WrittenRow, written_rows
 from mianshen.feeds.outgoing import RENAMED, outgoing
 from mianshen.feeds.reader import Landed, read
 from mianshen.stages.frame import Job, StageReport
 from mianshen.vault.custody import Custody
+from mianshen.vault.decided import Decided, decided
 from mianshen.vault.keyring import open_keyring
+from mianshen.vault.links import WrittenIdentity
 from mianshen.vault.records import DOUBTFUL, Fact
 from mianshen.vault.register import Register, create
 from mianshen.vault.suggest import trail
@@ -70,35 +74,51 @@ def run(job: Job) -> StageReport:
     vault = open_database(job.vault_url)
     create(vault)
     custody, register = Custody(job.home.custody, vault, keyring), Register(vault, keyring)
+    links = decided(register)
     counts: Counter[str] = Counter(deliveries=0, rows=0, persons_new=0, persons_changed=0)
     notes: list[str] = []
     opened: list[Opened] = []
     with spooling(job.home.lake / f".tmp-{STAGE}-{job.county_code}") as spool:
         for row in waiting:
             try:
-                opened.append(_open(job, custody, register, row, spool))
+                opened.append(_open(job, custody, register, row, spool, links))
             except MianshenError as error:
                 _refuse(job, row, error)
                 notes.append(error.message())
         if not opened:
             return StageReport(STAGE, None, dict(counts), tuple(notes))
         keys = _register_all(job, register, opened, counts)
-        run_id = _publish(job, register, opened, keys, counts)
+        run_id = _publish(job, register, opened, keys, counts, links)
     return StageReport(STAGE, run_id, dict(counts), tuple(notes))
 
 
-def _open(job: Job, custody: Custody, register: Register, row: RowMapping, spool: Spool) -> Opened:
+def _open(job: Job, custody: Custody, register: Register, row: RowMapping, spool: Spool, links: Decided) -> Opened:
     contract = job.pack.contract(row["list_code"])
     content = custody.open(row["content_sha256"])
     landed = read(content, contract=contract, where=row["file_name"])
     if (landed.records + landed.ignored, landed.ignored) != (row["rows_in"], row["rows_ignored"]):
         raise MianshenError("CONSERVATION_BROKEN", found=f"{landed.records} / {row['rows_in']} rows", where=row["file_name"])
-    identities = identify(landed, contract, today=job.as_of.date())
+    landed, identities, decisions = _decide(links, landed, contract, today=job.as_of.date())
     rows = _rows(job, register, landed, contract).append_column(IDENTITY, identities.numbers.cast(pa.int64()))
     spool.put(row["delivery_id"], (rows,))
-    spool.put(f"{row['delivery_id']}.{FIXES}", (recorded(landed, identities, contract, towns=job.pack.towns),))
+    fixes = (recorded(landed, identities, contract, towns=job.pack.towns), linked(contract, decisions))
+    spool.put(f"{row['delivery_id']}.{FIXES}", fixes)
     written = written_rows(landed, contract) if contract.feed is Feed.ROSTER else ()
     return Opened(row, contract, spool, identities, written)
+
+
+def _decide(links: Decided, landed: Landed, contract: Contract, *, today: date) -> tuple[Landed, Identities, list[int]]:
+    """The delivery, its rows without a usable number given those that recorded decisions say; the lines that decisions touch."""
+    identities, found = identify(landed, contract, today=today), {}
+    if contract.feed is Feed.ROSTER and contract.list_code in links.lists:
+        rows = unmatched(landed, identities, contract)
+        found = links.bearers(
+            contract.list_code, [(row.line_no, WrittenIdentity(row.number, row.name, row.beside)) for row in rows]
+        )
+    if found:
+        landed = with_numbers(landed, contract, found)
+        identities = identify(landed, contract, today=today)
+    return landed, identities, [*found, *lines_of(landed, identities, links.numbers)]
 
 
 def _rows(job: Job, register: Register, landed: Landed, contract: Contract) -> pa.Table:
@@ -148,8 +168,10 @@ def _origin(origin: str, kind: str, is_doubtful: bool) -> str:
     return origin + DOUBTFUL if kind == "name" and is_doubtful else origin
 
 
-def _publish(job: Job, register: Register, opened: Sequence[Opened], keys: dict[str, str], counts: Counter[str]) -> str:
-    inputs = tuple(f"{one.row['delivery_id']}@{one.row['content_sha256']}" for one in opened)
+def _publish(
+    job: Job, register: Register, opened: Sequence[Opened], keys: dict[str, str], counts: Counter[str], links: Decided
+) -> str:
+    inputs = (*(f"{one.row['delivery_id']}@{one.row['content_sha256']}" for one in opened), *links.ids)
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         for feed in Feed:
             mine = sorted((one for one in opened if one.contract.feed is feed), key=lambda one: str(one.row["delivery_id"]))
@@ -230,7 +252,11 @@ def _show_identities(
     """Make staging.landed_identity readable, no written id number is in it; returns each delivery's first number there."""
     identities, offsets, offset = [], [], 0
     for one in opened:
-        differing = register.differing({keys[certno]: names for certno, names in one.identities.names.items() if certno in keys})
+        named: dict[str, frozenset[str]] = {}
+        for certno, names in one.identities.names.items():
+            if certno in keys:
+                named[keys[certno]] = named.get(keys[certno], frozenset()) | names
+        differing = register.differing(named)
         identities.append(_identity(one.identities.read, offset, keys, differing))
         offsets.append(offset)
         offset += len(one.identities.read)

@@ -12,7 +12,7 @@ from itertools import islice
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text, update
 
 from mianshen.core.errors import MianshenError
-from mianshen.vault import records, sm, tables
+from mianshen.vault import links, records, sm, tables
 from mianshen.vault.keyring import Keyring
 from mianshen.vault.records import Account, Fact, Person, Record
 from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among
@@ -60,7 +60,8 @@ class Register:
         with self.engine.begin() as connection:
             _lock(connection)
             known = self._known(connection, tags.values())
-            keys = {certno: known[tag] for certno, tag in tags.items() if tag in known}
+            people_of = links.force(connection, index_version=self.keyring.index_version)
+            keys = {certno: people_of.person(known[tag]) for certno, tag in tags.items() if tag in known}
             fresh = {certno: _new_key(entropy) for certno in tags if certno not in keys}
             self._add(connection, fresh, tags, people, entropy)
             changed = self._learn(connection, keys, people, entropy)
@@ -95,7 +96,8 @@ class Register:
         own = {certno: tagger.tag("certno", certno) for certno in names}
         found: set[str] = set()
         with self.engine.connect() as connection:
-            keys = self._known(connection, own.values())
+            people_of = links.force(connection, index_version=self.keyring.index_version)
+            keys = {tag: people_of.person(key) for tag, key in self._known(connection, own.values()).items()}
             for some in _chunks(sorted(near)):
                 query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(among(connection, PERSON_FACT.c.tag, some))
                 for row in connection.execute(query):
@@ -183,7 +185,10 @@ class Register:
     def _learn(
         self, connection: Connection, keys: Mapping[str, str], people: Mapping[str, Sequence[Fact]], entropy: sm.Entropy
     ) -> int:
-        news = self._news(connection, {key: people[certno] for certno, key in keys.items()})
+        said: dict[str, list[Fact]] = {}
+        for certno, key in sorted(keys.items()):
+            said.setdefault(key, []).extend(people[certno])
+        news = self._news(connection, said)
         for some in _chunks(sorted(news)):
             resealed: list[dict[str, object]] = []
             slots: list[dict[str, object]] = []

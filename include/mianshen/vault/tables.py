@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     cast,
     func,
     literal,
@@ -81,6 +82,32 @@ LOOKUP_LOG = Table(
     Column("person_keys", Text, nullable=False),
 )
 """Who opened whose record, which fields, for whom and why; append-only."""
+
+PERSON_LINK = Table(
+    "person_link",
+    METADATA,
+    Column("act_no", Integer, primary_key=True),
+    Column("link_id", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("acted_at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("link_kind", Text),
+    Column("index_version", Integer),
+    Column("list_code", Text),
+    Column("delivery_id", Text),
+    Column("line_no", Integer),
+    Column("tag", Text),
+    Column("from_key", Text),
+    Column("to_key", Text),
+    UniqueConstraint("link_id", "act"),
+)
+"""Decisions that two written identities are one person: proposed, confirmed, undone; append-only, an act a row.
+
+What is linked stands on the proposal: `tag` is the keyed digest of a row's written identity, or `from_key` the person of a
+number that is another one's; `to_key` is who is meant.
+"""
 
 
 def among(connection: Connection, column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:

@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mianshen.core.codes import bank, house, intake, lines, money, paged, reckoning, relief, reviews, rosters, rows, sources
+from mianshen.core.codes import (
+    bank,
+    house,
+    intake,
+    lines,
+    money,
+    paged,
+    persons,
+    reckoning,
+    relief,
+    reviews,
+    rosters,
+    rows,
+    sources,
+)
 from mianshen.core.codes.reason import Level, Reason
 
 __all__ = ["REASONS", "Level", "Reason", "reason"]
@@ -19,6 +33,7 @@ CHAPTERS = (
     rows,
     lines,
     rosters,
+    persons,
     relief,
     reviews,
     money,
