@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, BaseOperator, Context
 
 from mianshen_airflow import defaults
+from mianshen_airflow.links import QualityLink
 from mianshen_airflow.news import News, Teller, tell
 from mianshen_airflow.watching import notes_of
 
@@ -103,6 +104,12 @@ class StageOperator(BaseOperator):
             notes = notes_of(open_watches(connection, self.county_code, since=since))
         count = context["ti"].get_dr_count
         return [one.as_run() for one in notes if not count(dag_id=watched_by, run_ids=[one.run_id])]
+
+
+class ValidateOperator(StageOperator):
+    """The stage that judges batches; its task leads to their quality report."""
+
+    operator_extra_links = (QualityLink(),)
 
 
 class CompleteListsOperator(BaseOperator):

@@ -34,7 +34,7 @@ from mianshen_airflow.assets import CountyAssets, assets_of
 from mianshen_airflow.cards import Card, DepartmentCard, card_of
 from mianshen_airflow.deadlines import WatchedDeadline, WorkingDayDeadline, alert
 from mianshen_airflow.fetching import DueSourcesOperator, FetchOperator, fetching_hours
-from mianshen_airflow.operators import CompleteListsOperator, StageOperator
+from mianshen_airflow.operators import CompleteListsOperator, StageOperator, ValidateOperator
 from mianshen_airflow.partitions import ExpectedLists, ListMonthMapper
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
 from mianshen_airflow.timetables import WorkdayTimetable
@@ -118,7 +118,7 @@ def _trigger(card: Card, assets: CountyAssets) -> DAG:
     with _dag(card, "trigger", "触发救助", "relief triggered", schedule=schedule, deadline=_limit(card, "trigger_relief")) as dag:
         deidentify = _stage(card, "deidentify", "去标识化")
         told = [assets.settlements, assets.rosters]
-        validate = _stage(card, "validate", "校验", tells=told, teller=news.accepted)
+        validate = _stage(card, "validate", "校验", operator=ValidateOperator, tells=told, teller=news.accepted)
         profile = _stage(card, "profile", "归集画像", each_year=True)
         assess = _stage(card, "assess", "政策核算", each_year=True)
         tells: dict[str, Any] = {"tells": [assets.applied], "teller": news.applied}
@@ -185,8 +185,16 @@ def _woken(assets: Any, *, hour: int, minute: int = 0) -> AssetOrTimeSchedule:
     return AssetOrTimeSchedule(assets=[assets] if isinstance(assets, Asset) else assets, timetable=timetable)
 
 
-def _stage(card: Card, task_id: str, name_zh: str, *, stages: tuple[str, ...] | None = None, **options: Any) -> StageOperator:
-    return StageOperator(
+def _stage(
+    card: Card,
+    task_id: str,
+    name_zh: str,
+    *,
+    stages: tuple[str, ...] | None = None,
+    operator: type[StageOperator] = StageOperator,
+    **options: Any,
+) -> StageOperator:
+    return operator(
         task_id=task_id,
         task_display_name=name_zh,
         pack=card.pack,

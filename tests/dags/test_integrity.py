@@ -167,6 +167,14 @@ def test_every_stage_that_a_task_names_stands_in_the_catalogue(bag: DagBag, pack
 
 
 @pytest.mark.parametrize("pack", PACKS)
+def test_the_task_that_judges_batches_leads_to_their_quality_report(bag: DagBag, pack: str) -> None:
+    linked = {task.task_id: task for task in operators(dag(bag, pack, "trigger")) if task.operator_extra_links}
+    (link,) = linked["validate"].operator_extra_links
+    assert linked.keys() == {"validate"}
+    assert link.get_link(linked["validate"], ti_key=None) == f"/mianshen/quality/{pack}/index.html"
+
+
+@pytest.mark.parametrize("pack", PACKS)
 def test_no_task_keeps_a_worker_while_it_waits_for_a_due_moment(bag: DagBag, pack: str) -> None:
     (watch,) = operators(dag(bag, pack, "deadlines"))
     assert isinstance(watch, WorkingDayDeadlineSensor)

@@ -94,7 +94,7 @@ def late_list(ledger: Engine, at: Callable[[datetime], None]) -> None:
 
 
 def test_the_app_has_routes() -> None:
-    assert {path for path, _ in ROUTES} == {"/", "/board.json"}
+    assert {path for path, _ in ROUTES} == {"/", "/board.json", "/quality/{county}/{page:path}"}
 
 
 @pytest.mark.parametrize(("path", "method"), ROUTES)
@@ -153,6 +153,21 @@ def test_an_empty_county_says_so(supervisor: Browser) -> None:
 @pytest.mark.parametrize(("county", "status"), [("999999_nowhere", 404), ("../../etc", 422)])
 def test_a_county_that_is_none_is_refused(supervisor: Browser, county: str, status: int) -> None:
     assert supervisor.get("/", params={"county": county}).status_code == status
+
+
+def test_the_quality_report_opens_and_nothing_beside_it(supervisor: Browser) -> None:
+    home = defaults.home()
+    folder = home.data_docs(PACK)
+    (folder / "gx").mkdir(parents=True)
+    (folder / "index.html").write_text("<h1>数据质量</h1>", encoding="utf-8")
+    (folder / "gx" / "secret.json").write_text("{}", encoding="utf-8")
+    answer = supervisor.get(f"/quality/{PACK}/index.html")
+    assert (answer.status_code, answer.text) == (200, "<h1>数据质量</h1>")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert f"quality/{PACK}/index.html" in supervisor.get("/", params={"county": PACK}).text
+    for page in ("none.html", "gx/secret.json", "../../settings.json", "%2e%2e/%2e%2e/settings.json", "/etc/passwd"):
+        assert supervisor.get(f"/quality/{PACK}/{page}").status_code == 404, page
+    assert supervisor.get("/quality/999999_nowhere/index.html").status_code == 404
 
 
 def test_without_a_home_the_page_says_what_to_do(supervisor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from mianshen.core.contract import Contract
 from mianshen.feeds.expected import ACCEPTED, Expected, Rule, expected_of, gap_column
+from mianshen.feeds.quality_pages import SITE, write_pages
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PANDAS_ROWS = 500_000
 """Above this many rows the batch is judged on a table of checks that SQL has counted."""
-SITE = "local_site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _run(
         gx.Checkpoint(
             name=name,
             validation_definitions=[definition],
-            actions=[UpdateDataDocsAction(name="docs", site_names=[SITE])],
+            actions=[UpdateDataDocsAction(name="docs", site_names=[SITE.name])],
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
         )
     )
@@ -99,7 +99,7 @@ def _run(
         expectations=len(results),
         failed=tuple(sorted(_label(one) for one in missed if one.severity == "critical")),
         noted=tuple(sorted(_label(one) for one in missed if one.severity != "critical")),
-        docs=folder / "gx" / "uncommitted" / "data_docs" / SITE / "index.html",
+        docs=write_pages(folder),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from airflow.api_fastapi.core_api.security import GetUserDep
-from fastapi import Depends, FastAPI, HTTPException, Query
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import Depends, FastAPI, HTTPException, Path, Query
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
 from mianshen.core.errors import MianshenError
 from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
+from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
 from mianshen_airflow.pages.render import page
 
 
@@ -40,6 +41,20 @@ def supervisor(county: County = None) -> HTMLResponse:
 def board(county: County = None) -> JSONResponse:
     """The same figures as JSON."""
     return JSONResponse([one.as_dict() for one in _boards(county)])
+
+
+@app.get("/quality/{county}/{page:path}")
+def quality(county: Annotated[str, Path(pattern=r"^\d{6}_[a-z]+$", description="county's pack")], page: str) -> FileResponse:
+    """A file of the county's data docs; nothing that it names elsewhere is fetched."""
+    try:
+        found = quality_file(county, page)
+    except MianshenError as cause:
+        raise HTTPException(503, cause.message()) from cause
+    if found is None:
+        raise HTTPException(
+            404, "没有这一页;数据校验之后才有质量报告。/ There is no such page; the report follows the first validated batch."
+        )
+    return FileResponse(found, headers={"Content-Security-Policy": STAYS_HERE})
 
 
 def _boards(county: str | None) -> list[CountyBoard]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +56,24 @@ def test_a_sound_batch_fails_nothing(judge, settlement: Contract) -> None:
     assert (quality.failed, quality.noted) == ((), ())
     assert quality.expectations == len(expected_of([settlement]))
     assert quality.docs.is_file()
+
+
+def test_the_pages_open_without_a_network_and_the_index_lists_the_batches(judge: Judge, tmp_path: Path) -> None:
+    judge(batch())
+    rows = batch()
+    rows.loc[2, "setl_time"] = None
+    index = judge(rows).docs.read_text(encoding="utf-8")
+    assert index.count("<tr><td>") == 1, "a run that is judged again has one row"
+    assert "暂缓 held" in index and "expect_column_values_to_not_be_null(setl_time) 整批暂缓 gate" in index
+    pages = list(tmp_path.rglob("*.html"))
+    fetched = [
+        (page.name, tag)
+        for page in pages
+        for tag in re.findall(r"<(?:script|link|img|iframe)[^>]*https?://[^>]*>", page.read_text(encoding="utf-8"))
+    ]
+    assert (len(pages) >= 3, fetched) == (True, [])
+    (linked,) = re.findall(r'<a href="([^"]+)">', index)
+    assert (tmp_path / linked).is_file()
 
 
 def test_each_gate_that_an_accepted_row_breaks_is_named(judge: Judge) -> None:
