@@ -109,14 +109,8 @@ def show_links(pack: PackOption, home: HomeOption = None) -> None:
     rows: dict[str, list[str]] = {}
     for act in listed(_job(pack, home, "system")):
         if act["act"] == "proposed":
-            rows[act["link_id"]] = [
-                act["link_id"],
-                act["link_kind"],
-                f"{act['delivery_id']}:{act['line_no']}",
-                act["to_key"],
-                "",
-                "",
-            ]
+            row = f"{act['delivery_id']}:{act['line_no']}"
+            rows[act["link_id"]] = [act["link_id"], act["link_kind"], row, act["to_key"], "", ""]
         one = rows[act["link_id"]]
         one[4] = STATES[act["act"]]
         one[5] += f"{'; ' if one[5] else ''}{act['act']} {act['actor']} {act['acted_at']} {act['document']} {act['reason']}"
