@@ -16,7 +16,7 @@ from mianshen.policy.examples import Example, claim_of, load_examples, plan_of
 from mianshen.policy.packs import pack_names
 from mianshen.warehouse.compile_scope import require_compilable
 
-AWAITED = {"bands", "caps", "combination", "deductibles", "ratios", "rounding"}
+AWAITED = {"bands", "caps", "combination", "deductibles", "locked_order", "orders", "ratios", "rounding", "three_orders"}
 """Overlays of `_example` whose constructs the compiler refuses; empty when both computations know the whole language."""
 
 

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from mianshen.core.plan import EventKind, MafCounting, Plan
+from mianshen.policy.arrange import Decided, run_best
 from mianshen.policy.chain import Chain, Progress
 from mianshen.policy.claims import Claim, IdentitySpan, categories_held
-from mianshen.policy.results import Assessment, Line, PersonResult, Working
+from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Working
 from mianshen.policy.verdicts import refusal, verdict
 
 
-def assess_person(plan: Plan, *, events: Iterable[Claim], spans: Sequence[IdentitySpan]) -> PersonResult:
-    """Lines and assessments of one person's claims, of any kinds and benefit years; what rests on a late list is held."""
+def assess_person(
+    plan: Plan, *, events: Iterable[Claim], spans: Sequence[IdentitySpan], decided: Decided | None = None
+) -> PersonResult:
+    """Lines and assessments of one person's claims, of any kinds and benefit years; what rests on a late list is held.
+
+    `decided` is what departments refused and payments locked; nothing when left out.
+    """
     listed = tuple(events)
-    whole, progresses = _compute(plan, listed, spans)
+    settled = decided or Decided()
+    whole, progresses = _compute(plan, listed, spans, settled)
     firm = [one for one in spans if not one.is_provisional]
-    return whole if len(firm) == len(spans) else _hold(whole, progresses, _compute(plan, listed, firm)[0])
+    return whole if len(firm) == len(spans) else _hold(whole, progresses, _compute(plan, listed, firm, settled)[0])
 
 
 def base_fen(plan: Plan, claim: Claim) -> int | None:
@@ -36,24 +44,32 @@ def base_fen(plan: Plan, claim: Claim) -> int | None:
     return max(0, total)
 
 
-def _compute(plan: Plan, events: Iterable[Claim], spans: Sequence[IdentitySpan]) -> tuple[PersonResult, list[Progress]]:
+def _compute(
+    plan: Plan, events: Iterable[Claim], spans: Sequence[IdentitySpan], decided: Decided
+) -> tuple[PersonResult, list[Progress]]:
     """The result under these spans, and how each claim came to it, in the order of the assessments."""
     progresses: list[Progress] = []
     lines: list[Line] = []
     workings: list[Working] = []
+    orders: list[OrderTried] = []
     chain = Chain(plan, plan.benefits)
     ordered = sorted(events, key=lambda one: (one.benefit_year, one.kind.value, one.order))
-    for _, claims in groupby(ordered, key=lambda one: (one.benefit_year, one.kind)):
-        year = _progresses(plan, list(claims), spans)
-        sums = chain.run(year)
+    for (benefit_year, kind), grouped in groupby(ordered, key=lambda one: (one.benefit_year, one.kind)):
+        claims = list(grouped)
+        if plan.arrangements and kind is EventKind.CARE:
+            year, sums, tried = run_best(plan, partial(_progresses, plan, claims, spans), decided)
+            orders += tried
+        else:
+            year = _progresses(plan, claims, spans)
+            sums = chain.run(year, refused=decided.refused_in(benefit_year))
         progresses += year
         for one in year:
             lines += one.lines
             workings += one.workings
         lines += sums.lines
         workings += sums.workings
-    assessments = tuple(_assessment(plan, one) for one in progresses)
-    return PersonResult(assessments, tuple(lines), tuple(workings)), progresses
+    assessments = tuple(_assessment(plan, one, decided) for one in progresses)
+    return PersonResult(assessments, tuple(lines), tuple(workings), tuple(orders)), progresses
 
 
 def _progresses(plan: Plan, claims: Sequence[Claim], spans: Sequence[IdentitySpan]) -> list[Progress]:
@@ -67,9 +83,9 @@ def _progresses(plan: Plan, claims: Sequence[Claim], spans: Sequence[IdentitySpa
     return found
 
 
-def _assessment(plan: Plan, progress: Progress) -> Assessment:
+def _assessment(plan: Plan, progress: Progress, decided: Decided) -> Assessment:
     claim, base = progress.claim, progress.base_fen
-    outcome, reason = refusal(plan, claim, progress.held)
+    outcome, reason = refusal(plan, claim, progress.held, refused=decided.refused_in(claim.benefit_year))
     if reason is None and base is None:
         outcome, reason = "HELD", "PAYER_UNKNOWN"
     if reason is None:

@@ -59,11 +59,16 @@ class Chain:
     def __init__(self, plan: Plan, order: Sequence[Benefit]) -> None:
         purses = {one.code: Purse(one) for one in plan.buckets}
         self._plan = plan
+        self._refused: frozenset[str] = frozenset()
         self._accounts = [Account(one, purses[one.bucket_code] if one.bucket_code else None) for one in order]
 
-    def run(self, year: Sequence[Progress]) -> Sums:
-        """Sends the claims of one kind and benefit year, in order, through the benefits; gives the sums of the year."""
+    def run(self, year: Sequence[Progress], *, refused: frozenset[str]) -> Sums:
+        """Sends the claims of one kind and benefit year, in order, through the benefits; gives the sums of the year.
+
+        `refused` are benefits that a department refused to this person for the year: they cover nothing.
+        """
         sums = Sums()
+        self._refused = refused
         for one in year:
             one.left_fen = one.base_fen or 0
         for accounts in _segments(self._accounts):
@@ -79,14 +84,14 @@ class Chain:
         benefit, claim = account.benefit, progress.claim
         if progress.base_fen is None or benefit.event_kind is not claim.kind:
             return
-        if not claim.stopped and covers(self._plan, benefit, claim, progress.held):
+        if self._covers(benefit, progress):
             _book(benefit, progress, account.give(self._visit(progress)))
         elif benefit.counts_window_relief:
             progress.left_fen = max(0, progress.left_fen - (claim.amounts_fen.get("maf_pay") or 0))
 
     def _pay_year(self, account: Account, year: Sequence[Progress], sums: Sums) -> None:
         benefit = account.benefit
-        covered = [one for one in year if one.takes_part and covers(self._plan, benefit, one.claim, one.held)]
+        covered = [one for one in year if self._covers(benefit, one)]
         if not covered:
             return
         visits = [self._visit(one) for one in covered]
@@ -116,6 +121,10 @@ class Chain:
                     clause_id=leap.rate.clause_id,
                 )
             )
+
+    def _covers(self, benefit: Benefit, progress: Progress) -> bool:
+        is_open = progress.takes_part and benefit.code not in self._refused
+        return is_open and covers(self._plan, benefit, progress.claim, progress.held)
 
     def _visit(self, progress: Progress) -> Visit:
         claim = progress.claim

@@ -10,6 +10,7 @@ from pathlib import Path
 from mianshen.core.money import show_yuan
 from mianshen.core.plan import EventKind, Plan
 from mianshen.core.spans import Span
+from mianshen.policy.arrange import Decided
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
 from mianshen.policy.layout_examples import EXAMPLES
@@ -68,7 +69,12 @@ def result_of(example: Example, plan: Plan) -> PersonResult:
     """What the calculator says of the example's person under this Plan."""
     written = example.row["identities"]
     spans = [IdentitySpan(one["category"], Span(one["since"], one["until"]), one["is_provisional"]) for one in written]
-    return assess_person(plan, events=[claim_of(one, plan) for one in example.row["claims"]], spans=spans)
+    decided = Decided(
+        refused=frozenset((one["benefit"], one["year"]) for one in example.row["refused"]),
+        locked={one["year"]: one["order"] for one in example.row["locked"]},
+    )
+    events = [claim_of(one, plan) for one in example.row["claims"]]
+    return assess_person(plan, events=events, spans=spans, decided=decided)
 
 
 def claim_of(row: Row, plan: Plan) -> Claim:
@@ -106,6 +112,7 @@ def compare(result: PersonResult, expect: Row, *, arithmetic: str) -> tuple[str,
     found = [] if expect["relief_yuan"] is None else [_money("合计 / total", expect["relief_yuan"], result.total_fen())]
     for code, fen in (expect["benefits_yuan"] or {}).items():
         found.append(_money(f"待遇 / benefit {code}", fen, result.total_fen(code)))
+    found += _order_differences(expect, result)
     assessed = {one.event_id: one for one in result.assessments}
     for event_id, row in (expect["claims"] or {}).items():
         if event_id not in assessed:
@@ -113,6 +120,18 @@ def compare(result: PersonResult, expect: Row, *, arithmetic: str) -> tuple[str,
             continue
         found += _claim_differences(assessed[event_id], row, result)
     return tuple(f"{one} ({arithmetic})" for one in found if one)
+
+
+def _order_differences(expect: Row, result: PersonResult) -> Sequence[str]:
+    """Orders of an example are those of one year."""
+    totals = {str(one.arrangement_no): one.total_fen for one in result.orders}
+    found = [
+        _money(f"次序 / order {number}", fen, totals.get(number, 0)) for number, fen in (expect["orders_yuan"] or {}).items()
+    ]
+    if expect["order"] is not None:
+        chosen = [str(one.arrangement_no) for one in result.orders if one.is_chosen]
+        found.append(_word("次序 / order", str(expect["order"]), chosen[0] if chosen else "0"))
+    return found
 
 
 def _claim_differences(assessment: Assessment, row: Row, result: PersonResult) -> Sequence[str]:

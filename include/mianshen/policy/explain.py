@@ -8,7 +8,7 @@ from mianshen.core.codes import reason
 from mianshen.core.money import show_yuan
 from mianshen.core.plan import Benefit, Clause, Plan, Status
 from mianshen.policy.explain_steps import arithmetic
-from mianshen.policy.results import Assessment, Line, PersonResult, Working
+from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Working
 
 STATUS_ZH = {
     Status.OFFICIAL: "文件原文",
@@ -46,6 +46,27 @@ def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
         zh=f"{benefit.name_zh}:按【{category.name_zh}】计。{year_zh};{rise_zh}。依据:{_quoted(clause)}。",
         en=f"{benefit.name_en}: as [{category.name_en}], {year_en}; {rise_en}. Clause {clause.clause_id}, {clause.status}.",
     )
+
+
+def explain_orders(plan: Plan, result: PersonResult) -> tuple[Explanation, ...]:
+    """One explanation a benefit year with several orders: every order tried, with its sum, and the one that counts."""
+    found = []
+    for year in dict.fromkeys(one.benefit_year for one in result.orders):
+        tried = [one for one in result.orders if one.benefit_year == year]
+        zh = ";".join(_order(plan, one, "zh") for one in tried)
+        en = "; ".join(_order(plan, one, "en") for one in tried)
+        found.append(Explanation(zh=f"{year} 年度比较了 {len(tried)} 种次序:{zh}。", en=f"{len(tried)} orders for {year}: {en}."))
+    return tuple(found)
+
+
+def _order(plan: Plan, tried: OrderTried, language: str) -> str:
+    known = {one.code: one for one in plan.benefits}
+    codes = plan.arrangements[tried.arrangement_no]
+    if language == "zh":
+        counts = ",采用" if tried.is_chosen else ""
+        return f"{'→'.join(known[code].name_zh for code in codes)} {show_yuan(tried.total_fen)} 元{counts}"
+    counts = ", which counts" if tried.is_chosen else ""
+    return f"{' > '.join(known[code].name_en for code in codes)} {show_yuan(tried.total_fen)}{counts}"
 
 
 def explain_refusal(plan: Plan, assessment: Assessment) -> Explanation:

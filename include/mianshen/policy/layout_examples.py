@@ -60,9 +60,25 @@ EXAMPLES = Record(
                         "overlays": Field(Listed(CODE), "overlays applied", is_required=False, default=()),
                         "identities": Field(Listed(_IDENTITY, may_be_empty=True), "categories held"),
                         "claims": Field(Listed(_CLAIM), "what happened"),
+                        "refused": Field(
+                            Listed(Record({"benefit": Field(CODE, "the benefit"), "year": Field(WHOLE, "the benefit year")})),
+                            "what departments refused",
+                            is_required=False,
+                            default=(),
+                        ),
+                        "locked": Field(
+                            Listed(Record({"year": Field(WHOLE, "the benefit year"), "order": Field(WHOLE, "number from 0")})),
+                            "orders that a first payment locked",
+                            is_required=False,
+                            default=(),
+                        ),
                         "expect": Field(
                             Record(
                                 {
+                                    "order": Field(WHOLE, "number of the order that counts, from 0", is_required=False),
+                                    "orders_yuan": Field(
+                                        Keyed(YUAN), "sum of the year by number of the order tried, in quotes", is_required=False
+                                    ),
                                     "relief_yuan": Field(SIGNED_YUAN, "sum of all lines", is_required=False),
                                     "benefits_yuan": Field(
                                         Keyed(SIGNED_YUAN), "sum of the lines of a benefit", is_required=False

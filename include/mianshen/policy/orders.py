@@ -47,11 +47,16 @@ def _check_names(row: Row, care: dict[str, Benefit]) -> None:
         if any(len(set(group)) != len(group) for group in groups):
             row.at(key).refuse("同一项待遇写了两次", "a benefit stands twice in one group")
     _check_groups(row)
-    for code in row["free"]:
-        if care[code].counts_window_relief or any(_lasts(one) for one in care[code].rates):
-            row.at("free").refuse(
-                f"{code} 计窗口救助或起付线跨年,不得换序", f"{code} counts window relief or lasts for years: its place is fixed"
-            )
+    _check_fixed(row, care)
+
+
+def _check_fixed(row: Row, care: dict[str, Benefit]) -> None:
+    for code in (*row["free"], *chain.from_iterable(row["exclusive"])):
+        if care[code].counts_window_relief:
+            row.spot.refuse(f"{code} 计窗口救助,不得换序或互斥", f"{code} counts window relief: its place is fixed")
+    for one in care.values():
+        if any(_lasts(rate) for rate in one.rates):
+            row.spot.refuse(f"{one.code} 的起付线跨年,不能与换序并用", f"{one.code} lasts for years: orders cannot be tried")
 
 
 def _check_groups(row: Row) -> None:

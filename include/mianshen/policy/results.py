@@ -90,6 +90,20 @@ class Working:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTried:
+    """One order of the benefits that was tried for a benefit year of care."""
+
+    benefit_year: int
+    """The year."""
+    arrangement_no: int
+    """Its place in `Plan.arrangements`, from 0; the lowest of those that are the same for this person."""
+    total_fen: int
+    """What the person would be entitled to in the year."""
+    is_chosen: bool
+    """Whether it is the one that counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonResult:
     """Lines and assessments of one person, claims in order, benefits in the order in which they paid."""
 
@@ -99,6 +113,8 @@ class PersonResult:
     """One a claim (or year) and benefit with money."""
     workings: tuple[Working, ...]
     """One a line, in the same order."""
+    orders: tuple[OrderTried, ...] = ()
+    """Orders that were tried, by year and number; none where only one was possible."""
 
     def total_fen(self, benefit_code: str | None = None) -> int:
         """Sum of the amounts, of one benefit when it is named."""

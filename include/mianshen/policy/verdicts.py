@@ -49,16 +49,19 @@ def covers(plan: Plan, benefit: Benefit, claim: Claim, held: frozenset[str]) -> 
     return concerns(benefit, claim, held) and matches(benefit, claim) and is_valid(plan, benefit, claim)
 
 
-def refusal(plan: Plan, claim: Claim, held: frozenset[str]) -> tuple[str, str | None]:
-    """Why no benefit can cover the claim; (PAID, None) when one does."""
+def refusal(plan: Plan, claim: Claim, held: frozenset[str], *, refused: frozenset[str]) -> tuple[str, str | None]:
+    """Why no benefit can cover the claim; (PAID, None) when one does. `refused`: what departments refused for the year."""
     concerned = [one for one in plan.benefits if concerns(one, claim, held)]
     if not concerned:
         return "REFUSED", "NO_CATEGORY"
     matching = [one for one in concerned if matches(one, claim)]
     if not matching:
         return "REFUSED", "CARE_NOT_COVERED"
-    if not any(is_valid(plan, one, claim) for one in matching):
+    valid = [one for one in matching if is_valid(plan, one, claim)]
+    if not valid:
         return "REFUSED", "POLICY_EXPIRED"
+    if refused.issuperset(one.code for one in valid):
+        return "REFUSED", "BENEFIT_REFUSED"
     return claim.stopped or ("PAID", None)
 
 
@@ -69,6 +72,7 @@ def verdict(seen: Sequence[Seen], *, has_money: bool, has_line: bool) -> tuple[s
     if has_line:
         return "REFUSED", "WINDOW_PAID"
     rules = (
+        ("LEFT_OUT", not seen),
         ("NOTHING_LEFT", not any(one.burden_fen for one in seen)),
         ("BELOW_DEDUCTIBLE", not any(one.is_above for one in seen)),
         ("CAP_REACHED", any(one.is_at_cap for one in seen)),

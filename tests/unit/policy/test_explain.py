@@ -10,7 +10,8 @@ from mianshen.core.plan import EventKind
 from mianshen.core.spans import Span
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
-from mianshen.policy.explain import explain_line, explain_person, explain_refusal
+from mianshen.policy.examples import load_examples, plan_of, result_of
+from mianshen.policy.explain import explain_line, explain_orders, explain_person, explain_refusal
 from mianshen.policy.explain_steps import percent
 from mianshen.policy.packs import load_pack
 from mianshen.policy.results import PersonResult
@@ -73,6 +74,24 @@ def test_a_refusal_says_why_and_what_next() -> None:
     assert "第四条" in told.zh
     with pytest.raises(KeyError):
         explain_refusal(PLAN, assess(2_000_000).assessments[0])
+
+
+def test_the_orders_that_were_tried_are_said() -> None:
+    example = next(one for one in load_examples("_example") if "4万元最多30550元" in one.name)
+    plan = plan_of(example)
+    told = explain_orders(plan, result_of(example, plan))[0]
+    assert told.zh.startswith("2026 年度比较了 6 种次序:丁项→戊项→己项 25,000.00 元;")
+    assert told.zh.endswith("己项→戊项→丁项 30,550.00 元,采用。")
+    assert "Scheme F > Scheme E > Scheme D 30,550.00, which counts." in told.en
+    assert explain_orders(PLAN, assess(100)) == ()
+
+
+def test_a_rate_of_another_kind_is_explained_step_by_step() -> None:
+    example = next(one for one in load_examples("_example") if one.name.startswith("封顶后减半，6000元"))
+    plan = plan_of(example)
+    told = explain_person(plan, result_of(example, plan))[0]
+    assert "6,000.00 × 50% = 3,000.00 元,封顶后 1,000.00 元,调整后 500.00 元" in told.zh
+    assert "the caps leave 1,000.00, changed to 500.00" in told.en
 
 
 def test_explanations_follow_the_lines() -> None:

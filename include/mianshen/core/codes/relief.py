@@ -110,6 +110,22 @@ REASONS: tuple[Reason, ...] = (
         "nothing to do",
     ),
     Reason(
+        "LEFT_OUT",
+        Level.CLAIM,
+        "本年度最优救助方案不含本次费用适用的待遇",
+        "the year's best permitted order leaves out the benefits that cover this claim",
+        "查看已比较的各种次序",
+        "see the orders that were tried",
+    ),
+    Reason(
+        "BENEFIT_REFUSED",
+        Level.CLAIM,
+        "主管部门本年度不予救助",
+        "the department refused the benefit for this year",
+        "查看部门意见,可申请复核",
+        "see the department's opinion; ask for a review",
+    ),
+    Reason(
         "MET_EARLIER",
         Level.CLAIM,
         "年度核定的救助已落在本年度较早的费用上",

@@ -1,0 +1,76 @@
+"""The order search: every permitted order of the benefits is tried for a person and year, the best one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mianshen.core.plan import Benefit, EventKind, OrderChoice, Plan
+from mianshen.policy.chain import Chain, Progress, Sums
+from mianshen.policy.results import OrderTried
+from mianshen.policy.verdicts import covers
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people or earlier payments settled for a person, beside the facts."""
+
+    refused: frozenset[tuple[str, int]] = frozenset()
+    """(benefit, benefit year) that a department refused: the benefit pays nothing in that year, in any order."""
+    locked: Mapping[int, int] = field(default_factory=dict)
+    """Benefit year to the number of the order that its first payment locked; heeded where the policy locks orders."""
+
+    def refused_in(self, year: int) -> frozenset[str]:
+        """Benefits refused in the year."""
+        return frozenset(code for code, refused_year in self.refused if refused_year == year)
+
+
+def run_best(
+    plan: Plan, opened: Callable[[], list[Progress]], decided: Decided
+) -> tuple[list[Progress], Sums, tuple[OrderTried, ...]]:
+    """The claims of one benefit year of care, sent through the best permitted order; and every order that was tried.
+
+    Orders are compared among the benefits that cover a claim of the year; orders that are then the same count once, under the
+    lowest number. The highest sum of entitlements counts, of equal ones the lowest number.
+    """
+    first = opened()
+    year = first[0].claim.benefit_year
+    refused = decided.refused_in(year)
+    numbers = _distinct(plan, _covering(plan, first, refused))
+    runs = {number: _run(plan, plan.arrangements[number], opened(), refused) for number in dict.fromkeys(numbers.values())}
+    totals = {number: _entitled(*run) for number, run in runs.items()}
+    best = min(totals, key=lambda number: (-totals[number], number))
+    if plan.order_choice is OrderChoice.LOCKED and decided.locked.get(year) in numbers:
+        best = numbers[decided.locked[year]]
+    progresses, sums = runs[best]
+    tried = tuple(OrderTried(year, number, total, number == best) for number, total in sorted(totals.items()))
+    return progresses, sums, tried if len(tried) > 1 else ()
+
+
+def _covering(plan: Plan, progresses: Sequence[Progress], refused: frozenset[str]) -> frozenset[str]:
+    """Codes of the benefits that cover a claim of the year."""
+    standing = [one for one in progresses if one.takes_part]
+    return frozenset(
+        benefit.code
+        for benefit in plan.benefits
+        if benefit.code not in refused and any(covers(plan, benefit, one.claim, one.held) for one in standing)
+    )
+
+
+def _distinct(plan: Plan, covering: frozenset[str]) -> dict[int, int]:
+    """Number of each order to the lowest number of an order that is the same among the covering benefits."""
+    lowest: dict[tuple[str, ...], int] = {}
+    return {
+        number: lowest.setdefault(tuple(code for code in order if code in covering), number)
+        for number, order in enumerate(plan.arrangements)
+    }
+
+
+def _run(plan: Plan, order: Sequence[str], progresses: list[Progress], refused: frozenset[str]) -> tuple[list[Progress], Sums]:
+    known = {one.code: one for one in plan.benefits if one.event_kind is EventKind.CARE}
+    benefits: list[Benefit] = [known[code] for code in order]
+    return progresses, Chain(plan, benefits).run(progresses, refused=refused)
+
+
+def _entitled(progresses: Sequence[Progress], sums: Sums) -> int:
+    return sum(line.entitled_fen for one in progresses for line in one.lines) + sum(one.entitled_fen for one in sums.lines)
