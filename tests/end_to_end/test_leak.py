@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests import leak
 from tests.end_to_end.counties import IN_TIME, PACK, Files, House, agreeing, make_house, write_files
+from tests.ledgers import disarm
 
 from mianshen.stages import approve
 from mianshen.synth import Canary
@@ -162,6 +163,7 @@ def test_a_canary_planted_in_a_copy_of_the_lake_or_the_ledger_is_found(done: Don
     planted = pa.array([name.encode().hex()] + [None] * (rows.num_rows - 1), pa.string())
     pq.write_table(rows.append_column("note", planted), tmp_path / "part-0.parquet", compression="zstd")
     shutil.copyfile(done.house.home.root / "ledger.db", tmp_path / "ledger.db")
+    disarm(str(tmp_path / "ledger.db"))
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as copy:
         copy.execute("pragma journal_mode=delete")
         copy.execute("update audit set detail = detail || :name where audit_no = 1", {"name": name[::-1]})

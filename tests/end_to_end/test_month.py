@@ -27,6 +27,7 @@ from tests.end_to_end.counties import (
     write_files,
 )
 from tests.end_to_end.reckoned import SAID, reckoned
+from tests.ledgers import disarm
 
 LATE_HOLDER = "civil_affairs"
 """Who keeps the late list."""
@@ -261,6 +262,8 @@ def test_the_chain_from_application_to_payment_has_no_gap(month: House) -> None:
 def test_a_gap_that_is_made_in_a_copy_is_found(month: House, tmp_path: Path, damage: str, found: int) -> None:
     with sqlite3.connect(month.home.root / "ledger.db") as source, sqlite3.connect(tmp_path / "copy.db") as copy:
         source.backup(copy)
+    disarm(str(tmp_path / "copy.db"))
+    with sqlite3.connect(tmp_path / "copy.db") as copy:
         copy.execute(damage)
         gaps = [what for what, query in GAPS.items() if copy.execute(query).fetchone()[0]]
     assert list(GAPS)[found] in gaps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     cast,
+    event,
     func,
     literal,
     select,
@@ -81,7 +83,29 @@ LOOKUP_LOG = Table(
     Column("persons", Integer, nullable=False),
     Column("person_keys", Text, nullable=False),
 )
-"""Who opened whose record, which fields, for whom and why; append-only."""
+"""Who opened whose record, which fields, for whom and why; append-only, and the database refuses anything else."""
+
+_GUARDS = {
+    "sqlite": tuple(
+        f"create trigger lookup_log_keeps_{act} before {act} on lookup_log"
+        f" begin select raise(abort, 'append-only: {act} of lookup_log is refused'); end"
+        for act in ("update", "delete")
+    ),
+    "postgresql": (
+        "create or replace function mianshen_lookups_stand() returns trigger language plpgsql as $body$"
+        " begin raise exception 'append-only: a change of lookup_log is refused'; end $body$",
+        "create trigger lookup_log_keeps_rows before update or delete on lookup_log"
+        " for each row execute function mianshen_lookups_stand()",
+        "create trigger lookup_log_keeps_all before truncate on lookup_log"
+        " for each statement execute function mianshen_lookups_stand()",
+    ),
+}
+
+
+@event.listens_for(LOOKUP_LOG, "after_create")
+def _guard(_table: Table, connection: Connection, **_said: Any) -> None:
+    for statement in _GUARDS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
 
 PERSON_LINK = Table(
     "person_link",

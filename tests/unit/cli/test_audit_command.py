@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
+from tests.ledgers import disarm
 from typer.testing import CliRunner
 
 from mianshen.cli import app
@@ -47,6 +48,7 @@ def test_an_untouched_chain_holds(home: Path) -> None:
 
 
 def test_a_forged_row_is_named(home: Path) -> None:
+    disarm(str(home / "ledger.db"))
     with open_database(f"sqlite:///{home / 'ledger.db'}").begin() as connection:
         connection.execute(update(AUDIT).where(AUDIT.c.audit_no == 3).values(actor="somebody"))
     code, text = say("verify", "--home", str(home))
@@ -55,6 +57,7 @@ def test_a_forged_row_is_named(home: Path) -> None:
 
 def test_a_cut_tail_is_seen_only_against_the_printed_head(home: Path) -> None:
     end = head_of(home)
+    disarm(str(home / "ledger.db"))
     with open_database(f"sqlite:///{home / 'ledger.db'}").begin() as connection:
         connection.execute(delete(AUDIT).where(AUDIT.c.audit_no == 5))
     assert say("verify", "--home", str(home))[0] == 0

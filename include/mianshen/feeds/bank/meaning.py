@@ -13,13 +13,13 @@ CONTRADICTION = "RESULT_CONTRADICTS"
 def of_code(profile: ReturnProfile, code: str, text: str) -> tuple[BankOutcome, str]:
     """Outcome and fault of a line with a code.
 
-    The code decides; a code that the page does not hold leaves the payment open unless the words say unmistakably that it was
-    returned. Words never mark a payment paid.
+    The code decides. A code that the page does not hold leaves the payment open, whatever the words beside it say: a person asks
+    the bank, and the page learns the code.
     """
     known = profile.codes.get(code)
-    said = _said(profile, text)
     if known is None:
-        return (BankOutcome.RETURNED if code and said is BankOutcome.RETURNED else BankOutcome.PENDING), ""
+        return BankOutcome.PENDING, ""
+    said = _said(profile, text)
     opposite = said is not None and said is not known and known is not BankOutcome.PENDING
     return known, CONTRADICTION if opposite else ""
 

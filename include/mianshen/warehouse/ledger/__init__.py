@@ -10,7 +10,26 @@ from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BAT
 from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
 from mianshen.warehouse.ledger.watch import AUDIT, CASE, CASE_EVENT, CLOCK, CLOCK_EVENT
 
+APPEND_ONLY = (
+    RUN,
+    DELIVERY_ACT,
+    CLAIM_DECISION,
+    APPLICATION,
+    APPROVAL_BATCH,
+    APPROVAL_ITEM,
+    DECISION,
+    AWARD_POSTING,
+    BANK_RESULT,
+    CASE,
+    CASE_EVENT,
+    CLOCK,
+    CLOCK_EVENT,
+    AUDIT,
+)
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revision 0007)."""
+
 __all__ = [
+    "APPEND_ONLY",
     "APPLICATION",
     "APPROVAL_BATCH",
     "APPROVAL_ITEM",
