@@ -25,6 +25,7 @@ _APOSTROPHES = re.compile(r"['‘’`´\u2032]+")
 _DROPPED = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad\u2010-\u2015-]+")
 _EXCEL_TEXT = re.compile(r'^="?([^"]*)"?$')
 _SCIENTIFIC = re.compile(r"^\d([.,]\d+)?E\+?\d+$|^\d{15,18}\.\d*$")
+_ERROR = re.compile(r"^#[A-Z/0-9]{2,10}[!?]?$")
 _MASKED = re.compile(r"[*●○•#?]|X{3}")
 _LETTERS = re.compile(r"^(?=.*[OILBSZQ])[\dOILBSZQ]{17}[\dXOILBSZQ]$")
 _CARD = re.compile(r"^([0-9]{17}[0-9X])[1-7][1-4]([A-Z]?[0-9])?$")
@@ -77,6 +78,7 @@ def read_certno(written: str, *, today: date) -> CertNo:
 
 
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (_ERROR, "CERTNO_DAMAGED"),
     (_MASKED, "CERTNO_MASKED"),
     (_SCIENTIFIC, "CERTNO_DAMAGED"),
     (_LETTERS, "CERTNO_LETTER"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.grid import LINE, Body, Grid, cell_name
 from mianshen.feeds.header import SEARCHED_ROWS
+from mianshen.feeds.unfilled import UNFILLED, unfilled_cells
 
 EXACT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number; what is longer has lost its tail."""
@@ -30,12 +31,13 @@ def open_book(content: bytes, *, where: str, knows: Callable[[Sequence[Sequence[
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = [
-            one.name
-            for one in book.sheets_metadata
+        places = [
+            place
+            for place, one in enumerate(book.sheets_metadata)
             if one.visible is SheetVisibleEnum.Visible and one.typ is SheetTypeEnum.WorkSheet
         ]
-        sheets = [_cells(book.get_sheet_by_name(name)) for name in names]
+        unfilled = unfilled_cells(content)
+        sheets = [_cells(book.get_sheet_by_index(place), unfilled.get(place, frozenset())) for place in places]
     except PasswordError:
         raise MianshenError("FILE_LOCKED", found="workbook", where=where) from None
     except (CalamineError, ValueError, OSError) as cause:
@@ -44,9 +46,12 @@ def open_book(content: bytes, *, where: str, knows: Callable[[Sequence[Sequence[
     return Grid(rows[:SEARCHED_ROWS], lambda row, width: _body(rows, row, width))
 
 
-def _cells(sheet: CalamineSheet) -> list[list[str]]:
-    """The sheet as text; a cell merged over rows stands in each of them."""
+def _cells(sheet: CalamineSheet, unfilled: Collection[tuple[int, int]]) -> list[list[str]]:
+    """The sheet as text; a cell merged over rows stands in each of them, one that holds an error says so."""
     rows = [[to_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for line, place in unfilled:
+        if line < len(rows) and place < len(rows[line]):
+            rows[line][place] = rows[line][place] or UNFILLED
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         if left == right and bottom > top and bottom < len(rows) and left < len(rows[top]):
             for row in rows[top + 1 : bottom + 1]:

@@ -222,13 +222,14 @@ select
     case
         when identity_code is not null then identity_code
         when setl_id is null or setl_id = '?' then 'KEY_MISSING'
+        when regexp_full_match(setl_id, '[0-9]([.][0-9]+)?[eE][+][0-9]{2}') then 'KEY_DAMAGED'
         when is_conflict then 'KEY_CONFLICT'
         when unreadable_money is not null then 'MONEY_INVALID'
         when missing_money is not null then 'MONEY_MISSING'
         when negative_money is not null and not is_refund then 'MONEY_NEGATIVE'
         when unreadable_day is not null then 'DATE_INVALID'
         when missing_day is not null then 'DATE_MISSING'
-        when at_enddate < at_begndate then 'DATE_ORDER'
+        when at_enddate < at_begndate or cast(at_setl_time as date) < cast(at_begndate as date) then 'DATE_ORDER'
         when greatest(at_begndate, at_enddate, at_setl_time) >= cast($today as date) + interval 1 day then 'DATE_FUTURE'
         when abs(total_gap) > $total_tolerance then 'IDENTITY_TOTAL'
         when abs(fund_gap) > $fund_tolerance then 'IDENTITY_FUND'
@@ -237,13 +238,16 @@ select
     end as reason_code,
     case
         when identity_code is not null then 'certno'
-        when setl_id is null or setl_id = '?' or is_conflict then 'setl_id'
+        when
+            setl_id is null or setl_id = '?' or is_conflict or regexp_full_match(setl_id, '[0-9]([.][0-9]+)?[eE][+][0-9]{2}')
+            then 'setl_id'
         when unreadable_money is not null then unreadable_money
         when missing_money is not null then missing_money
         when negative_money is not null and not is_refund then negative_money
         when unreadable_day is not null then unreadable_day
         when missing_day is not null then missing_day
         when at_enddate < at_begndate then 'enddate'
+        when cast(at_setl_time as date) < cast(at_begndate as date) then 'setl_time'
         when greatest(at_begndate, at_enddate, at_setl_time) >= cast($today as date) + interval 1 day then 'setl_time'
         when abs(total_gap) > $total_tolerance then 'medfee_sumamt'
         when abs(fund_gap) > $fund_tolerance then 'fund_pay_sumamt'
@@ -291,6 +295,7 @@ select
     list_concat(flags, list_filter(
         [
             if(enddate is null, 'ENDDATE_MISSING', null),
+            if(cast(at_setl_time as date) < cast(at_enddate as date), 'SETTLED_EARLY', null),
             if(
                 ($total_tolerance is not null and total_gap <> 0) or ($fund_tolerance is not null and fund_gap <> 0)
                 or ($person_tolerance is not null and (person_gap <> 0 or paid_gap <> 0)) or ($scope_tolerance is not null and scope_gap <> 0),

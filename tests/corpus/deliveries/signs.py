@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.corpus.deliveries.said import ID, row
-from tests.corpus.deliveries.written import certno
+from tests.corpus.deliveries.said import ID, accept, cost, one, row
+from tests.corpus.deliveries.written import ROSTER_HEAD, book, certno, name, person
 
 # --- invisible signs and groups
 row("id_direction_marks", "marks of writing direction", "FIX SPACES_REMOVED 1", 身份证号=f"\u202a{ID}\u202c")
@@ -29,3 +29,25 @@ row("day_before_birth", "confirmed before the person was born", "FLAG DATE_DOUBT
 row("day_of_nought", "the first day that a spreadsheet knows", "FLAG DATE_DOUBTFUL 1", 认定日期="1900-01-01")
 row("day_of_birth_year", "confirmed in the year of birth", "LOAD 1", 认定日期=f"{certno(1)[6:10]}-12-01")
 row("category_levels", "grades in brackets", "FIX CATEGORY_RESPELLED 1", 人员类别="重度残疾人（1~2级）")
+
+# --- cells of a workbook that hold no value
+one(
+    "formula_uncounted",
+    "a card from a formula that was never counted",
+    book({"a": [ROSTER_HEAD, (*person(1)[:6], "=G3", person(1)[7]), person(2)]}),
+    accept("FLAG ACCOUNT_FLAGGED 1", "LOAD 2"),
+    path="list.xlsx",
+)
+one(
+    "formula_failed",
+    "an id number that a lookup did not find",
+    book({"a": [ROSTER_HEAD, (name(1), "#N/A", *person(1)[2:]), person(2)]}),
+    accept("QUAR CERTNO_DAMAGED -=张一", "LOAD 2"),
+    path="list.xlsx",
+)
+row("account_not_found", "a lookup that failed, as text", "FLAG ACCOUNT_FLAGGED 1", 银行账号="#N/A")
+
+# --- settlements
+cost("settled_before", "settled before the stay", "QUAR DATE_ORDER 1", 结算日期="2026-11-20")
+cost("settled_within", "settled before the stay ended", "FLAG SETTLED_EARLY 1", 结算日期="2026-12-03")
+cost("serial_damaged", "a scientific serial", "QUAR KEY_DAMAGED 1", 结算流水号="1.23E+17")

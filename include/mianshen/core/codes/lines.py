@@ -70,6 +70,22 @@ REASONS: tuple[Reason, ...] = (
         "check the range and its parts",
     ),
     Reason(
+        "KEY_DAMAGED",
+        Level.ROW,
+        "业务流水号被表格软件改成科学计数",
+        "the business key was made scientific by a spreadsheet",
+        "把该列设为文本后重新导出",
+        "set the column to text and export it again",
+    ),
+    Reason(
+        "SETTLED_EARLY",
+        Level.FLAG,
+        "结算日期早于出院日期",
+        "the stay was settled before it ended",
+        "核对出院与结算日期;中途结算的无需更正",
+        "check both days; an interim settlement needs no correction",
+    ),
+    Reason(
         "NAME_MISSING",
         Level.FLAG,
         "姓名为空",

@@ -128,10 +128,10 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "DATE_ORDER",
         Level.ROW,
-        "出院日期早于入院日期",
-        "the stay ends before it begins",
-        "核对就诊起止日期",
-        "check the dates of the stay",
+        "出院或结算日期早于入院日期",
+        "the stay ends, or is settled, before it begins",
+        "核对就诊起止及结算日期",
+        "check the dates of the stay and of the settlement",
     ),
     Reason(
         "IDENTITY_TOTAL",
