@@ -86,7 +86,7 @@ class Account:
             working=Working(year.burden_fen[chosen], best_before, year.best_fen, received_before, traces[chosen]),
             seen=Seen(
                 burden_fen=visit.burden_fen,
-                is_above=year.best_fen > 0,
+                is_above=year.best_fen > 0 or any(one.is_over for one in traces.values()),
                 is_at_cap=is_spent or any(one.is_at_cap for one in traces.values()),
                 is_better_elsewhere=year.best_fen > year.relief_fen[chosen],
                 has_excess=any(one.excess_fen for one in traces.values()),
@@ -120,7 +120,7 @@ class Account:
                     working=Working(burden, before, before + rise, before, trace or next(iter(traces.values()))),
                     seen=Seen(
                         burden_fen=visit.burden_fen,
-                        is_above=year.relief_fen[chosen] > 0,
+                        is_above=year.relief_fen[chosen] > 0 or (trace is not None and trace.is_over),
                         is_at_cap=trace is not None and trace.is_at_cap,
                         is_better_elsewhere=trace is None,
                         has_excess=trace is not None and trace.excess_fen > 0,

@@ -61,7 +61,7 @@ def _on_total(benefit: Benefit, rate: Rate, last: Visit, total: int) -> Trace:
 def _seen(visit: Visit, traces: dict[str, Trace], share: int) -> Seen:
     return Seen(
         burden_fen=visit.burden_fen,
-        is_above=any(one.relief_fen for one in traces.values()),
+        is_above=any(one.relief_fen or one.is_over for one in traces.values()),
         is_at_cap=any(one.is_at_cap for one in traces.values()),
         is_better_elsewhere=False,
         has_excess=any(one.excess_fen for one in traces.values()),

@@ -116,7 +116,8 @@ class Pipe:
         excess = self._after_deductible(visit, deductible)
         parts = self._parts(visit, excess)
         rounded = self._rounder.rise(visit, sum(fen * ratio for fen, ratio in parts))
-        capped, is_at_cap = self._through_caps(visit, rounded)
+        capped, is_at_cap, is_over = self._through_caps(visit, rounded)
+        is_over = is_over or (self.rate.form is Form.BANDS and excess > 0 and self._band(visit, excess) is None)
         return Trace(
             burden_fen=visit.burden_fen,
             deductible_fen=deductible,
@@ -124,7 +125,8 @@ class Pipe:
             parts=parts,
             rounded_fen=rounded,
             capped_fen=capped,
-            is_at_cap=is_at_cap,
+            is_at_cap=is_at_cap or is_over,
+            is_over=is_over,
             relief_fen=self._changed(visit, capped),
         )
 
@@ -151,11 +153,14 @@ class Pipe:
         self._excess.totals[key] += lies_on
         top = self._excess.totals[key]
         if rate.form is Form.BANDS:
-            band = band_of(rate.brackets, lies_on)
+            band = self._band(visit, excess)
             found = [] if band is None or not excess else [(excess if band.lump_fen is None else band.lump_fen, band)]
         else:
             found = [(length_within(one, top) - length_within(one, top - excess), one) for one in rate.brackets]
         return tuple((fen, self._ratio(bracket, visit)) for fen, bracket in found if fen)
+
+    def _band(self, visit: Visit, excess: int) -> Bracket | None:
+        return band_of(self.rate.brackets, excess if self.rate.brackets_on is BracketsOn.EXCESS else visit.burden_fen)
 
     def _ratio(self, bracket: Bracket, visit: Visit) -> int:
         """The first variant that fits, else the bracket's ratio; then the modifiers before the cap, in order."""
@@ -166,14 +171,16 @@ class Pipe:
                 ratio = min(ratio + one.add_ppm, PPM) if one.add_ppm is not None else ratio * (one.factor_ppm or 0) // PPM
         return ratio
 
-    def _through_caps(self, visit: Visit, amount: int) -> tuple[int, bool]:
-        is_at_cap = False
+    def _through_caps(self, visit: Visit, amount: int) -> tuple[int, bool, bool]:
+        """What the caps let through; whether one is used up; whether one lets nothing through."""
+        is_at_cap = is_over = False
         for cap, running in zip(self.rate.caps, self._capped, strict=True):
             if fits_any(cap.waived, visit.claim, held=visit.held, day=visit.day):
                 continue
             amount, reached = _through_cap(cap, running, visit, amount)
             is_at_cap = is_at_cap or reached
-        return amount, is_at_cap
+            is_over = is_over or (reached and cap.kind is CapKind.ALL_OR_NOTHING)
+        return amount, is_at_cap, is_over
 
     def _changed(self, visit: Visit, amount: int) -> int:
         """The modifiers after the caps, then rounded again."""

@@ -69,6 +69,8 @@ class Trace:
     """What the caps let through."""
     is_at_cap: bool
     """Whether a cap is used up."""
+    is_over: bool
+    """Whether an all-or-nothing cap is exceeded, or the last band is: above it nothing is paid at all."""
     relief_fen: int
     """Relief, modifiers included."""
 
