@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,14 @@ def test_account_and_name_are_compared_without_opening_the_vault(sent: tuple[Cou
     assert results(county) == [("QUAR", "ACCOUNT_DIFFERS"), ("QUAR", "PAYEE_DIFFERS"), ("LOAD", "PAID")]
 
 
+def test_what_the_return_leaves_open_is_said(sent: tuple[County, list[list[str]]]) -> None:
+    county, lines = sent
+    counts = deliver(county, "bank_return_1.txt", lines[:2], ["0000", "ZZ99"])
+    assert [value for name, value in counts.items() if name.startswith("still_open.")] == [2], (
+        "one unknown code, one not answered"
+    )
+
+
 def test_a_line_of_another_batch_has_no_payment(sent: tuple[County, list[list[str]]]) -> None:
     county, lines = sent
     deliver(county, "bank_return_1.txt", [*lines, ["9", "P0", lines[0][2], "周九", "1.00"]], ["0000"] * 4)
@@ -121,7 +130,7 @@ def test_a_return_is_neither_withdrawn_nor_released(sent: tuple[County, list[lis
     said = lines if total is None else [["1", "P0", lines[0][2], "周九", "1.00"]]
     deliver(county, "bank_return_1.txt", said, ["0000"] * len(said))
     before = (rows(county, BANK_RESULT), rows(county, DELIVERY))
-    act = withdrawals.withdraw if total is None else withdrawals.release
+    act = withdrawals.withdraw if total is None else partial(withdrawals.release, pack=county.job.pack)
     with pytest.raises(MianshenError, match="RETURN_STANDS"), county.job.ledger.begin() as connection:
         act(connection, before[1][0]["delivery_id"], at=county.job.moment, actor="clerk", reason="wrong")
     assert (rows(county, BANK_RESULT), rows(county, DELIVERY)) == before

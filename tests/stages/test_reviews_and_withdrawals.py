@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from tests.stages.staged_county import StagedCounty, listed, make_staged, settlement
 
 from mianshen.core.errors import MianshenError
@@ -19,7 +19,7 @@ from mianshen.warehouse import audit, withdrawals
 from mianshen.warehouse.claim_reviews import decide_claims, reviews_of, summary_of
 from mianshen.warehouse.clock_store import clocks_of
 from mianshen.warehouse.clock_watch import record_misses
-from mianshen.warehouse.ledger import AWARD_POSTING
+from mianshen.warehouse.ledger import AWARD_POSTING, DELIVERY
 
 FIRST, AGAIN = date(2026, 10, 12), date(2026, 10, 20)
 
@@ -56,6 +56,11 @@ def decided(county: StagedCounty, code: ReviewCode, outcome: ReviewOutcome, *eve
 def clocks(county: StagedCounty) -> list[Any]:
     with county.job.ledger.connect() as connection:
         return [one for one in clocks_of(connection, county.job.county_code) if one["subject_kind"] == "claim"]
+
+
+def arrived(county: StagedCounty) -> list[Any]:
+    with county.job.ledger.connect() as connection:
+        return [one for one in clocks_of(connection, county.job.county_code) if one["subject_kind"] == "delivery"]
 
 
 def stay(setl_id: str, **changes: Any) -> Any:
@@ -211,9 +216,39 @@ def test_a_withdrawal_is_refused_twice_and_without_a_name(county: StagedCounty) 
     with county.job.ledger.begin() as connection, pytest.raises(MianshenError, match="DELIVERY_UNKNOWN"):
         withdrawals.withdraw(connection, "D-none", **said)
     with county.job.ledger.begin() as connection:
-        assert withdrawals.release(connection, wrong, **said) == "ACCEPTED"
+        assert withdrawals.release(connection, wrong, pack=county.job.pack, **said) == "ACCEPTED"
     computed(county)
     assert outcomes(county)["S1"][0] == "PAID"
+
+
+def test_a_released_delivery_of_claims_has_its_three_days_and_a_release_again_three_more(county: StagedCounty) -> None:
+    held = county.deliver("settlement", "settlement", "2026-10", stay("S1"))
+    said = {"at": county.job.moment, "actor": "clerk", "reason": "looked at"}
+    with county.job.ledger.begin() as connection:
+        connection.execute(
+            update(DELIVERY).where(DELIVERY.c.delivery_id == held).values(state="HELD", reason_code="SNAPSHOT_DROP")
+        )
+    with county.job.ledger.begin() as connection:
+        assert withdrawals.release(connection, held, pack=county.job.pack, **said) == "ACCEPTED"
+    [clock] = arrived(county)
+    assert (clock["subject_id"], clock["time_limit_code"], clock["due_on"]) == (held, "trigger_relief", "2026-11-09")
+    assert clock["started_at"] == county.job.moment, "the time runs from the word that freed it"
+    computed(county)
+    assert arrived(county)[0]["closed_at"] == county.job.moment
+    with county.job.ledger.begin() as connection:
+        withdrawals.withdraw(connection, held, **(said | {"at": county.job.moment}))
+        withdrawals.release(connection, held, pack=county.job.pack, **(said | {"at": county.job.moment}))
+    assert {(one["subject_id"], one["closed_at"] is None) for one in arrived(county)} == {(held, False), (f"{held}|3", True)}
+    computed(county)
+    assert all(one["closed_at"] for one in arrived(county))
+
+
+def test_a_released_list_has_no_clock_of_its_own(county: StagedCounty) -> None:
+    later = county.deliver("roster", "bureau_list", "2026-11", listed("P1"))
+    with county.job.ledger.begin() as connection:
+        connection.execute(update(DELIVERY).where(DELIVERY.c.delivery_id == later).values(state="HELD"))
+        withdrawals.release(connection, later, pack=county.job.pack, at=county.job.moment, actor="clerk", reason="looked at")
+    assert arrived(county) == []
 
 
 def test_a_withdrawn_list_gives_the_one_before_it_back(county: StagedCounty) -> None:

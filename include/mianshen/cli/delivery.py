@@ -18,6 +18,7 @@ from mianshen.core.money import show_yuan
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from mianshen.core.pack import Pack
     from mianshen.warehouse.withdrawals import Consequence
 
 app = typer.Typer(help="交付批次 deliveries", no_args_is_help=True)
@@ -90,7 +91,8 @@ def release(delivery: DeliveryArgument, actor: ActorOption = "", reason: ReasonO
     from mianshen.warehouse import withdrawals
 
     with _ledger(home) as engine, engine.begin() as connection:
-        state = withdrawals.release(connection, delivery, at=_now(), actor=actor, reason=reason)
+        pack = _pack_of(withdrawals.known(connection, delivery)["county_code"], home)
+        state = withdrawals.release(connection, delivery, at=_now(), actor=actor, reason=reason, pack=pack)
     say(f"已放行 {delivery},现为 {state}", f"{delivery} goes on and is {state}")
 
 
@@ -126,6 +128,19 @@ def _ledger(home: Path | None) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def _pack_of(county_code: str, home: Path | None) -> Pack:
+    """The county's pack, one of those that the home's settings name; MianshenError POLICY_UNKNOWN when none is the county's."""
+    from mianshen.core.errors import MianshenError
+    from mianshen.policy.packs import load_pack
+    from mianshen.stages.frame import read_settings
+
+    for name, said in read_settings(home_at(home)).get("counties", {}).items():
+        pack = load_pack(name, on=datetime.now(ZONE).date(), overlays=said.get("overlays", ()))
+        if pack.county_code == county_code:
+            return pack
+    raise MianshenError("POLICY_UNKNOWN", found=county_code, where="settings.json")
 
 
 def _now() -> str:

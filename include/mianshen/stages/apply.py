@@ -16,7 +16,7 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import approvals, arrivals, audit, cautions, postings
 from mianshen.warehouse.audit import Entry
-from mianshen.warehouse.clock_store import Subject, clock_id, open_clocks, record_events, standing_clocks
+from mianshen.warehouse.clock_store import Subject, open_clocks, record_events
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.filing import Background, Filing, file_applications, receipt_prefix
 from mianshen.warehouse.lake import show
@@ -114,8 +114,7 @@ def _open_clocks(job: Job, connection: Connection, filing: Filing) -> None:
 
 def _close_triggers(job: Job, connection: Connection, assessed: str) -> int:
     consumed = arrivals.consumed_by(connection, run_id=assessed, county_code=job.county_code)
-    clocks = [clock_id(Subject(job.county_code, "delivery", one, PAYER), "trigger_relief") for one in consumed]
-    return record_events(connection, standing_clocks(connection, clocks), event="closed", at=job.as_of)
+    return record_events(connection, arrivals.clocks_on(connection, consumed), event="closed", at=job.as_of)
 
 
 def _limit(job: Job, code: str) -> TimeLimit | None:

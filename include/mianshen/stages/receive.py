@@ -91,7 +91,7 @@ def _custody(job: Job) -> Custody:
 def _receive(job: Job, custody: Custody, path: Path, profile: ReturnProfile, counts: Counter[str], notes: list[str]) -> None:
     arrived = _land(job, custody, path)
     if any(re.fullmatch(pattern, arrived.name, re.IGNORECASE) for pattern in profile.file_patterns):
-        outcome, refusal = _take_return(job, custody, arrived, profile)
+        outcome, refusal = _take_return(job, custody, arrived, profile, counts, notes)
         _tell(arrived, outcome, refusal, counts, notes)
     else:
         _take(job, arrived, counts, notes)
@@ -135,7 +135,9 @@ def _tell(arrived: Arrived, outcome: str, error: MianshenError | None, counts: C
     arrived.path.unlink(missing_ok=True)
 
 
-def _take_return(job: Job, custody: Custody, arrived: Arrived, profile: ReturnProfile) -> tuple[str, MianshenError | None]:
+def _take_return(
+    job: Job, custody: Custody, arrived: Arrived, profile: ReturnProfile, counts: Counter[str], notes: list[str]
+) -> tuple[str, MianshenError | None]:
     """Judge a bank return against the payments sent and append its lines to the ledger; no payment changes its state."""
     with job.ledger.begin() as connection:
         sent = bank_results.payments_sent(connection, county_code=job.county_code)
@@ -168,6 +170,13 @@ def _take_return(job: Job, custody: Custody, arrived: Arrived, profile: ReturnPr
             return "duplicate", None
         rows = rows_of(judged, batch=answered, file_sha256=arrived.content_sha256, at=job.moment)
         bank_results.write_results(connection, rows)
+        counts[f"still_open.{judged.batch}"] = judged.still_open
+        notes.append(
+            f"回盘 {judged.batch}:采用 {delivery.rows_accepted} 笔,搁置 {delivery.rows_quarantined} 笔;"
+            f"该批还有 {judged.still_open} 笔没有结果。"
+            f" Return of {judged.batch}: {delivery.rows_accepted} lines taken, {delivery.rows_quarantined} set aside; "
+            f"{judged.still_open} payments of the batch are still open."
+        )
         return "accepted", None
 
 

@@ -107,6 +107,7 @@ def _guard(_table: Table, connection: Connection, **_said: Any) -> None:
     for statement in _GUARDS[connection.dialect.name]:
         connection.exec_driver_sql(statement)
 
+
 PERSON_LINK = Table(
     "person_link",
     METADATA,

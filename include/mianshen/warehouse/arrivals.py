@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from mianshen.warehouse.ledger import DELIVERY, RUN
+from mianshen.warehouse.ledger import CLOCK, DELIVERY, RUN
 
 
 def newest_lists(connection: Connection, *, county_code: str) -> dict[str, str]:
@@ -24,6 +24,13 @@ def newest_lists(connection: Connection, *, county_code: str) -> dict[str, str]:
     )
     newest = {row.list_code: (row.delivery_id, row.staged_run_id) for row in connection.execute(query)}
     return dict(newest.values())
+
+
+def clocks_on(connection: Connection, deliveries: Iterable[str]) -> list[str]:
+    """Clocks that run or ran on these deliveries; one that a person released has `|` and the number of his act behind its id."""
+    wanted = set(deliveries)
+    query = select(CLOCK.c.clock_id, CLOCK.c.subject_id).where(CLOCK.c.subject_kind == "delivery").order_by(CLOCK.c.clock_id)
+    return [clock for clock, subject in connection.execute(query) if subject.split("|")[0] in wanted]
 
 
 def consumed_by(connection: Connection, *, run_id: str, county_code: str) -> Sequence[str]:

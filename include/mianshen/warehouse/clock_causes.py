@@ -48,7 +48,7 @@ def _lists(connection: Connection, subjects: Iterable[str], counties: Sequence[s
 def _deliveries(connection: Connection, subjects: Iterable[str]) -> dict[str, str]:
     query = select(DELIVERY.c.delivery_id, DELIVERY.c.reason_code)
     reasons = {row.delivery_id: row.reason_code for row in connection.execute(query)}
-    return {subject: reasons.get(subject) or NOT_TRIGGERED for subject in subjects}
+    return {subject: reasons.get(subject.split("|")[0]) or NOT_TRIGGERED for subject in subjects}
 
 
 def _applications(connection: Connection, subjects: Sequence[str]) -> dict[str, str]:

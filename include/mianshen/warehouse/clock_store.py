@@ -24,7 +24,7 @@ class Subject:
     kind: str
     """delivery | list | application | batch | claim."""
     subject_id: str
-    """Its id; for a list `list_code|month`, for a held claim `review_code|event_id`."""
+    """Its id; for a list `list_code|month`, for a held claim `review_code|event_id`, for a release again `delivery_id|act_no`."""
     holder_department: str
     """Department that must act."""
 
@@ -54,12 +54,6 @@ def open_clocks(
         connection.execute(insert(CLOCK), fresh)
         record_events(connection, [row["clock_id"] for row in fresh], event="opened", at=started)
     return len(fresh)
-
-
-def standing_clocks(connection: Connection, clocks: Sequence[str]) -> list[str]:
-    """Those of the clocks that were opened: a delivery that a person released has none on its first step."""
-    found = set(connection.execute(select(CLOCK.c.clock_id)).scalars())
-    return [one for one in clocks if one in found]
 
 
 def record_events(connection: Connection, clocks: Sequence[str], *, event: str, at: datetime) -> int:

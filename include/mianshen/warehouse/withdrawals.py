@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, sele
 from mianshen.core.contract import Feed
 from mianshen.core.digest import sha256_hex
 from mianshen.core.errors import MianshenError
+from mianshen.core.pack import Pack
 from mianshen.warehouse import audit, deliveries, lake
+from mianshen.warehouse.arrivals import clocks_on
 from mianshen.warehouse.audit import Entry
-from mianshen.warehouse.clock_store import record_event
+from mianshen.warehouse.clock_store import Subject, open_clock, record_event
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import Lake
-from mianshen.warehouse.ledger import AWARD_POSTING, CLOCK, DELIVERY, DELIVERY_ACT, PAYMENT, PAYMENT_LINE
+from mianshen.warehouse.ledger import AWARD_POSTING, DELIVERY, DELIVERY_ACT, PAYMENT, PAYMENT_LINE
 from mianshen.warehouse.postings import fate, with_fate
 
 STANDING = ("RECEIVED", "KEYED", "ACCEPTED", "SUPERSEDED", "HELD")
@@ -122,18 +124,18 @@ def withdraw(connection: Connection, delivery_id: str, *, at: str, actor: str, r
     _set(connection, delivery_id, state="WITHDRAWN")
     if before is not None:
         _set(connection, before["delivery_id"], state="ACCEPTED")
-    clocks = select(CLOCK.c.clock_id).where(CLOCK.c.subject_kind == "delivery", CLOCK.c.subject_id == delivery_id)
-    for clock in connection.execute(clocks).scalars().all():
+    for clock in clocks_on(connection, [delivery_id]):
         record_event(connection, clock, event="closed", at=datetime.fromisoformat(at))
     stands = None if before is None else str(before["delivery_id"])
     _record(connection, own, "withdrawn", stands=stands, at=at, actor=actor, reason=reason)
     return stands
 
 
-def release(connection: Connection, delivery_id: str, *, at: str, actor: str, reason: str) -> str:
+def release(connection: Connection, delivery_id: str, *, at: str, actor: str, reason: str, pack: Pack) -> str:
     """Let a held or withdrawn delivery go on; returns its new state.
 
-    One whose rows were judged is accepted as they are; one held on arrival goes on to be keyed and judged.
+    One whose rows were judged is accepted as they are; one held on arrival goes on to be keyed and judged. The time from data to
+    relief runs for claims from this moment on: until a person spoke the file was not the county's data.
     """
     own = _claimed(connection, delivery_id, states=("HELD", "WITHDRAWN"), actor=actor, reason=reason)
     if own["staged_run_id"] is None:
@@ -142,8 +144,21 @@ def release(connection: Connection, delivery_id: str, *, at: str, actor: str, re
         values = {"state": "ACCEPTED", "reason_code": None, "reason_where": None}
         deliveries.settle(connection, delivery_id, run_id=own["staged_run_id"], values=values)
     state = str(known(connection, delivery_id)["state"])
-    _record(connection, own, "released", stands=state, at=at, actor=actor, reason=reason)
+    number = _record(connection, own, "released", stands=state, at=at, actor=actor, reason=reason)
+    if own["feed"] in EVENT_OF:
+        _start_relief(connection, own, pack, number=number, at=datetime.fromisoformat(at))
     return state
+
+
+def _start_relief(connection: Connection, own: RowMapping, pack: Pack, *, number: int, at: datetime) -> None:
+    """A clock of its own for every release: one that was closed by a withdrawal stays as it was."""
+    limit = next((one for one in pack.time_limits if one.starts_at == "arrival"), None)
+    if limit is None:
+        return
+    stands = clocks_on(connection, [own["delivery_id"]])
+    subject_id = f"{own['delivery_id']}|{number}" if stands else own["delivery_id"]
+    subject = Subject(own["county_code"], "delivery", subject_id, own["department_code"])
+    open_clock(connection, subject, limit=limit, started=at, calendar=pack.calendar)
 
 
 def _claimed(connection: Connection, delivery_id: str, *, states: Sequence[str], actor: str, reason: str) -> RowMapping:
@@ -158,9 +173,9 @@ def _claimed(connection: Connection, delivery_id: str, *, states: Sequence[str],
     return own
 
 
-def _record(connection: Connection, own: RowMapping, act: str, *, stands: str | None, at: str, actor: str, reason: str) -> None:
+def _record(connection: Connection, own: RowMapping, act: str, *, stands: str | None, at: str, actor: str, reason: str) -> int:
     last = select(func.coalesce(func.max(DELIVERY_ACT.c.act_no), 0)).where(DELIVERY_ACT.c.delivery_id == own["delivery_id"])
-    number = connection.execute(last).scalar_one() + 1
+    number = int(connection.execute(last).scalar_one()) + 1
     row = {"delivery_id": own["delivery_id"], "act_no": number, "act": act, "acted_at": at, "actor": actor, "reason": reason}
     connection.execute(insert(DELIVERY_ACT).values(**row))
     detail = {
@@ -170,6 +185,7 @@ def _record(connection: Connection, own: RowMapping, act: str, *, stands: str | 
         "reason_sha256": sha256_hex(reason.encode()),
     }
     audit.append(connection, [Entry(f"delivery.{act}", own["delivery_id"], detail)], at=at, actor=actor)
+    return number
 
 
 def _set(connection: Connection, delivery_id: str, **values: Any) -> None:
