@@ -15,7 +15,22 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 from tests.sql.given import fetched
-from tests.stages.intake_county import CHILDREN, ROSTER_HEAD, Intake, certno, child, children, make_intake, table
+from tests.stages.intake_county import (
+    CHILDREN,
+    CLEAN,
+    ENROLMENT,
+    ENROLMENT_HEAD,
+    ROSTER_HEAD,
+    SETTLEMENT,
+    Intake,
+    certno,
+    child,
+    children,
+    make_intake,
+    settlement,
+    settlements,
+    table,
+)
 
 from mianshen.core.ids import check_digit
 from mianshen.feeds.expectations import Quality
@@ -25,6 +40,7 @@ from mianshen.vault.tables import LOOKUP_LOG
 from mianshen.warehouse.connect import compute, open_database
 from mianshen.warehouse.ledger import AUDIT
 
+DAILY = SETTLEMENT.replace("202610", "20261005")
 NEXT = CHILDREN.replace("202610", "202611")
 
 
@@ -207,3 +223,57 @@ def test_a_slip_sent_back_is_not_taken_for_the_list(intake: Intake) -> None:
     assert intake.run()[0].counts["reason.FILE_UNKNOWN"] == 1
     known = slip_path(intake.job, next(row for row in intake.deliveries() if row["state"] == "ACCEPTED"))
     assert known == path
+
+
+def test_settlements_go_back_to_their_sender_and_clear_by_their_own_number(intake: Intake) -> None:
+    bad = (
+        settlement(2, certno=""),
+        settlement(3, medfee_sumamt="x"),
+        settlement(4, enddate="2026-09-30"),
+        settlement(5, setl_id=""),
+    )
+    assert go(intake, DAILY, settlements(settlement(1), *bad)) == 1
+    (path,) = slips(intake)
+    assert (path.parent.name, path.name) == ("medical_security", "return_settlement_2026-10-05_v1.xlsx")
+    _, how, head, *rows = sheet(path, 1)
+    assert "原流水号" in how[0] and tuple(head[6:]) == tuple(CLEAN)
+    assert [(row[0], row[1].split()[0], row[3].rsplit("(", 1)[1]) for row in rows] == [
+        ("3", "未改", "CERTNO_MISSING)"),
+        ("4", "未改", "MONEY_INVALID)"),
+        ("5", "未改", "DATE_ORDER)"),
+        ("6", "未改", "KEY_MISSING)"),
+    ]
+    assert tuple(rows[1][6:]) == tuple(bad[1].values()), "the row as it was delivered"
+    assert (summary(path)["部门"], summary(path)["全部行"]) == ("医疗保障信息中心", "5 行 rows")
+    later = settlements(settlement(2), settlement(3, medfee_sumamt="y"), settlement(9))
+    assert go(intake, DAILY.replace("05.", "06."), later, days=1) == 2
+    assert states(path) == ["已改正", "再次交来仍有错,见新退回单", "未改", "未改"]
+    whole = settlements(settlement(1), settlement(4))
+    go(intake, DAILY, whole, days=1)
+    assert states(path) == ["已改正", "再次交来仍有错,见新退回单", "已改正", "已从名单删除"]
+    assert summary(path)["整单"] == "已结清 closed"
+    counted = {row["version_no"]: row for row in newest(intake, "out.return_slip") if row["list_month"] == "2026-10-05"}
+    assert (counted[1]["rows_corrected"], counted[1]["rows_repeated"], counted[1]["rows_removed"]) == (2, 1, 1)
+    assert [row["list_month"] for row in newest(intake, "out.return_slip") if row["closed_at"] is None] == ["2026-10-06"]
+
+
+def states(path: Path) -> list[str]:
+    return [row[1].split()[0] for row in sheet(path, 1)[3:]]
+
+
+def test_fees_and_notices_go_back_too_and_a_refused_file_says_why(intake: Intake) -> None:
+    fees = [
+        ("E1", certno(1), "甲某", "390", "2026", "2026-10-08", "4OO"),
+        ("E2", certno(2), "乙某", "390", "2026", "2026-10-08", "400"),
+    ]
+    assert go(intake, ENROLMENT, table(ENROLMENT_HEAD, fees)) == 1
+    deaths = [("N1", "", "甲某", "2026-10-02"), ("N2", certno(3), "丙某", "2026-10-03")]
+    assert go(intake, "death_510118_202610.csv", table(("编号", "身份证号", "姓名", "死亡日期"), deaths), hours=1) == 1
+    assert go(intake, SETTLEMENT, table(("setl_id", "certno"), [("S1", certno(1))]), hours=1) == 1
+    found = {path.name: summary(path) for path in slips(intake)}
+    assert found["return_death_2026-10_v1.xlsx"]["部门"] == "公安部门"
+    assert "HEADER_CHANGED" in found["return_settlement_2026-10_v1.xlsx"]["整份文件"]
+    fixed = [("E1", certno(1), "甲某", "390", "2026", "2026-10-08", "400"), fees[1]]
+    go(intake, ENROLMENT, table(ENROLMENT_HEAD, fixed), days=1)
+    first = next(path for path in slips(intake) if path.name == "return_enrolment_2026-10_v1.xlsx")
+    assert states(first) == ["已改正"]

@@ -132,6 +132,8 @@ class Contract:
     """How much a complete list may change at once."""
     bad_rows: BadRows | None = None
     """When its bad rows hold it whole; None for facts that stand one by one, like settlements: they never do."""
+    sender_zh: str | None = None
+    """Who sends it, when that is no department of the pack."""
     reversal_suffix: str | None = None
     """End of the key of a row that takes another back, -R for instance; negative amounts then say the same."""
 

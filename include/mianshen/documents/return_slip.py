@@ -34,6 +34,11 @@ SUGGESTIONS = {
     " like a person on this list, number ending {tail}; confirm in writing if the number was corrected",
 }
 """What is said of a suggestion; only numbers that the same list delivered before."""
+HOW_LIST = "请在原名单中改正后整份重新交付;本单不作名单收取。 Correct your own list and deliver it whole; this slip is no list."
+HOW_FACTS = (
+    "请改正后以原流水号随下一次交付报来,或整份重交本文件;本单不作数据收取。"
+    " Correct the rows and send them under their own serial numbers with the next file, or this file whole; this slip is no file."
+)
 FIRST = ("原文件行号 line", "状态 state", "消除时间 cleared", "原因 reason", "改法 what to do", "核对提示 suggestion")
 """Headings before the file's own."""
 
@@ -84,6 +89,8 @@ class Slip:
     """Rows set aside, by line."""
     flagged: tuple[SlipRow, ...]
     """Rows that were taken with a flag, by line."""
+    is_list: bool = True
+    """Whether it is a complete list, which comes whole again; else facts that stand one by one."""
     counted: Mapping[str, int] = field(default_factory=dict)
     """Every row of the file by a key of COUNTED; empty when it was not judged row by row."""
 
@@ -93,7 +100,7 @@ def return_slip(slip: Slip) -> bytes:
     book = Book()
     title = f"{slip.county_zh}医疗救助 退回单 Return slip:{slip.list_zh} {slip.partition}"
     book.sheet("汇总 Summary", above=[title], headings=("项目 item", "内容 value"), rows=_summary(slip))
-    how = "请在原名单中改正后整份重新交付;本单不作名单收取。 Correct your own list and deliver it whole; this slip is no list."
+    how = HOW_LIST if slip.is_list else HOW_FACTS
     book.sheet("退回行 Rows to correct", above=[title, how], headings=(*FIRST, *slip.headings), rows=_rows(slip, slip.rows))
     if slip.flagged:
         checked = "以下各行已入库,字段请核对。 These rows were taken; please check the field named."
@@ -106,9 +113,10 @@ def return_slip(slip: Slip) -> bytes:
 def _summary(slip: Slip) -> list[tuple[str, str]]:
     counts = {state: sum(row.state_code == state for row in (*slip.rows, *slip.flagged)) for state in STATES}
     is_closed = not counts["OPEN"] and not slip.file_reason
+    what = "名单 list" if slip.is_list else "数据 data"
     lines = [
         ("部门 department", slip.department_zh),
-        ("名单 list", f"{slip.list_zh} {slip.partition} 第 {slip.version} 版 version {slip.version}"),
+        (what, f"{slip.list_zh} {slip.partition} 第 {slip.version} 版 version {slip.version}"),
         ("文件 file", slip.file_name),
         ("收到 received", slip.received_at.isoformat(sep=" ", timespec="seconds")),
         ("整单 slip", "已结清 closed" if is_closed else "未结清 open"),

@@ -9,14 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mianshen.core.contract import Column, Contract, Kind
-from mianshen.feeds.delimited import open_text
 from mianshen.feeds.grid import LINE, cell_name
-from mianshen.feeds.guard import Shape, unpack
-from mianshen.feeds.header import find_header, headings
+from mianshen.feeds.header import find_header
 from mianshen.feeds.identities import PERSON_NAMES, identity_column
-from mianshen.feeds.parquet import open_parquet
-from mianshen.feeds.reader import Landed
-from mianshen.feeds.sheets import open_book
+from mianshen.feeds.reader import Landed, open_grid
 from mianshen.feeds.words import fold, read_name
 
 PLACES = ("town", "village", "household")
@@ -49,14 +45,7 @@ class WrittenRow:
 
 def originals(content: bytes, *, contract: Contract, where: str, lines: Collection[int]) -> Originals:
     """These lines of the file, cell by cell. The refusals of `reader.read`."""
-    words = headings(contract).keys()
-
-    def knows(rows: Sequence[Sequence[str]]) -> int:
-        return max((len({fold(cell) for cell in row} & words) for row in rows), default=0)
-
-    unpacked = unpack(content, where=where)
-    opened = {Shape.BOOK: open_book, Shape.TEXT: open_text, Shape.PARQUET: open_parquet}[unpacked.shape]
-    grid = opened(unpacked.content, where=where, knows=knows)
+    grid = open_grid(content, contract, where)
     header = find_header(contract, grid.top, where=where)
     own = tuple(_heading(grid.top[header.row], grid.top[header.last_row], index) for index in range(header.width))
     body = grid.body(header.last_row, header.width)

@@ -84,7 +84,7 @@ def read(content: bytes, *, contract: Contract, where: str) -> Landed:
     HEADER_MISSING, HEADER_CHANGED, HEADER_DOUBLED, HEADER_UNIT, SHEETS_SEVERAL.
     """
     with _walled(where):
-        return _together(list(_Opened.of(_grid(content, contract, where), contract, where).landed()))
+        return _together(list(_Opened.of(open_grid(content, contract, where), contract, where).landed()))
 
 
 def read_blocks(source: Source, take: Callable[[Iterator[Landed]], T], *, contract: Contract, where: str) -> T:
@@ -159,7 +159,8 @@ def _walled(where: str) -> Iterator[None]:
         raise MianshenError("FILE_UNREADABLE", found=type(cause).__name__, where=where) from None
 
 
-def _grid(content: bytes, contract: Contract, where: str) -> Grid:
+def open_grid(content: bytes, contract: Contract, where: str) -> Grid:
+    """The file's cells as they were written, whatever its kind. The refusals of `read`."""
     unpacked = unpack(content, where=where)
     if unpacked.shape is Shape.PAGES or (unpacked.shape is Shape.TEXT and is_page(unpacked.content)):
         parts = unpacked.parts or (unpacked.content,)

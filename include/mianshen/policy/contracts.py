@@ -91,6 +91,7 @@ def _contract(merged: dict[str, Any], county_codes: tuple[str, ...]) -> Contract
         category_synonyms=merged["category_synonyms"] or {},
         snapshot=_snapshot(merged["snapshot"]),
         bad_rows=_bad_rows(merged["bad_rows"]),
+        sender_zh=merged["sender_zh"],
         reversal_suffix=merged["reversal_suffix"],
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from mianshen.core.contract import Feed
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.documents import outbox
@@ -216,7 +217,7 @@ def _slip(job: Job, one: Returned) -> Slip:
     ]
     return Slip(
         county_zh=job.pack.county_name_zh,
-        department_zh=job.pack.department(delivery["department_code"]).name_zh,
+        department_zh=_sender(job, delivery),
         list_zh=job.pack.contract(delivery["list_code"]).name_zh,
         partition=delivery["partition"],
         version=delivery["version"],
@@ -227,8 +228,16 @@ def _slip(job: Job, one: Returned) -> Slip:
         headings=original.headings,
         rows=tuple(rows),
         flagged=tuple(flagged),
+        is_list=delivery["feed"] == Feed.ROSTER,
         counted=one.states,
     )
+
+
+def _sender(job: Job, delivery: RowMapping) -> str:
+    """Who delivered it, as its contract or the pack's departments say; the code where neither does."""
+    known = {one.code: one.name_zh for one in job.pack.departments}
+    code = str(delivery["department_code"])
+    return job.pack.contract(delivery["list_code"]).sender_zh or known.get(code, code)
 
 
 def _originals(job: Job, delivery: RowMapping, lines: Collection[int]) -> Originals:

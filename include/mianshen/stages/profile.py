@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 
 from mianshen.core.contract import Feed
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import claim_decisions, lake, rosters
+from mianshen.warehouse import claim_decisions, lake, return_records, rosters
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.events import EVENTS, Accepted, event_parameters
@@ -33,7 +33,7 @@ MADE = (
 """In the order in which they read each other."""
 WORKING = frozenset({"facts.settlement_newest", "facts.care_netted", "facts.notice_newest", "facts.payer_share"})
 """Made on the way, not published."""
-OF_LISTS = ("facts.roster_snapshot", rosters.SPANS, *rosters.MADE)
+OF_LISTS = ("facts.roster_snapshot", rosters.SPANS, *rosters.MADE, return_records.TABLE)
 """Made from the lists before the others."""
 
 

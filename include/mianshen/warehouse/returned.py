@@ -1,4 +1,4 @@
-"""What goes back to a department: the rows of each of its deliveries that were set aside or flagged, and what became of them."""
+"""What goes back to the sender: rows of each delivery that were set aside, or flagged on a list, and what became of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from mianshen.warehouse.lake import Lake
 from mianshen.warehouse.ledger import DELIVERY
 
 ANSWERED = ("ACCEPTED", "SUPERSEDED", "HELD", "REJECTED")
-"""States of a list that a department hears of."""
+"""States of a delivery that its sender hears of."""
+FEEDS = ("roster", "settlement", "enrolment", "notice")
+"""Feeds whose rows go back; a bank answers for its returns by itself."""
 
 STATES = ("rows_load", "rows_fix", "rows_flag", "rows_quarantined", "rows_ignored")
 """Every row of a delivery is in one of these states."""
@@ -26,14 +28,14 @@ CORRECTED = "NUMBER_CORRECTED"
 
 @dataclass(slots=True)
 class Returned:
-    """One delivery of a list with what goes back."""
+    """One delivery with what goes back."""
 
     delivery: RowMapping
     """Its row in the ledger."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     """line_no, reason_code, state_code, closed_at of rows set aside."""
     flagged: list[dict[str, Any]] = field(default_factory=list)
-    """line_no, flags of rows that were taken."""
+    """line_no, flags of rows of a list that were taken."""
     meant: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     """By line: the persons who may be meant, and the rule."""
     states: dict[str, int] = field(default_factory=dict)
@@ -46,10 +48,10 @@ class Returned:
 
 
 def returned(engine: Engine, store: Lake, *, county_code: str) -> list[Returned]:
-    """Every delivery of a known list that has something to go back, by list, month and version."""
+    """Every delivery of a known list or feed that has something to go back, by list, month and version."""
     query = (
         select(DELIVERY)
-        .where(DELIVERY.c.county_code == county_code, DELIVERY.c.feed == "roster", DELIVERY.c.state.in_(ANSWERED))
+        .where(DELIVERY.c.county_code == county_code, DELIVERY.c.feed.in_(FEEDS), DELIVERY.c.state.in_(ANSWERED))
         .order_by(DELIVERY.c.list_code, DELIVERY.c.partition, DELIVERY.c.version)
     )
     with engine.connect() as connection:
@@ -62,16 +64,20 @@ def _fill(found: dict[str, Returned], store: Lake, county_code: str) -> None:
     staged = {one.delivery["staged_run_id"] for one in found.values() if one.delivery["staged_run_id"]}
     keyed = {one.delivery["keyed_run_id"] for one in found.values() if one.delivery["keyed_run_id"]}
     with compute() as con:
-        lake.show(con, "staging.roster_quarantined", store.files("staging.roster_quarantined", run_ids=staged))
+        for feed in FEEDS:
+            table = f"staging.{feed}_quarantined"
+            lake.show(con, table, store.files(table, run_ids=staged))
         lake.show(con, "staging.roster", store.files("staging.roster", run_ids=staged))
         lake.show(con, "staging.row_suggestion", store.files("staging.row_suggestion", run_ids=keyed))
-        lake.show(con, "out.return_row", store.current("out.return_row", county_code=county_code))
-        query = """
+        for table in ("out.return_row", "out.return_record"):
+            lake.show(con, table, store.current(table, county_code=county_code))
+        aside = " union all ".join(f"select delivery_id, line_no, reason_code from staging.{feed}_quarantined" for feed in FEEDS)  # noqa: S608
+        states = "select * from out.return_row union all by name select * from out.return_record"
+        query = f"""
             select q.delivery_id, q.line_no, q.reason_code, coalesce(r.state_code, 'OPEN'), r.closed_at
-            from staging.roster_quarantined as q
-            left join out.return_row as r on q.delivery_id = r.delivery_id and q.line_no = r.line_no
+            from ({aside}) as q left join ({states}) as r on q.delivery_id = r.delivery_id and q.line_no = r.line_no
             order by q.delivery_id, q.line_no
-        """
+        """  # noqa: S608
         for one, line_no, code, state, closed_at in _of(con, query, found):
             one.rows.append({"line_no": line_no, "reason_code": code, "state_code": state, "closed_at": closed_at})
         query = "select delivery_id, line_no, flags from staging.roster where len(flags) > 0 order by delivery_id, line_no"

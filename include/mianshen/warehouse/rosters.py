@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from sqlalchemy import Connection, select
 
-from mianshen.warehouse import lake
+from mianshen.warehouse import lake, return_records
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.lake import Lake
 from mianshen.warehouse.ledger import DELIVERY, DELIVERY_ACT, RUN
@@ -61,6 +61,7 @@ def make_changes(con: duckdb.DuckDBPyConnection, store: Lake, parameters: Mappin
     make_spans(con, parameters, known_at=now)
     kept = profiled_before(store, county_code=county_code, moment=now)
     lake.show(con, "facts.identity_revision_before", store.files("facts.identity_revision", run_ids=kept))
+    return_records.show_records(con, store, county_code=county_code, known_at=now)
     for table in MADE:
         make_table(con, table, {**parameters, "assessed_months": months})
 

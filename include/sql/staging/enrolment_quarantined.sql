@@ -8,6 +8,7 @@ select
     'enrolment' as list_code,
     reason_code,
     fee_fen as fen,
-    field
+    field,
+    enrol_id
 from staging.enrolment_judged
 where reason_code is not null and not is_repeat

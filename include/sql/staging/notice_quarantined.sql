@@ -8,6 +8,7 @@ select
     list_code,
     reason_code,
     fen,
-    field
+    field,
+    notice_id
 from staging.notice_judged
 where reason_code is not null and not is_repeat
