@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.unit.policy import damaged_meaning, damaged_writing
+from tests.unit.policy import damaged_constructs, damaged_meaning, damaged_writing
 from tests.unit.policy.damage import Damage
 
 from mianshen.core.errors import MianshenError
 from mianshen.policy.packs import POLICIES, load_pack
 
-DAMAGES = [*damaged_writing.DAMAGES, *damaged_meaning.DAMAGES]
+DAMAGES = [*damaged_writing.DAMAGES, *damaged_meaning.DAMAGES, *damaged_constructs.DAMAGES]
 
 
 def damaged(tmp_path: Path, damage: Damage) -> tuple[Path, int]:
@@ -33,8 +33,9 @@ def damaged(tmp_path: Path, damage: Damage) -> tuple[Path, int]:
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda one: one.name)
 def test_a_damaged_page_is_refused_at_its_line(tmp_path: Path, damage: Damage) -> None:
     root, line = damaged(tmp_path, damage)
+    overlays = [Path(damage.page).stem] if damage.page.startswith("overlays/") else []
     with pytest.raises(MianshenError) as refused:
-        load_pack("_example", on=date(2026, 6, 30), root=root)
+        load_pack("_example", on=date(2026, 6, 30), root=root, overlays=overlays)
     assert refused.value.code == "POLICY_DAMAGED"
     assert damage.found in refused.value.found
     page = "national/bank/no_bank.yaml" if "no_bank" in damage.new else f"_example/{damage.page}"

@@ -1,0 +1,164 @@
+"""Damages to the constructs of the policy language, each in the overlay page that shows the construct."""
+
+from __future__ import annotations
+
+from tests.unit.policy.damage import Damage
+
+
+def _damage(name: str, page: str, old: str, new: str, found: str, at: str = "") -> Damage:
+    return Damage(name, f"overlays/{page}.yaml", old, new, at or new, found)
+
+
+ADMISSION = "deductible: {kind: subtracted, amounts_yuan: [1000, 500, 200], period: stay}"
+YEAR_GATE = "deductible: {kind: gate, amounts_yuan: [3000], period: year}"
+DAY_CAP = "caps: [{yuan: 100, period: claim, per_day: true}]"
+
+ALL_OR_NOTHING = (
+    "- since: 2024-01-01\n                deductible_yuan: 0\n"
+    "                brackets: [{from_yuan: 0, to_yuan: null, ratio: 50%}]\n                caps: [{yuan: 2000"
+)
+
+DAMAGES = [
+    _damage("amounts by admission over a year", "deductibles", ADMISSION, ADMISSION.replace("stay", "year"), "单次或按住院"),
+    _damage(
+        "admissions that nobody defined",
+        "deductibles",
+        'admissions:\n  - {since: 2024-01-01, med_types: ["21"], source: example, article: 第十一条, status: illustrative}\n',
+        "",
+        "admissions",
+        "- categories: [POOR]",
+    ),
+    _damage("a gate of a month", "deductibles", YEAR_GATE, YEAR_GATE.replace("period: year", "period: month"), "门槛"),
+    _damage(
+        "a gate with two amounts",
+        "deductibles",
+        YEAR_GATE,
+        YEAR_GATE.replace("[3000]", "[3000, 1000]").replace("year", "claim"),
+        "a gate has one amount",
+    ),
+    _damage(
+        "opens without a gate",
+        "deductibles",
+        "amounts_yuan: [200], period: month}",
+        "amounts_yuan: [200], period: month, opens: above}",
+        "opens 只用于门槛",
+    ),
+    _damage(
+        "two deductibles",
+        "deductibles",
+        YEAR_GATE,
+        "deductible_yuan: 1\n                " + YEAR_GATE,
+        "须写且只写一个",
+        "- since: 2024-01-01\n                deductible_yuan: 1",
+    ),
+    _damage(
+        "no deductible",
+        "deductibles",
+        YEAR_GATE + "\n",
+        "note: 无\n",
+        "write either deductible_yuan",
+        "- since: 2024-01-01\n                note: 无",
+    ),
+    _damage("a condition that asks nothing", "deductibles", '{care_places: ["1"]}', "{}", "条件没有写任何要求", "waived: [{}]"),
+    _damage("a period that nobody knows", "deductibles", "period: quarter", "period: week", "只能是 claim | stay"),
+    _damage("a mark that is no category", "ratios", "when: {marks: [WORKER]}", "when: {marks: [NOBODY]}", "未登记的类别 NOBODY"),
+    _damage(
+        "a condition that ends before it begins",
+        "ratios",
+        "since: 2026-07-01}",
+        "since: 2026-07-01, until: 2026-07-01}",
+        "不晚于起日",
+    ),
+    _damage(
+        "points after the cap",
+        "ratios",
+        "position: after_cap\n                factor: 50%",
+        "position: after_cap\n                add: 5%",
+        "加点只能在封顶之前",
+        "add: 5%",
+    ),
+    _damage("a product finer than four decimals", "ratios", "factor: 50%", "factor: 33.3333%", "四位小数", "- values:"),
+    _damage(
+        "both factor and points",
+        "ratios",
+        "factor: 50%",
+        "factor: 50%\n                add: 1%",
+        "须写且只写一个",
+        "- since: 2024-01-01\n                when",
+    ),
+    _damage("a place of rounding without quotes", "rounding", 'place_yuan: "1"', "place_yuan: 1", "只能是 0.01 | 0.1 | 1"),
+    _damage(
+        "rounding over a month",
+        "rounding",
+        'mode: up, place_yuan: "0.1", period: year',
+        'mode: up, place_yuan: "0.1", period: month',
+        "claim | stay | year",
+    ),
+    _damage("a cap per day of the year", "caps", DAY_CAP, DAY_CAP.replace("claim", "year"), "按日封顶只能按单次"),
+    _damage("all or nothing of a month", "caps", "kind: all_or_nothing}", "kind: all_or_nothing, period: month}", "超限不付只能"),
+    _damage(
+        "all or nothing of the year beside a monthly cap",
+        "caps",
+        "caps: [{yuan: 2000, kind: all_or_nothing}]",
+        "caps: [{yuan: 2000, kind: all_or_nothing}, {yuan: 100, period: month}]",
+        "须各项都按年度计",
+        ALL_OR_NOTHING,
+    ),
+    _damage(
+        "a fixed sum outside bands",
+        "bands",
+        "form: bands\n                brackets: [{from_yuan: 0, to_yuan: 1000, lump_yuan: 0}",
+        "brackets: [{from_yuan: 0, to_yuan: 1000, lump_yuan: 0}",
+        "全额累计档",
+    ),
+    _damage(
+        "a yearly band with ratios by claim",
+        "bands",
+        "to_yuan: 5000, ratio: 30%}",
+        'to_yuan: 5000, ratio: 30%, ratios: [{when: {hosp_levels: ["1"]}, ratio: 40%}]}',
+        "按年度一次核定",
+        "- since: 2024-01-01\n                deductible_yuan: 0\n                form: bands",
+    ),
+    _damage("a purse that does not exist", "combination", "bucket: shared", "bucket: sharde", "buckets 中没有 sharde"),
+    _damage(
+        "a purse without a bound for a category",
+        "combination",
+        ", {categories: [ILL], yuan: 1500}]",
+        "]",
+        "共用额度没有写类别 ILL",
+        "bucket: shared",
+    ),
+    _damage(
+        "an order of a benefit that does not exist",
+        "orders",
+        "free: [scheme_a, scheme_b]",
+        "free: [scheme_a, scheme_x]",
+        "没有就医待遇 scheme_x",
+    ),
+    _damage(
+        "what stands before itself",
+        "three_orders",
+        "before: []",
+        "before: [[scheme_d, scheme_e], [scheme_e, scheme_d]]",
+        "互相矛盾",
+    ),
+    _damage(
+        "before somebody who is not free", "orders", "before: []", "before: [[scheme_a, fund_one]]", "before 每组是 free 中的两项"
+    ),
+    _damage(
+        "a benefit in two exclusive groups",
+        "orders",
+        "exclusive: [[fund_one, fund_two]]",
+        "exclusive: [[fund_one, fund_two], [fund_two, scheme_a]]",
+        "只能属于一个互斥组",
+    ),
+    _damage(
+        "an overlay whose tiers have a page",
+        "orders",
+        "    benefits:\n",
+        "    file: other.yaml\n    benefits:\n",
+        "覆盖页的待遇直接写在 tiers 里",
+        "- code: shown",
+    ),
+]
+"""A damaged page each."""
