@@ -15,6 +15,7 @@ from mianshen.cli.say import say, table
 from mianshen.core.codes import REASONS
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.days import Month, parse_moment, parse_month
+from mianshen.feeds.inbox import lone_controls
 from mianshen.feeds.verdict import FileVerdict
 from mianshen.feeds.words import safe_file_name
 
@@ -40,8 +41,12 @@ def check(
     month, today = parse_month(period, where="--period"), parse_moment(as_of).date()
     verdicts = _verdicts(path, feed=feed, month=month, today=today, pack=pack, list_code=list_code)
     if jsonl is not None:
+        jsonl.parent.mkdir(parents=True, exist_ok=True)
         jsonl.write_text("".join(f"{json.dumps(_plain(one), ensure_ascii=False)}\n" for one in verdicts), encoding="utf-8")
     _tell(verdicts)
+    for alone in lone_controls(path) if path.is_dir() else ():
+        name = safe_file_name(alone.name)
+        say(f"控制文件 {name} 没有对应的文件。", f"The control file {name} speaks of a file that is not here.")
 
 
 def _verdicts(

@@ -70,9 +70,9 @@ def local(moment: datetime, *, where: str = "moment") -> datetime:
 
 
 def parse_moment(text: str, *, where: str = "--as-of") -> datetime:
-    """A moment from ISO text. A bare day means that day at 09:00 in Asia/Shanghai; a time must carry its zone."""
+    """A moment from ISO text. A bare day, 2026-11-22 or 20261122, means 09:00 of it in Asia/Shanghai; a time carries its zone."""
     try:
-        if len(text) == len("2026-11-22"):
+        if len(text) in (len("2026-11-22"), len("20261122")):
             return datetime.combine(date.fromisoformat(text), datetime.min.time(), tzinfo=ZONE) + timedelta(hours=9)
         return local(datetime.fromisoformat(text), where=where)
     except ValueError as cause:

@@ -26,8 +26,10 @@ _READ_AS_GBK = frozenset(
 )
 """First characters of Chinese UTF-8 that was read as GBK."""
 _HAN = re.compile(r"^[\u4e00-\u9fff]{2,}$")
-_ACCOUNT = re.compile(r"^(?!(\d)\1+$)(?!\d{15}0{3,4}$)\d{12,25}$", re.ASCII)
-"""No sign over and over, and no tail that a spreadsheet has rounded to zeros."""
+_ACCOUNT = re.compile(r"^(?!(\d)\1+$)\d{12,25}$", re.ASCII)
+"""No sign over and over."""
+_ZEROED = re.compile(r"^\d{15}0{3,4}$", re.ASCII)
+"""A tail that a spreadsheet may have rounded to zeros; one in ten of them still has a right check digit."""
 _PHONE = re.compile(r"^(?!(\d)\1+$)(1\d{10}|0[1-9]\d{8,10})$", re.ASCII)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
@@ -108,7 +110,15 @@ def has_private(written: str) -> bool:
 def read_account(written: str) -> Written:
     """An account number as digits; doubtful when it is no run of 12 to 25 digits, or one that a spreadsheet has rounded."""
     value = _SPACES.sub("", unicodedata.normalize("NFKC", written)).strip("'‘’`").replace("-", "")
-    return Written(value, bool(value) and _ACCOUNT.match(value) is None)
+    return Written(value, bool(value) and (_ACCOUNT.match(value) is None or _is_rounded(value)))
+
+
+def _is_rounded(account: str) -> bool:
+    """Whether the account ends in zeros that its check digit (Luhn) does not bear out."""
+    if _ZEROED.match(account) is None:
+        return False
+    doubled = (sum(divmod(2 * int(one), 10)) for one in account[-2::-2])
+    return (sum(int(one) for one in account[-1::-2]) + sum(doubled)) % 10 != 0
 
 
 def read_phone(written: str) -> Written:

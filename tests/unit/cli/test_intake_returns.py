@@ -57,3 +57,12 @@ def test_a_folder_of_pages_is_one_delivery(tmp_path: Path) -> None:
     (folder / "page2.json").unlink()
     _, verdicts = check(inbox, "roster", tmp_path / "out.jsonl")
     assert [(one["file_outcome"], one["file_reason"], one["rows"]) for one in verdicts] == [("REJECT", "PAGES_MISSING", [])]
+
+
+def test_a_control_file_alone_is_told_and_judged_as_no_delivery(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "roster_202612.csv.ctl").write_text('{"feed": "roster"}', "utf-8")
+    said, verdicts = check(inbox, "roster", tmp_path / "made" / "out.jsonl")
+    assert verdicts == []
+    assert "roster_202612.csv.ctl" in said

@@ -40,6 +40,7 @@ def test_a_moment_without_zone_is_refused() -> None:
         local(datetime(2026, 11, 22, 9))  # noqa: DTZ001 - the point of the test
     assert local(datetime(2026, 11, 21, 16, tzinfo=UTC)).date() == date(2026, 11, 22)
     assert parse_moment("2026-11-22").hour == 9
+    assert parse_moment("20261122") == parse_moment("2026-11-22")
 
 
 @given(SPANS, DAYS)

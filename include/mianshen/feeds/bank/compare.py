@@ -28,6 +28,9 @@ class Likeness(Protocol):
     def name(self, written: str, sent: Sent) -> bool:
         """Whether the name is the payee's."""
 
+    def name_cut(self, written: str, sent: Sent, *, width: int) -> bool:
+        """Whether the name is as much of the payee's as a field of so many GBK bytes holds, and no more of it fits."""
+
 
 def fault_of(line: ReturnLine, sent: Sent | None, *, same: Likeness) -> str:
     """Why the line cannot be believed; empty when nothing speaks against it."""
@@ -40,9 +43,15 @@ def fault_of(line: ReturnLine, sent: Sent | None, *, same: Likeness) -> str:
         return amount
     if line.account is not None and not same.account(read_account(line.account).value, sent):
         return "ACCOUNT_DIFFERS"
-    if line.name is not None and not same.name(name_of(line.name), sent):
+    if line.name is not None and not _is_payee(line, name_of(line.name), sent, same):
         return "PAYEE_DIFFERS"
     return line.fault
+
+
+def _is_payee(line: ReturnLine, name: str, sent: Sent, same: Likeness) -> bool:
+    if same.name(name, sent):
+        return True
+    return line.name_width is not None and same.name_cut(name, sent, width=line.name_width)
 
 
 def _amount_fault(line: ReturnLine, sent: Sent) -> str:
@@ -73,6 +82,12 @@ class Written:
     def name(self, written: str, sent: Sent) -> bool:
         """Equal but for blanks and the middle dot's spelling."""
         return written == name_of(sent.name)
+
+    def name_cut(self, written: str, sent: Sent, *, width: int) -> bool:
+        """A beginning of the name after which its next character would not have fitted."""
+        own = name_of(sent.name)
+        fitting = own[: len(written) + 1]
+        return bool(written) and own.startswith(written) and len(fitting.encode("gb18030")) > width
 
 
 def name_of(written: str) -> str:

@@ -30,6 +30,8 @@ class ReturnLine:
     """What code and words mean, before anything is compared."""
     fault: str = ""
     """A reason code when the line itself cannot be believed."""
+    name_width: int | None = None
+    """How many GBK bytes the name's field holds; None where names are not cut."""
 
 
 @dataclass(frozen=True, slots=True)

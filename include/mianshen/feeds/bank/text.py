@@ -148,7 +148,7 @@ def _fixed_line(profile: ReturnProfile, number: int, cells: list[str] | None, *,
     amount = f"{int(cells[4][:-2])}.{cells[4][-2:]}" if in_fen else cells[4]
     code = cells[5].upper()
     outcome, fault = of_code(profile, code, "")
-    return ReturnLine(number, cells[1], cells[2], cells[3], amount, code, "", outcome, fault)
+    return ReturnLine(number, cells[1], cells[2], cells[3], amount, code, "", outcome, fault, profile.widths[3])
 
 
 def _is_padded(amount: str, width: int) -> bool:
