@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mianshen.feeds.control import SUFFIX
 from mianshen.feeds.encodings import Source
+from mianshen.feeds.pages import archive
 
 UNFINISHED = (".tmp", ".swp", ".swo", ".part", ".partial", ".crdownload", ".filepart", ".download", "~")
 """Ends of files that are still being written."""
@@ -42,7 +43,8 @@ class Delivery:
 def inbox_files(folder: Path) -> list[Path]:
     """The folder's finished files by name; unfinished, hidden, control and linked ones are passed over."""
     found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) if folder.is_dir() else ()
-    return sorted((path for path in found if _is_finished(path)), key=lambda path: (path.name, str(path)))
+    whole = (path for path in found if _is_finished(path) and not _is_in_hidden(path.relative_to(folder)))
+    return sorted(whole, key=lambda path: (path.name, str(path)))
 
 
 def lying(path: Path) -> tuple[Source, int]:
@@ -57,6 +59,23 @@ def lying(path: Path) -> tuple[Source, int]:
                 raise OSError("it changed while it was read")
 
     return pieces, known[0]
+
+
+def delivered(delivery: Delivery) -> tuple[Source, int]:
+    """The delivery as one file, and its length: pages as the archive that a source's fetch would leave. OSError as `lying`."""
+    if not delivery.is_paged:
+        return lying(delivery.files[0])
+    packed = archive([(one.name, b"".join(lying(one)[0]())) for one in delivery.files])
+    return lambda: iter((packed,)), len(packed)
+
+
+def empty(delivery: Delivery, *, inbox: Path) -> None:
+    """Take the delivery and its control file out of the inbox, and the folder of pages when nothing else lies there."""
+    for path in (*([delivery.control] if delivery.control else []), *delivery.files):
+        path.unlink(missing_ok=True)
+    folder = delivery.files[0].parent
+    if delivery.is_paged and folder != inbox and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _state(found: os.stat_result) -> tuple[int, int]:
@@ -98,6 +117,11 @@ def deliveries(root: Path) -> list[Delivery]:
 def _page_order(path: Path) -> tuple[int, str]:
     digits = re.search(r"\d+", path.stem)
     return int(digits[0]) if digits else 0, path.name
+
+
+def _is_in_hidden(path: Path) -> bool:
+    """Whether a folder on the way is still being filled: its name begins with a point."""
+    return any(one.startswith(".") for one in path.parts[:-1])
 
 
 def _is_finished(path: Path) -> bool:

@@ -13,6 +13,7 @@ from mianshen.feeds.control import Control
 
 _PERIOD = re.compile(r"^(\d{4})-?(\d{2})(?:-?(\d{2}))?$")
 _STRANGE = re.compile(r"[^0-9/.\-年月日]")
+_ENDINGS = (".zip", ".csv", ".xlsx", ".txt")
 OLDEST_YEARS = 5
 """A period more than so many years back is taken for a slip of the pen."""
 
@@ -55,6 +56,13 @@ def recognise(contracts: Iterable[Contract], *, file_name: str, control: Control
     contract = _by_control(known, control, where=file_name)
     in_name = [period for one, period in named if one.list_code == contract.list_code]
     return Claim(contract, tuple(one for one in (control.period, *in_name) if one))
+
+
+def name_of_pages(contracts: Iterable[Contract], folder: str) -> str:
+    """What a folder of pages is called as a file: its name with an ending that a contract knows, else as an archive."""
+    known = tuple(contracts)
+    named = (f"{folder}{ending}" for ending in _ENDINGS)
+    return next((name for name in named if _by_name(known, name)), f"{folder}{_ENDINGS[0]}")
 
 
 def read_period(written: str, *, where: str, today: date) -> str:

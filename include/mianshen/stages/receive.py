@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -20,9 +19,10 @@ from mianshen.feeds.bank.judge import HELD, judge_return
 from mianshen.feeds.bank.rows import batches_of, known_of, rows_of
 from mianshen.feeds.control import SUFFIX, Control, read_control
 from mianshen.feeds.encodings import Source
-from mianshen.feeds.inbox import control_of, inbox_files, lone_controls, lying
+from mianshen.feeds.inbox import Delivery, delivered, empty, lone_controls
+from mianshen.feeds.inbox import deliveries as deliveries_in
 from mianshen.feeds.reader import Measured, measure
-from mianshen.feeds.recognise import recognise
+from mianshen.feeds.recognise import name_of_pages, recognise
 from mianshen.feeds.snapshots import FOR_A_PERSON, jumped, names_other_month
 from mianshen.feeds.verdict import FileOutcome, RowState
 from mianshen.feeds.words import safe_file_name
@@ -44,8 +44,8 @@ STAGE = "receive"
 class Arrived:
     """A file of the inbox, landed."""
 
-    path: Path
-    """Where it lay."""
+    delivery: Delivery
+    """Where it lay, and its control file."""
     name: str
     """Its name, made safe."""
     source: Source
@@ -56,8 +56,6 @@ class Arrived:
     """Their hash."""
     control: bytes | None
     """The control file's bytes, when there is one."""
-    control_path: Path | None
-    """Where its control file lies, if it has one."""
 
 
 def run(job: Job) -> StageReport:
@@ -65,12 +63,12 @@ def run(job: Job) -> StageReport:
     custody, profile = _custody(job), load_return_profile()
     counts: Counter[str] = Counter(files=0, received=0, duplicate=0, rejected=0, held=0, rows=0)
     notes: list[str] = []
-    for path in inbox_files(job.home.inbox(job.pack.name)):
+    for delivery in sorted(deliveries_in(job.home.inbox(job.pack.name)), key=lambda one: (one.name, one.path)):
         counts["files"] += 1
         try:
-            _receive(job, custody, path, profile, counts, notes)
+            _receive(job, custody, delivery, profile, counts, notes)
         except OSError as cause:  # it could not be read, or changed meanwhile: it stays where it is
-            error = MianshenError("FILE_UNREADABLE", found=type(cause).__name__, where=safe_file_name(path.name))
+            error = MianshenError("FILE_UNREADABLE", found=type(cause).__name__, where=safe_file_name(delivery.name))
             counts["rejected"] += 1
             notes.append(error.message())
     for alone in lone_controls(job.home.inbox(job.pack.name)):
@@ -88,23 +86,25 @@ def _custody(job: Job) -> Custody:
     return Custody(job.home.custody, vault, open_keyring(job.home.keyring))
 
 
-def _receive(job: Job, custody: Custody, path: Path, profile: ReturnProfile, counts: Counter[str], notes: list[str]) -> None:
-    arrived = _land(job, custody, path)
+def _receive(
+    job: Job, custody: Custody, delivery: Delivery, profile: ReturnProfile, counts: Counter[str], notes: list[str]
+) -> None:
+    arrived = _land(job, custody, delivery)
     if any(re.fullmatch(pattern, arrived.name, re.IGNORECASE) for pattern in profile.file_patterns):
         outcome, refusal = _take_return(job, custody, arrived, profile, counts, notes)
-        _tell(arrived, outcome, refusal, counts, notes)
+        _tell(job, arrived, outcome, refusal, counts, notes)
     else:
         _take(job, arrived, counts, notes)
 
 
-def _land(job: Job, custody: Custody, path: Path) -> Arrived:
-    beside = control_of(path)
-    control = beside.read_bytes() if beside else None
-    source, size = lying(path)
-    name = custody.land(source, at=job.moment, entropy=job.entropy)
+def _land(job: Job, custody: Custody, delivery: Delivery) -> Arrived:
+    control = delivery.control.read_bytes() if delivery.control else None
+    source, size = delivered(delivery)
+    content_sha256 = custody.land(source, at=job.moment, entropy=job.entropy)
     if control is not None:
         custody.land(control, at=job.moment, entropy=job.entropy)
-    return Arrived(path, safe_file_name(path.name), source, size, name, control, beside)
+    name = name_of_pages(job.pack.contracts, delivery.name) if delivery.is_paged else delivery.name
+    return Arrived(delivery, safe_file_name(name), source, size, content_sha256, control)
 
 
 def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) -> None:
@@ -121,18 +121,16 @@ def _take(job: Job, arrived: Arrived, counts: Counter[str], notes: list[str]) ->
             _start_relief(job, connection, judged)
     if is_new and judged.state == "RECEIVED":
         counts["rows"] += judged.rows_in
-    _tell(arrived, judged.state.lower() if is_new else "duplicate", error if is_new else None, counts, notes)
+    _tell(job, arrived, judged.state.lower() if is_new else "duplicate", error if is_new else None, counts, notes)
 
 
-def _tell(arrived: Arrived, outcome: str, error: MianshenError | None, counts: Counter[str], notes: list[str]) -> None:
+def _tell(job: Job, arrived: Arrived, outcome: str, error: MianshenError | None, counts: Counter[str], notes: list[str]) -> None:
     """Count what became of the file, and only then empty its place in the inbox."""
     counts[outcome] += 1
     if error is not None:
         counts[f"reason.{error.code}"] += 1
         notes.append(error.message())
-    if arrived.control_path is not None:
-        arrived.control_path.unlink(missing_ok=True)
-    arrived.path.unlink(missing_ok=True)
+    empty(arrived.delivery, inbox=job.home.inbox(job.pack.name))
 
 
 def _take_return(
