@@ -16,7 +16,7 @@ row("phone_zeros", "eleven zeros", "FLAG PHONE_FLAGGED 1", 手机号="0000000000
 row("phone_ones", "eleven ones", "FLAG PHONE_FLAGGED 1", 手机号="11111111111")
 row("account_zeros", "nineteen zeros", "FLAG ACCOUNT_FLAGGED 1", 银行账号="0" * 19)
 row("account_rounded", "a card whose tail a spreadsheet rounded", "FLAG ACCOUNT_FLAGGED 1", 银行账号="6217000010009910000")
-row("account_round", "a card that ends in zeros and is right", "LOAD 1", 银行账号="6217000010009930000")
+row("account_round", "a card that ends in zeros and is right", "LOAD 1", 银行账号="6217000010009950000")
 
 # --- names
 row("name_garbled_gbk", "UTF-8 read as GBK", "FLAG NAME_DOUBTFUL 1=寮犱笁", 姓名="寮犱笁")
