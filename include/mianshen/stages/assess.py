@@ -22,7 +22,7 @@ STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
 SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
-WRITTEN = ("out.award_line", "out.assessment", *SUMMED, "checks.assess_sql")
+WRITTEN = ("out.award_line", "out.assessment", "out.calculation_record", *SUMMED, "checks.assess_sql")
 """Published by this stage."""
 
 
@@ -35,7 +35,7 @@ def run(job: Job) -> StageReport:
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
-        ran = assess_claims(connection, plans)
+        ran = assess_claims(connection, plans, with_records=True)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:
             make_table(connection, table, parameters)

@@ -11,6 +11,7 @@ import duckdb
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.compile import TABLES, compile_plan
+from mianshen.warehouse.records import make_records
 
 RESULTS = ("award_line", "assessment")
 """Tables of `out` that are kept of every plan's run."""
@@ -30,28 +31,33 @@ class Ran:
     """Values bound in it, the years apart."""
 
 
-def assess_claims(connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[Plan, Sequence[int]]]) -> list[Ran]:
+def assess_claims(
+    connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[Plan, Sequence[int]]], *, with_records: bool = False
+) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
-    `plans` is not empty and no year stands under two plans.
+    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well.
     """
     connection.execute("set preserve_insertion_order=false")
     ran: list[Ran] = []
+    results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
         ran += _assess(connection, plan, years)
+        if with_records:
+            make_records(connection, plan)
         if len(plans) > 1:
-            _keep(connection, is_first=len(ran) == len(TABLES))
+            _keep(connection, results, is_first=len(ran) == len(TABLES))
     if len(plans) > 1:
-        for table in RESULTS:
+        for table in results:
             connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608 - names of ours
             connection.execute(f"drop table assessed.{table}")
     return ran
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, *, is_first: bool) -> None:
+def _keep(connection: duckdb.DuckDBPyConnection, results: Sequence[str], *, is_first: bool) -> None:
     """Put one plan's results beside those of the others."""
     connection.execute("create schema if not exists assessed")
-    for table in RESULTS:
+    for table in results:
         verb = f"create or replace table assessed.{table} as" if is_first else f"insert into assessed.{table}"
         connection.execute(f"{verb} select * from out.{table}")  # noqa: S608 - names of ours
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
-from mianshen.core.codes import REASONS
 from mianshen.core.contract import Feed
 from mianshen.warehouse import lake, rosters
 from mianshen.warehouse.build import make_table, make_view
 from mianshen.warehouse.claim_decisions import show_decisions
 from mianshen.warehouse.connect import show_arrow
 from mianshen.warehouse.events import EVENTS, Accepted
+from mianshen.warehouse.records import show_reasons
 
 STAGED: Mapping[Feed, tuple[str, ...]] = {
     Feed.SETTLEMENT: ("staging.settlement", "staging.settlement_quarantined"),
@@ -121,15 +121,4 @@ def show_words(connection: duckdb.DuckDBPyConnection, *, people: Mapping[str, st
         "staging.reckoned_file",
         pa.table({"delivery_id": pa.array(files.keys(), text), "file_name": pa.array(files.values(), text)}),
     )
-    known = list(REASONS.values())
-    show_arrow(
-        connection,
-        "staging.reason_word",
-        pa.table(
-            {
-                "reason_code": [one.code for one in known],
-                "reason_zh": [one.zh for one in known],
-                "remedy_zh": [one.remedy_zh for one in known],
-            }
-        ),
-    )
+    show_reasons(connection)

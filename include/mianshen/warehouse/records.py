@@ -1,0 +1,159 @@
+"""Calculation records (核算依据单): the Plan's rates as rows, and the tables that put each claim's arithmetic into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from mianshen.core.codes import REASONS
+from mianshen.core.money import PPM
+from mianshen.core.plan import Benefit, Clause, EventKind, Plan, Status
+from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
+from mianshen.warehouse.build import make_table
+from mianshen.warehouse.connect import show_arrow
+
+RECORD = "out.calculation_record"
+"""What is kept."""
+MADE = ("out.record_step", "out.record_change", RECORD)
+"""In the order in which they read each other."""
+STATUS_ZH: Mapping[Status, str] = {
+    Status.OFFICIAL: "文件原文",
+    Status.QUOTED: "报道所载",
+    Status.INFERRED: "推断",
+    Status.ILLUSTRATIVE: "示例标准",
+}
+"""What a clerk reads behind a clause."""
+_YUAN = """
+    create or replace macro yuan_text(fen) as
+        if(fen < 0, '-', '') || format('{:,}', cast(abs(fen) // 100 as bigint))
+        || '.' || lpad(cast(abs(fen) % 100 as varchar), 2, '0')
+"""
+_BRACKET = pa.struct(
+    [
+        ("low_fen", pa.int64()),
+        ("high_fen", pa.int64()),
+        ("ratio_ppm", pa.int64()),
+        ("weight", pa.int64()),
+        ("ratio_zh", pa.string()),
+    ]
+)
+_PAIR = pa.schema(
+    [
+        ("pair_no", pa.int64()),
+        ("benefit_place", pa.int32()),
+        ("benefit_code", pa.string()),
+        ("benefit_name_zh", pa.string()),
+        ("event_kind", pa.string()),
+        ("counts_window", pa.bool_()),
+        ("takes_after_window", pa.bool_()),
+        ("is_plain", pa.bool_()),
+        ("category_code", pa.string()),
+        ("category_name_zh", pa.string()),
+        ("category_bit", pa.int64()),
+        ("quoted_zh", pa.string()),
+        ("deductible_fen", pa.int64()),
+        ("cap_fen", pa.int64()),
+        ("brackets", pa.list_(_BRACKET)),
+        ("med_types", pa.list_(pa.string())),
+        ("dise_codes", pa.list_(pa.string())),
+        ("valid_since", pa.date32()),
+        ("valid_until", pa.date32()),
+    ]
+)
+
+
+def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Make out.calculation_record from out.assessment, out.award_line and out.claim of the same Plan."""
+    connection.execute(_YUAN)
+    show_arrow(connection, "staging.plan_pair", pa.Table.from_pylist(_pairs(plan), schema=_PAIR))
+    show_reasons(connection)
+    base = next((one for one in plan.clauses if one.clause_id == "base"), None)
+    parameters = {"policy_hash": plan.policy_hash, "base_quoted_zh": quoted(base) if base else None}
+    for table in MADE:
+        make_table(connection, table, parameters)
+
+
+def show_reasons(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make staging.reason_word readable: every reason code in words."""
+    known = list(REASONS.values())
+    columns = {
+        "reason_code": [one.code for one in known],
+        "reason_zh": [one.zh for one in known],
+        "remedy_zh": [one.remedy_zh for one in known],
+    }
+    show_arrow(connection, "staging.reason_word", pa.table(columns))
+
+
+def quoted(clause: Clause) -> str:
+    """The clause as a sentence quotes it: document, article, text and how sure the product is."""
+    return f"《{clause.document}》{clause.article}:{clause.text_zh.rstrip('。')}({STATUS_ZH[clause.status]})"
+
+
+def _pairs(plan: Plan) -> list[dict[str, Any]]:
+    """One row a benefit and category that it rates, in Plan order."""
+    rated = [(place, benefit, rate) for place, benefit in enumerate(plan.benefits, 1) for rate in benefit.rates]
+    return [_pair(plan, number, place, benefit, rate) for number, (place, benefit, rate) in enumerate(rated, 1)]
+
+
+def _pair(plan: Plan, number: int, place: int, benefit: Benefit, rate: Rate) -> dict[str, Any]:
+    codes = [one.code for one in plan.categories]
+    counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
+    return {
+        "pair_no": number,
+        "benefit_place": place,
+        "benefit_code": benefit.code,
+        "benefit_name_zh": benefit.name_zh,
+        "event_kind": benefit.event_kind.value,
+        "counts_window": benefit.counts_window_relief,
+        "takes_after_window": counting and benefit.event_kind is EventKind.CARE and not benefit.counts_window_relief,
+        "is_plain": is_plain(benefit, rate),
+        "category_code": rate.category_code,
+        "category_name_zh": next(one.name_zh for one in plan.categories if one.code == rate.category_code),
+        "category_bit": 1 << codes.index(rate.category_code),
+        "quoted_zh": quoted(plan.clause(rate.clause_id)),
+        "deductible_fen": rate.deductible.amounts_fen[0],
+        "cap_fen": rate.caps[0].amount_fen if rate.caps else None,
+        "brackets": _brackets(rate),
+        "med_types": list(benefit.med_types),
+        "dise_codes": list(benefit.dise_codes),
+        "valid_since": benefit.valid_since,
+        "valid_until": benefit.valid_until,
+    }
+
+
+def is_plain(benefit: Benefit, rate: Rate) -> bool:
+    """Whether the relief is one function of the year's total, so that the record shows the whole arithmetic."""
+    return (
+        rate.is_plain
+        and len(rate.caps) < 2
+        and not benefit.modifiers
+        and benefit.rounding == PLAIN_ROUNDING
+        and benefit.best_of is BestOf.RUNNING_MAXIMUM
+        and benefit.bucket_code is None
+    )
+
+
+def _brackets(rate: Rate) -> list[dict[str, Any]]:
+    """The brackets with their weight, what all parts below them bring in fen times parts per million."""
+    found, weight = [], 0
+    for one in rate.brackets:
+        found.append(
+            {
+                "low_fen": one.low_fen,
+                "high_fen": one.high_fen,
+                "ratio_ppm": one.ratio_ppm,
+                "weight": weight,
+                "ratio_zh": percent(one.ratio_ppm),
+            }
+        )
+        weight += ((one.high_fen or one.low_fen) - one.low_fen) * one.ratio_ppm
+    return found
+
+
+def percent(ratio_ppm: int) -> str:
+    """A ratio for a reader: `50%`, `33.3333%`."""
+    whole, rest = divmod(ratio_ppm * 100, PPM)
+    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".") + "%"

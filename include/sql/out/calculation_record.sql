@@ -1,0 +1,204 @@
+-- out.calculation_record: one row a claim and benefit with money, or a claim without: how its amount came about, and what would have changed it
+-- grain: event_kind, event_id, benefit_code
+-- reads: out.assessment, out.award_line, out.record_step, out.record_change, facts.care_event, facts.enrolment_event,
+-- staging.plan_pair, staging.reason_word
+-- source: docs/reference/relief-semantics.md; 核算依据单
+with ranked as (
+    select
+        *,
+        row_number() over (partition by event_id, benefit_place order by relief_fen desc, category_code asc) as place,
+        list(struct_pack(category_code := category_code, relief_fen := relief_fen)) over (
+            partition by event_id, benefit_place order by relief_fen desc, category_code asc
+            rows between unbounded preceding and unbounded following
+        ) as compared
+    from out.record_step
+),
+
+placed as (
+    select
+        event_id,
+        'care' as event_kind,
+        delivery_id,
+        line_no
+    from facts.care_event
+    union all
+    select
+        event_id,
+        'enrolment' as event_kind,
+        delivery_id,
+        line_no
+    from facts.enrolment_event
+),
+
+paid as (
+    select distinct event_id
+    from out.award_line
+),
+
+-- claims with money by benefit; the others once, with the step that was nearest
+listed as (
+    select
+        a.event_id,
+        a.event_kind,
+        l.benefit_code,
+        l.category_code,
+        l.clause_id,
+        l.base_fen as burden_fen,
+        l.entitled_fen,
+        l.window_fen,
+        l.amount_fen,
+        l.is_held,
+        s.pair_no
+    from out.assessment as a
+    inner join out.award_line as l on a.event_id = l.event_id
+    left join out.record_step as s
+        on l.event_id = s.event_id and l.benefit_code = s.benefit_code and l.category_code = s.category_code
+    union all
+    select
+        a.event_id,
+        a.event_kind,
+        null as benefit_code,
+        null as category_code,
+        null as clause_id,
+        null as burden_fen,
+        null as entitled_fen,
+        null as window_fen,
+        null as amount_fen,
+        false as is_held,
+        coalesce(c.change.pair_no, n.pair_no) as pair_no
+    from out.assessment as a
+    left join out.record_change as c on a.event_id = c.event_id and a.event_kind = c.event_kind
+    left join ranked as n on a.event_id = n.event_id and n.place = 1 and n.benefit_place = 1
+    left join paid as m on a.event_id = m.event_id
+    where m.event_id is null
+),
+
+joined as (
+    select
+        i.*,
+        a.person_key,
+        a.benefit_year,
+        a.event_on,
+        a.base_fen,
+        a.relief_fen,
+        a.outcome,
+        a.reason_code,
+        p.delivery_id,
+        p.line_no,
+        s.total_fen - s.burden_fen as total_before_fen,
+        s.total_fen,
+        s.deductible_fen,
+        s.excess_fen,
+        s.parts,
+        s.exact_fen,
+        s.cap_fen,
+        s.relief_fen as total_relief_fen,
+        s.received_before_fen,
+        list_filter(s.compared, lambda one: one.category_code <> s.category_code) as others,
+        c.change,
+        list_aggregate(
+            list_transform(s.parts, lambda part: yuan_text(part.length_fen) || ' × ' || part.ratio_zh), 'string_agg', ' + '
+        ) as product_zh
+    from listed as i
+    inner join out.assessment as a on i.event_id = a.event_id and i.event_kind = a.event_kind
+    left join placed as p on i.event_id = p.event_id and i.event_kind = p.event_kind
+    left join ranked as s on i.event_id = s.event_id and i.pair_no = s.pair_no
+    left join out.record_change as c on i.event_id = c.event_id and i.event_kind = c.event_kind
+),
+
+worded as (
+    select
+        j.*,
+        b.benefit_name_zh,
+        b.counts_window,
+        b.is_plain,
+        b.category_name_zh,
+        b.quoted_zh,
+        w.reason_zh,
+        w.remedy_zh,
+        t.benefit_name_zh as change_benefit_zh,
+        t.category_name_zh as change_category_zh,
+        t.valid_since,
+        t.valid_until
+    from joined as j
+    left join staging.plan_pair as b on j.benefit_code = b.benefit_code and j.category_code = b.category_code
+    left join staging.plan_pair as t on j.change.pair_no = t.pair_no
+    left join staging.reason_word as w on j.reason_code = w.reason_code
+)
+
+select
+    event_id,
+    event_kind,
+    person_key,
+    benefit_year,
+    event_on,
+    delivery_id,
+    line_no,
+    cast($policy_hash as varchar) as policy_hash,
+    benefit_code,
+    category_code,
+    clause_id,
+    base_fen,
+    burden_fen,
+    total_before_fen,
+    total_fen,
+    deductible_fen,
+    excess_fen,
+    list_transform(parts, lambda part: struct_pack(length_fen := part.length_fen, ratio_ppm := part.ratio_ppm)) as parts,
+    exact_fen,
+    cap_fen,
+    total_relief_fen,
+    others,
+    received_before_fen,
+    entitled_fen,
+    window_fen,
+    amount_fen,
+    is_held,
+    outcome,
+    reason_code,
+    case
+        when benefit_code is null then
+            '合规自付 ' || coalesce(yuan_text(base_fen) || ' 元', '未知') || ';' || reason_zh || '。下一步:' || remedy_zh || '。'
+            || coalesce('基数依据:' || $base_quoted_zh || '。', '')
+        else
+            benefit_name_zh || ':按【' || category_name_zh || '】计。'
+            || case
+                when is_plain then
+                    '本年度累计合规自付 ' || yuan_text(total_fen) || ' 元'
+                    || if(deductible_fen > 0, ',减起付线 ' || yuan_text(deductible_fen) || ' 元,余 ' || yuan_text(excess_fen) || ' 元', '')
+                    || ';' || coalesce(nullif(product_zh, ''), '0.00') || ' = ' || yuan_text(exact_fen) || ' 元'
+                    || if(exact_fen > cap_fen, ',按年度封顶线 ' || yuan_text(cap_fen) || ' 元计', '')
+                else '本次合规自付 ' || yuan_text(burden_fen) || ' 元'
+            end
+            || ';'
+            || if(
+                counts_window,
+                '此前已得 ' || yuan_text(received_before_fen) || ' 元(含医院窗口),本次应得 ' || yuan_text(entitled_fen) || ' 元,窗口已付 '
+                || yuan_text(window_fen) || ' 元,',
+                coalesce('此前已计 ' || yuan_text(received_before_fen) || ' 元,', '')
+            )
+            || '本次救助 ' || yuan_text(amount_fen) || ' 元。依据:' || quoted_zh || '。'
+    end as sentence_zh,
+    if(outcome = 'REFUSED', change, null) as change,
+    if(
+        outcome = 'REFUSED' and change is not null,
+        '若' || array_to_string(
+            list_filter(
+                [
+                    '在 ' || change.held_on || ' 属于【' || if(change.category_code is null, null, change_category_zh) || '】',
+                    '医疗类别为 ' || change.med_type,
+                    '病种代码以 ' || change.dise_code || ' 开头',
+                    '费用发生在 ' || change.needed_on || '(该待遇自 ' || valid_since || ' 起' || coalesce(',至 ' || valid_until || ' 前', '') || ')',
+                    if(
+                        change.fen > 0,
+                        '合规自付再多 ' || yuan_text(change.fen) || ' 元(达到 ' || yuan_text(base_fen + change.fen) || ' 元)', null
+                    )
+                ],
+                lambda part: part is not null
+            ),
+            ',且'
+        )
+        || if(change.needed_on is null, ',本次即可按', ',才可能按') || change_benefit_zh || '得到救助。',
+        null
+    ) as change_zh
+from worded

@@ -1,0 +1,162 @@
+-- out.record_change: one row a refused claim: the smallest change that would have brought relief; works within a run, is not published
+-- grain: event_id, event_kind
+-- reads: out.assessment, out.claim, out.record_step, facts.care_event, staging.plan_pair
+-- source: docs/reference/relief-semantics.md, sections 4 to 7, each condition of relief turned round
+-- noqa: disable=RF02
+with refused as (
+    select
+        a.event_id,
+        a.event_kind,
+        a.person_key,
+        a.benefit_year,
+        a.event_on,
+        a.base_fen,
+        c.ordered_on,
+        c.ordered_at,
+        c.maf_fen,
+        c.held,
+        e.med_type,
+        e.dise_code
+    from out.assessment as a
+    inner join out.claim as c on a.event_id = c.event_id and a.event_kind = c.event_kind and not c.is_firm and not c.is_stopped
+    left join facts.care_event as e on a.event_id = e.event_id and a.event_kind = 'care'
+    where a.outcome = 'REFUSED' and a.base_fen is not null
+),
+
+-- what each pair of benefit and category would still ask of the claim
+asked as (
+    select
+        r.*,
+        p.pair_no,
+        p.benefit_place,
+        p.category_code,
+        p.deductible_fen,
+        p.cap_fen,
+        p.brackets,
+        p.counts_window,
+        (p.counts_window or p.takes_after_window) and r.maf_fen > 0 as has_window,
+        (r.held & p.category_bit) = 0 as needs_category,
+        if(len(p.med_types) > 0 and not coalesce(list_contains(p.med_types, r.med_type), false), p.med_types[1], null) as needed_med_type,
+        if(
+            len(p.dise_codes) > 0
+            and len(list_filter(p.dise_codes, lambda code: coalesce(starts_with(r.dise_code, code), false))) = 0,
+            p.dise_codes[1], null
+        ) as needed_dise_code,
+        case
+            when r.event_on < p.valid_since then p.valid_since
+            when r.event_on >= p.valid_until then cast(p.valid_until - interval 1 day as date)
+        end as needed_on,
+        if(p.takes_after_window, r.maf_fen, 0) as earlier_fen
+    from refused as r
+    inner join staging.plan_pair as p on r.event_kind = p.event_kind
+    where p.is_plain
+),
+
+-- totals before the claim: in order with the steps of the same person, year and pair
+placed as (
+    select
+        person_key,
+        benefit_year,
+        pair_no,
+        benefit_place,
+        ordered_on,
+        ordered_at,
+        event_id,
+        burden_fen as added_fen,
+        received_before_fen + entitled_fen as received_fen,
+        false as is_asked
+    from out.record_step
+    union all
+    select
+        person_key,
+        benefit_year,
+        pair_no,
+        benefit_place,
+        ordered_on,
+        ordered_at,
+        event_id,
+        0 as added_fen,
+        cast(null as bigint) as received_fen,
+        true as is_asked
+    from asked
+    where person_key in (select s.person_key from out.record_step as s)
+),
+
+before as (
+    select
+        event_id,
+        pair_no,
+        is_asked,
+        coalesce(sum(added_fen) over (
+            partition by person_key, benefit_year, pair_no order by ordered_on asc, ordered_at asc nulls first, event_id asc, is_asked desc
+            rows between unbounded preceding and 1 preceding
+        ), 0) as total_before_fen,
+        coalesce(max(received_fen) over (
+            partition by person_key, benefit_year, benefit_place order by ordered_on asc, ordered_at asc nulls first, event_id asc, is_asked desc
+            rows between unbounded preceding and 1 preceding
+        ), 0) as received_before_fen
+    from placed
+),
+
+aimed as (
+    select
+        a.*,
+        coalesce(b.total_before_fen, 0) as total_before_fen,
+        coalesce(b.received_before_fen, 0) + if(a.counts_window, a.maf_fen, 0) + 1 as aim_fen
+    from asked as a
+    left join before as b on a.event_id = b.event_id and a.pair_no = b.pair_no and b.is_asked
+),
+
+-- the least excess on which the pair's relief reaches the aim
+reached as (
+    select
+        *,
+        list_min(list_transform(
+            list_filter(
+                brackets,
+                lambda one: one.ratio_ppm > 0 and (
+                    one.high_fen is null
+                    or one.weight + (one.high_fen - one.low_fen) * one.ratio_ppm >= aim_fen * 1000000 - 500000
+                )
+            ),
+            lambda one: one.low_fen + (greatest(aim_fen * 1000000 - 500000 - one.weight, 1) + one.ratio_ppm - 1) // one.ratio_ppm
+        )) as aim_excess_fen
+    from aimed
+    where
+        (cap_fen is null or aim_fen <= cap_fen)
+        -- what the window paid would turn from an earlier payer into an advance: no closed form
+        and not (has_window and (needs_category or needed_med_type is not null or needed_dise_code is not null))
+),
+
+costed as (
+    select
+        *,
+        greatest(0, deductible_fen + aim_excess_fen - total_before_fen + earlier_fen - base_fen) as needed_fen
+    from reached
+    where aim_excess_fen is not null
+)
+
+select
+    event_id,
+    event_kind,
+    arg_min(
+        struct_pack(
+            pair_no := pair_no,
+            category_code := if(needs_category, category_code, null),
+            med_type := needed_med_type,
+            dise_code := needed_dise_code,
+            needed_on := needed_on,
+            fen := cast(needed_fen as bigint),
+            held_on := if(needs_category, ordered_on, null)
+        ),
+        struct_pack(
+            changes := if(needs_category, 1, 0) + if(needed_med_type is null and needed_dise_code is null, 0, 1)
+            + if(needed_on is null, 0, 1) + if(needed_fen > 0, 1, 0),
+            is_elsewhen := needed_on is not null,
+            is_other := needs_category,
+            fen := cast(needed_fen as bigint),
+            pair_no := pair_no
+        )
+    ) as change
+from costed
+group by event_id, event_kind

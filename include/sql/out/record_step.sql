@@ -1,0 +1,131 @@
+-- out.record_step: one row a claim, covering benefit and rated category that it holds: totals of the year and the relief on them; works within a run
+-- grain: event_id, pair_no
+-- reads: out.claim, out.award_line, staging.plan_pair
+-- source: docs/reference/relief-semantics.md, section 5; the year's totals again, from what each benefit saw
+with benefit as (
+    select distinct
+        benefit_place,
+        benefit_code,
+        event_kind,
+        counts_window
+    from staging.plan_pair
+),
+
+-- each covering benefit with what it gave
+given as (
+    select
+        c.event_id,
+        c.person_key,
+        c.benefit_year,
+        c.ordered_on,
+        c.ordered_at,
+        c.base_fen,
+        c.maf_fen,
+        c.held,
+        b.benefit_place,
+        (c.covers & (cast(1 as bigint) << (b.benefit_place - 1))) <> 0 as is_covering,
+        coalesce(l.entitled_fen, 0) as entitled_fen,
+        case
+            when (c.covers & (cast(1 as bigint) << (b.benefit_place - 1))) <> 0 then coalesce(l.entitled_fen, 0)
+            when b.counts_window then c.maf_fen
+            else 0
+        end as taken_fen
+    from out.claim as c
+    inner join benefit as b on c.event_kind = b.event_kind
+    left join out.award_line as l on c.event_id = l.event_id and b.benefit_code = l.benefit_code
+    where
+        not c.is_firm and c.gate = 3 and not c.is_stopped and c.base_fen is not null
+        and ((c.covers & (cast(1 as bigint) << (b.benefit_place - 1))) <> 0 or b.counts_window)
+),
+
+seen as (
+    select
+        *,
+        greatest(
+            0,
+            base_fen - coalesce(sum(taken_fen) over (
+                partition by event_id order by benefit_place rows between unbounded preceding and 1 preceding
+            ), 0)
+        ) as burden_fen,
+        coalesce(sum(if(is_covering, entitled_fen, 0)) over (
+            partition by person_key, benefit_year, benefit_place order by ordered_on, ordered_at nulls first, event_id
+            rows between unbounded preceding and 1 preceding
+        ), 0) as received_before_fen
+    from given
+),
+
+summed as (
+    select
+        s.event_id,
+        s.person_key,
+        s.benefit_year,
+        s.ordered_on,
+        s.ordered_at,
+        p.pair_no,
+        p.benefit_place,
+        p.benefit_code,
+        p.category_code,
+        p.deductible_fen,
+        p.cap_fen,
+        p.brackets,
+        cast(s.burden_fen as bigint) as burden_fen,
+        s.entitled_fen,
+        cast(s.received_before_fen as bigint) as received_before_fen,
+        cast(sum(s.burden_fen) over (
+            partition by s.person_key, s.benefit_year, p.pair_no order by s.ordered_on, s.ordered_at nulls first, s.event_id
+            rows between unbounded preceding and current row
+        ) as bigint) as total_fen
+    from seen as s
+    inner join staging.plan_pair as p on s.benefit_place = p.benefit_place and (s.held & p.category_bit) <> 0
+    where s.is_covering
+),
+
+measured as (
+    select
+        * exclude (brackets),
+        greatest(total_fen - deductible_fen, 0) as excess_fen,
+        list_filter(
+            list_transform(
+                brackets,
+                lambda one: struct_pack(
+                    length_fen := greatest(
+                        least(greatest(total_fen - deductible_fen, 0), coalesce(one.high_fen, total_fen)) - one.low_fen, 0
+                    ),
+                    ratio_ppm := one.ratio_ppm,
+                    ratio_zh := one.ratio_zh
+                )
+            ),
+            lambda part: part.length_fen > 0
+        ) as parts
+    from summed
+),
+
+rounded as (
+    select
+        *,
+        cast((coalesce(list_sum(list_transform(parts, lambda part: part.length_fen * part.ratio_ppm)), 0) + 500000) // 1000000 as bigint)
+            as exact_fen
+    from measured
+)
+
+select
+    event_id,
+    person_key,
+    benefit_year,
+    ordered_on,
+    ordered_at,
+    pair_no,
+    benefit_place,
+    benefit_code,
+    category_code,
+    burden_fen,
+    received_before_fen,
+    entitled_fen,
+    total_fen,
+    deductible_fen,
+    excess_fen,
+    parts,
+    exact_fen,
+    cap_fen,
+    least(exact_fen, coalesce(cap_fen, exact_fen)) as relief_fen
+from rounded
