@@ -24,7 +24,7 @@ DOCS = ROOT / "docs"
 GLOSSARY = DOCS / "glossary.md"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 ENUMS: tuple[type[StrEnum], ...] = (Feed, Counting, Outcome, EventKind, MafCounting, Status)
-NOT_STAGES = {"__init__", "frame", "catalogue", "judging"}
+NOT_STAGES = {"__init__", "frame", "catalogue", "judging", "opening"}
 DECISION_PARTS = ("Status:", "## Context", "## Decision", "## Consequences", "## A change violates this decision when it …")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
 

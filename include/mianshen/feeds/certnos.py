@@ -17,8 +17,13 @@ _WEIGHTS = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), np.in
 _CHECK = np.frombuffer(b"10X98765432", np.uint8)
 _DAYS = np.array((0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), np.int32)
 _FIRST_DAY = 19000101
+_POWERS = 10 ** np.arange(16, -1, -1, dtype=np.int64)
+NO_CODE = -1
+"""Stands where no right number is."""
 
 Numbers = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.int64]
+"""Right id numbers without their check characters: seventeen digits fit into eight bytes, and sort as the numbers do."""
 
 
 def read_certnos(written: pa.Array, *, today: date, read: Callable[[str, date], CertNo]) -> list[CertNo]:
@@ -32,17 +37,54 @@ def read_certnos(written: pa.Array, *, today: date, read: Callable[[str, date], 
 
 def right_certnos(written: pa.Array, *, today: date) -> npt.NDArray[np.bool_]:
     """Which cells are eighteen plain signs with a real birth date up to today and the right check character."""
+    return codes_of(written, today=today) >= 0
+
+
+def codes_of(written: pa.Array, *, today: date) -> Codes:
+    """The first seventeen digits of each right plain cell as a number, which says all of it; -1 for every other cell."""
     data, ends = buffers(written)
-    right: npt.NDArray[np.bool_] = np.diff(ends) == _LENGTH
-    if not right.any():
-        return right
-    signs = data[ends[:-1][right][:, None] + np.arange(_LENGTH)]
+    codes: Codes = np.full(len(written), NO_CODE, np.int64)
+    long = np.flatnonzero(np.diff(ends) == _LENGTH)
+    if not len(long):
+        return codes
+    signs = data[ends[:-1][long][:, None] + np.arange(_LENGTH)]
     digits = signs[:, :17].astype(np.int32) - ord("0")
     is_right = ((digits >= 0) & (digits <= 9)).all(axis=1)
     digits[~is_right] = 0
     is_right &= _CHECK[(digits @ _WEIGHTS) % 11] == signs[:, 17]
-    right[right] = is_right & _are_days(digits[:, 6:14], today)
-    return right
+    is_right &= _are_days(digits[:, 6:14], today)
+    codes[long[is_right]] = digits[is_right] @ _POWERS
+    return codes
+
+
+def numbers_of(codes: Codes) -> list[str]:
+    """The id numbers behind the codes."""
+    digits = (codes[:, None] // _POWERS % 10).astype(np.int32)
+    signs = np.concatenate([digits.astype(np.uint8) + ord("0"), _CHECK[(digits @ _WEIGHTS) % 11][:, None]], axis=1)
+    return [str(one, "ascii") for one in np.ascontiguousarray(signs).view(f"S{_LENGTH}").ravel().tolist()]
+
+
+def code_of(certno: str) -> int:
+    """The code of a canonical id number."""
+    return int(certno[:17])
+
+
+def birth_years(codes: Codes) -> Codes:
+    """The birth year in each code."""
+    return codes // 10**7 % 10**4
+
+
+def ascending(values: Codes) -> Codes:
+    """Each value once, in order."""
+    ordered = np.sort(values)
+    found: Codes = ordered[np.append(np.ones(min(1, len(ordered)), np.bool_), ordered[1:] != ordered[:-1])]
+    return found
+
+
+def last_of_each(pairs: Codes) -> Codes:
+    """Each pair once, ordered by where it stands last."""
+    _, places = np.unique(pairs[::-1], return_index=True)
+    return pairs[np.sort(len(pairs) - 1 - places)]
 
 
 def _are_days(digits: npt.NDArray[np.int32], today: date) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from mianshen.core.contract import Contract
 from mianshen.feeds.grid import LINE
-from mianshen.feeds.identities import Identities, identity_column
+from mianshen.feeds.identities import Identities, Numbered, identity_column
 from mianshen.feeds.reader import Landed
 from mianshen.feeds.words import town_of
 
@@ -30,8 +30,8 @@ TOWN = "town"
 """The column that is read as one of the county's towns."""
 
 
-def recorded(landed: Landed, identities: Identities, contract: Contract, *, towns: Iterable[str]) -> pa.Table:
-    """Every normalisation of the delivery by line, each once, the id number's first; `towns` are the county's, if known."""
+def recorded(landed: Landed, identities: Identities | Numbered, contract: Contract, *, towns: Iterable[str]) -> pa.Table:
+    """Every normalisation of a delivery or block by line, each once, the id number's first; `towns` are the county's."""
     numbers = _numbers(landed, identities, identity_column(contract))
     town = _towns(landed, tuple(towns))
     found = pa.concat_tables([*numbers, landed.fixes.rename_columns(RECORDED.names).cast(RECORDED), *town])
@@ -39,15 +39,12 @@ def recorded(landed: Landed, identities: Identities, contract: Contract, *, town
     return once.sort_by([(LINE, "ascending")])
 
 
-def _numbers(landed: Landed, identities: Identities, field: str) -> list[pa.Table]:
+def _numbers(landed: Landed, identities: Identities | Numbered, field: str) -> list[pa.Table]:
     """What was done to id numbers, one table a kind of fix."""
-    places: dict[str, list[int]] = {}
-    for place, certno in enumerate(identities.read):
-        for fix in certno.fixes:
-            places.setdefault(fix, []).append(place)
     lines, numbers = landed.table[LINE], identities.numbers.cast(pa.int64())
     return [
-        _noted(lines.filter(pc.is_in(numbers, pa.array(some, pa.int64()))), field, FIX_CODES[fix]) for fix, some in places.items()
+        _noted(lines.filter(pc.is_in(numbers, pa.array(some, pa.int64()))), field, FIX_CODES[fix])
+        for fix, some in identities.fixed.items()
     ]
 
 

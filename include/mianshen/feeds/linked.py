@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from mianshen.core.contract import Contract, Kind
 from mianshen.feeds.fixes import RECORDED
 from mianshen.feeds.grid import LINE
-from mianshen.feeds.identities import Identities, identity_column
+from mianshen.feeds.identities import Identities, Numbered, identity_column
 from mianshen.feeds.originals import WrittenRow, written_rows
 from mianshen.feeds.reader import Landed
 
@@ -42,11 +42,10 @@ def with_numbers(landed: Landed, contract: Contract, numbers: Mapping[int, str])
     return replace(landed, table=landed.table.set_column(landed.table.column_names.index(column), column, cells))
 
 
-def lines_of(landed: Landed, identities: Identities, certnos: Set[str]) -> list[int]:
-    """Lines that bear one of these canonical numbers."""
-    places = [place for place, one in enumerate(identities.read) if one.value in certnos]
-    numbers = identities.numbers.cast(pa.int64())
-    return landed.table[LINE].filter(pc.is_in(numbers, pa.array(places, pa.int64()))).to_pylist() if places else []
+def lines_of(landed: Landed, identities: Identities | Numbered, certnos: Set[str]) -> list[int]:
+    """Lines of a delivery, or of a block of it, that bear one of these canonical numbers."""
+    places = identities.places_of(certnos) if certnos else []
+    return landed.table[LINE].filter(pc.is_in(identities.numbers, pa.array(places, pa.int64()))).to_pylist() if places else []
 
 
 def linked(contract: Contract, lines: Iterable[int]) -> pa.Table:

@@ -63,6 +63,12 @@ _SHAPES = ("0000-00-00", "0000-00-00 00:00:00")
 
 
 def outgoing(landed: Landed, contract: Contract, *, only: Container[str] | None = None) -> pa.Table:
+    """`leaving` and `wording_no`, 0 where no key of the delivery stands twice and nothing need be compared."""
+    rows = leaving(landed, contract, only=only)
+    return rows.append_column("wording_no", _compared(landed, contract))
+
+
+def leaving(landed: Landed, contract: Contract, *, only: Container[str] | None = None) -> pa.Table:
     """`line_no`, `row_fault`, `is_name_doubtful` and the columns neither personal nor free text; an empty cell is null.
 
     `only` leaves out columns that nobody wants.
@@ -70,16 +76,15 @@ def outgoing(landed: Landed, contract: Contract, *, only: Container[str] | None 
     leaving = [one for one in contract.columns if one.name in landed.columns and one.kind in _FITS and one.kind not in PERSONAL]
     wanted = [one for one in leaving if only is None or one.name in only]
     cells = {one.name: _fitting(landed.table[one.name], one) for one in wanted}
-    said = {"is_name_doubtful": _doubtful(landed), "is_name_missing": _missing(landed, contract), **_compared(landed, contract)}
+    said = {"is_name_doubtful": _doubtful(landed), "is_name_missing": _missing(landed, contract)}
     return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], **said, **cells})
 
 
-def _compared(landed: Landed, contract: Contract) -> dict[str, pa.Array]:
-    """`wording_no`, 0 where no key stands twice and nothing need be compared."""
+def _compared(landed: Landed, contract: Contract) -> pa.Array:
     key = contract.key[0]
     if key not in landed.columns or pc.count_distinct(landed.table[key]).as_py() == landed.records:
-        return {"wording_no": pa.array(np.zeros(landed.records, np.int64))}
-    return {"wording_no": wording(landed)}
+        return pa.array(np.zeros(landed.records, np.int64))
+    return wording(landed)
 
 
 def _missing(landed: Landed, contract: Contract) -> pa.Array:

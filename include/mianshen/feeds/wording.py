@@ -11,17 +11,20 @@ from mianshen.feeds.words import read_name
 
 SPOKEN = (*PERSON_NAMES, "village", "fixmedins_name", "dise_name")
 """Columns whose text stays behind and yet tells one row from another."""
+_BETWEEN = "\u001f"
 
 
 def wording(landed: Landed, *, also: tuple[str, ...] = ()) -> pa.Array:
     """A number for each wording within the delivery, equal where two rows say the same; names count as they are read."""
-    names = [one for one in (*SPOKEN, *also) if one in landed.columns]
-    if not names:
-        return pa.array([0] * landed.records, pa.int64())
-    joined = pc.binary_join_element_wise(*(_canonical(landed, one) for one in names), "\u001f")
-    encoded = pc.dictionary_encode(joined)
-    chunk = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
-    return chunk.indices.cast(pa.int64())
+    encoded = pc.dictionary_encode(spoken(landed, also=also))
+    return encoded.indices.cast(pa.int64())
+
+
+def spoken(landed: Landed, *, also: tuple[str, ...] = (), salt: str = "") -> pa.Array:
+    """Each row's words in one text that begins with the salt, equal where two rows say the same. Never written anywhere."""
+    cells = [_canonical(landed, one) for one in (*SPOKEN, *also) if one in landed.columns]
+    joined = pc.binary_join_element_wise(pa.scalar(salt), *cells, _BETWEEN) if cells else pa.array([salt] * landed.records)
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
 
 
 def _canonical(landed: Landed, column: str) -> pa.Array:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -14,15 +12,12 @@ from sqlalchemy import RowMapping
 
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
-from mianshen.core.ids import YEAR, CertNo
-from mianshen.feeds.fixes import recorded
-from mianshen.feeds.identities import Identities, identify
-from mianshen.feeds.linked import lines_of, linked, unmatched, with_numbers
-from mianshen.feeds.lists import listed, noticed
-from mianshen.feeds.originals import WrittenRow, written_rows
-from mianshen.feeds.outgoing import RENAMED, outgoing
-from mianshen.feeds.reader import Landed, read
+from mianshen.feeds.identities import Identities, Said
+from mianshen.feeds.linked import unmatched
+from mianshen.feeds.outgoing import RENAMED
+from mianshen.feeds.reader import Landed
 from mianshen.stages.frame import Job, StageReport
+from mianshen.stages.opening import IDENTITY, Behind, Opened, identity_table, open_delivery, place_keys
 from mianshen.vault.custody import Custody
 from mianshen.vault.decided import Decided, decided
 from mianshen.vault.keyring import open_keyring
@@ -33,36 +28,16 @@ from mianshen.vault.suggest import trail
 from mianshen.warehouse import deliveries
 from mianshen.warehouse.connect import compute, open_database, show_arrow
 from mianshen.warehouse.lake import LakeRun
-from mianshen.warehouse.spool import Spool, gathered, spooling
+from mianshen.warehouse.spool import gathered, spooling
 from mianshen.warehouse.sql_files import sql_text, table_doc
 
 STAGE = "deidentify"
-IDENTITY = "identity_no"
-"""Column that says which of the run's identities a row's is."""
 ZEROED_TAIL = "000"
 """How a number ends that a spreadsheet has rounded; one in eleven of them still has a right check digit."""
 ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64()}
 """Arrow's kinds of the columns that are traced."""
-FIXES, FIXED = "fixes", "staging.row_fix"
-"""Where normalisations are laid aside, and the table that they become."""
-ROUNDED = "CERTNO_DAMAGED"
-"""Why such a number gets no person_key when its bearer is known under another."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Opened:
-    """A delivery opened in memory. Never printed."""
-
-    row: RowMapping
-    """Its row in the ledger."""
-    contract: Contract
-    """What it must look like."""
-    spool: Spool
-    """Where its rows lie without anything personal, under its delivery_id."""
-    identities: Identities
-    """Whose rows they are."""
-    written: Sequence[WrittenRow]
-    """What a list's rows say of their persons, to trace and to suggest; empty for other feeds."""
+FIXED = "staging.row_fix"
+"""The table of normalisations."""
 
 
 def run(job: Job) -> StageReport:
@@ -75,59 +50,36 @@ def run(job: Job) -> StageReport:
     create(vault)
     custody, register = Custody(job.home.custody, vault, keyring), Register(vault, keyring)
     links = decided(register)
+    salt = lambda name: keyring.tagger.tag("wording", name)[:16]  # noqa: E731 - told to the reader of one delivery
+    behind = Behind(custody.pieces, register.digests, salt, _bearers(links), links.numbers)
     counts: Counter[str] = Counter(deliveries=0, rows=0, persons_new=0, persons_changed=0)
     notes: list[str] = []
     opened: list[Opened] = []
-    with spooling(job.home.lake / f".tmp-{STAGE}-{job.county_code}") as spool:
+    with compute() as connection, spooling(job.home.lake / f".tmp-{STAGE}-{job.county_code}") as spool:
         for row in waiting:
             try:
-                opened.append(_open(job, custody, register, row, spool, links))
+                opened.append(open_delivery(job, behind, connection, row, spool))
             except MianshenError as error:
                 _refuse(job, row, error)
                 notes.append(error.message())
         if not opened:
             return StageReport(STAGE, None, dict(counts), tuple(notes))
-        keys = _register_all(job, register, opened, counts)
-        run_id = _publish(job, register, opened, keys, counts, links)
+        _register_all(job, register, opened, counts)
+        run_id = _publish(job, connection, register, opened, counts, links)
     return StageReport(STAGE, run_id, dict(counts), tuple(notes))
 
 
-def _open(job: Job, custody: Custody, register: Register, row: RowMapping, spool: Spool, links: Decided) -> Opened:
-    contract = job.pack.contract(row["list_code"])
-    content = custody.open(row["content_sha256"])
-    landed = read(content, contract=contract, where=row["file_name"])
-    if (landed.records + landed.ignored, landed.ignored) != (row["rows_in"], row["rows_ignored"]):
-        raise MianshenError("CONSERVATION_BROKEN", found=f"{landed.records} / {row['rows_in']} rows", where=row["file_name"])
-    landed, identities, decisions = _decide(links, landed, contract, today=job.as_of.date())
-    rows = _rows(job, register, landed, contract).append_column(IDENTITY, identities.numbers.cast(pa.int64()))
-    spool.put(row["delivery_id"], (rows,))
-    fixes = (recorded(landed, identities, contract, towns=job.pack.towns), linked(contract, decisions))
-    spool.put(f"{row['delivery_id']}.{FIXES}", fixes)
-    written = written_rows(landed, contract) if contract.feed is Feed.ROSTER else ()
-    return Opened(row, contract, spool, identities, written)
+def _bearers(links: Decided) -> Callable[[Landed, Identities, Contract], Mapping[int, str]]:
+    """By line the numbers that recorded decisions give to rows of a list that bear none of their own."""
 
-
-def _decide(links: Decided, landed: Landed, contract: Contract, *, today: date) -> tuple[Landed, Identities, list[int]]:
-    """The delivery, its rows without a usable number given those that recorded decisions say; the lines that decisions touch."""
-    identities, found = identify(landed, contract, today=today), {}
-    if contract.feed is Feed.ROSTER and contract.list_code in links.lists:
+    def bearers(landed: Landed, identities: Identities, contract: Contract) -> Mapping[int, str]:
+        if contract.list_code not in links.lists:
+            return {}
         rows = unmatched(landed, identities, contract)
-        found = links.bearers(
-            contract.list_code, [(row.line_no, WrittenIdentity(row.number, row.name, row.beside)) for row in rows]
-        )
-    if found:
-        landed = with_numbers(landed, contract, found)
-        identities = identify(landed, contract, today=today)
-    return landed, identities, [*found, *lines_of(landed, identities, links.numbers)]
+        written = [(row.line_no, WrittenIdentity(row.number, row.name, row.beside)) for row in rows]
+        return links.bearers(contract.list_code, written)
 
-
-def _rows(job: Job, register: Register, landed: Landed, contract: Contract) -> pa.Table:
-    if contract.feed is Feed.ROSTER:
-        return listed(landed, contract, towns=job.pack.towns, digests=register.digests)
-    if contract.feed is Feed.NOTICE:
-        return noticed(landed, contract)
-    wanted = {column.name for column in table_doc(f"staging.landed_{contract.feed}").columns}
-    return outgoing(landed, contract, only=wanted | RENAMED.keys())
+    return bearers
 
 
 def _refuse(job: Job, row: RowMapping, error: MianshenError) -> None:
@@ -135,27 +87,41 @@ def _refuse(job: Job, row: RowMapping, error: MianshenError) -> None:
         deliveries.refuse(connection, row["delivery_id"], error)
 
 
-def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts: Counter[str]) -> dict[str, str]:
-    """person_keys by canonical id number. Numbers with a zeroed tail come last: one that looks rounded gets no key."""
-    keys: dict[str, str] = {}
-    for one in opened:
-        whole = {certno for certno in one.identities.names if not certno.endswith(ZEROED_TAIL)}
-        keys.update(_register(job, register, one, whole, counts))
-    for one in opened:
-        doubtful = {certno: names for certno, names in one.identities.names.items() if certno.endswith(ZEROED_TAIL)}
-        keys.update(_register(job, register, one, doubtful.keys() - register.rounded(doubtful), counts))
-    return keys
+def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts: Counter[str]) -> None:
+    """Give every resident a person_key. Numbers with a zeroed tail come last: one that looks rounded gets no key."""
+    whole: list[list[pa.Array]] = [[pa.array([], pa.string())] for _ in opened]
+    doubtful: list[dict[str, Said]] = [{} for _ in opened]
+    for one, keys, tails in zip(opened, whole, doubtful, strict=True):
+        for people in one.identities.people():
+            tails.update((certno, said) for certno, said in people.items() if certno.endswith(ZEROED_TAIL))
+            known = _register(
+                job, register, one, {certno: said for certno, said in people.items() if certno not in tails}, counts
+            )
+            keys.append(pa.array([known.get(certno) for certno in people], pa.string()))
+    late: dict[str, str] = {}
+    for one, tails in zip(opened, doubtful, strict=True):
+        rounded = register.rounded({certno: said.names for certno, said in tails.items()})
+        sound = {certno: said for certno, said in tails.items() if certno not in rounded}
+        late.update(_register(job, register, one, sound, counts))
+    for one, keys, tails in zip(opened, whole, doubtful, strict=True):
+        one.keys = _with_late(pa.concat_arrays(keys), tails, late)
 
 
-def _register(job: Job, register: Register, one: Opened, wanted: Set[str], counts: Counter[str]) -> Mapping[str, str]:
+def _with_late(keys: pa.Array, tails: Collection[str], late: Mapping[str, str]) -> pa.Array:
+    """The keys with those of the numbers that came last; the others all have one."""
+    found = pa.array([late.get(certno) for certno in tails], pa.string())
+    return pc.replace_with_mask(keys, pc.is_null(keys), found) if tails else keys
+
+
+def _register(job: Job, register: Register, one: Opened, wanted: Mapping[str, Said], counts: Counter[str]) -> Mapping[str, str]:
     """The wanted numbers' person_keys; the vault learns what the delivery says of each."""
     origin, since = one.row["list_code"], one.row["partition"]
     people = {
         certno: [
             Fact(said.kind, _origin(origin, said.kind, said.is_doubtful), said.value, since, said.is_doubtful)
-            for said in one.identities.statements[certno]
+            for said in found.statements
         ]
-        for certno in wanted
+        for certno, found in wanted.items()
     }
     registered = register.record(people, entropy=job.entropy)
     counts["persons_new"] += registered.added
@@ -169,14 +135,19 @@ def _origin(origin: str, kind: str, is_doubtful: bool) -> str:
 
 
 def _publish(
-    job: Job, register: Register, opened: Sequence[Opened], keys: dict[str, str], counts: Counter[str], links: Decided
+    job: Job,
+    connection: duckdb.DuckDBPyConnection,
+    register: Register,
+    opened: Sequence[Opened],
+    counts: Counter[str],
+    links: Decided,
 ) -> str:
     inputs = (*(f"{one.row['delivery_id']}@{one.row['content_sha256']}" for one in opened), *links.ids)
-    with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
+    with job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         for feed in Feed:
             mine = sorted((one for one in opened if one.contract.feed is feed), key=lambda one: str(one.row["delivery_id"]))
-            counts["rows"] += _write(connection, register, written, feed, mine, keys)
-        _trace(written, connection, register, opened, keys)
+            counts["rows"] += _write(connection, register, written, feed, mine)
+        _trace(written, connection, register, opened)
         _write_fixes(connection, written, opened)
         expected = sum(one.row["rows_in"] - one.row["rows_ignored"] for one in opened)
         if counts["rows"] != expected:
@@ -188,16 +159,14 @@ def _publish(
         return job.lake.commit(written, also=lambda ledger: deliveries.mark_keyed(ledger, ids, run_id=run_id))
 
 
-def _trace(
-    written: LakeRun, connection: duckdb.DuckDBPyConnection, register: Register, opened: Sequence[Opened], keys: dict[str, str]
-) -> None:
+def _trace(written: LakeRun, connection: duckdb.DuckDBPyConnection, register: Register, opened: Sequence[Opened]) -> None:
     """Write staging.roster_trace and staging.row_suggestion: digests, keys and rules alone."""
     traced: dict[str, list[tuple[object, ...]]] = {"staging.roster_trace": [], "staging.row_suggestion": []}
     for one in opened:
         if not one.written:
             continue
-        place, numbers = (one.row["delivery_id"], one.row["list_code"], one.row["partition"]), one.identities.numbers.to_pylist()
-        people = [keys.get(one.identities.read[number].value or "") for number in numbers]
+        place = (one.row["delivery_id"], one.row["list_code"], one.row["partition"])
+        people = place_keys(one.identities, one.keys).take(one.identities.numbers).to_pylist()
         trails, meant = trail(register, place, [(row.line_no, row.number, row.name) for row in one.written], people)
         traced["staging.roster_trace"] += trails
         traced["staging.row_suggestion"] += meant
@@ -210,22 +179,17 @@ def _trace(
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection,
-    register: Register,
-    written: LakeRun,
-    feed: Feed,
-    opened: Sequence[Opened],
-    keys: dict[str, str],
+    connection: duckdb.DuckDBPyConnection, register: Register, written: LakeRun, feed: Feed, opened: Sequence[Opened]
 ) -> int:
     """Write staging.<feed>_keyed a part at a time, by delivery and line; returns its rows."""
     if not opened:
         return 0
-    offsets = _show_identities(connection, register, opened, keys)
+    offsets = _show_identities(connection, register, opened)
     wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
     table = f"staging.{feed}_keyed"
     query = f"{sql_text(table).rstrip()}\norder by delivery_id, line_no"
     rows = 0
-    parts = (_part(one, piece, offset, wanted) for one, offset in zip(opened, offsets, strict=True) for piece in _pieces(one))
+    parts = (_part(one, piece, offset, wanted) for one, offset in zip(opened, offsets, strict=True) for piece in one.rows())
     for part in gathered(parts):
         show_arrow(connection, f"staging.landed_{feed}", part)
         rows += written.write(connection, table, query)
@@ -235,33 +199,49 @@ def _write(
 def _write_fixes(connection: duckdb.DuckDBPyConnection, written: LakeRun, opened: Sequence[Opened]) -> None:
     """Write staging.row_fix a part at a time; no table where nothing was normalised."""
     ordered = sorted(opened, key=lambda one: str(one.row["delivery_id"]))
-    pieces = ((one, piece) for one in ordered for piece in one.spool.take(f"{one.row['delivery_id']}.{FIXES}") if piece.num_rows)
+    pieces = ((one, piece) for one in ordered for piece in one.fixes())
     parts = (piece.add_column(0, "delivery_id", pa.array([one.row["delivery_id"]] * len(piece))) for one, piece in pieces)
     for part in gathered(parts):
         show_arrow(connection, FIXED, part)
         written.write(connection, FIXED, f"select * from {FIXED} order by delivery_id, line_no, field, reason_code")  # noqa: S608
 
 
-def _pieces(one: Opened) -> Iterator[pa.Table]:
-    return one.spool.take(one.row["delivery_id"])
-
-
-def _show_identities(
-    connection: duckdb.DuckDBPyConnection, register: Register, opened: Sequence[Opened], keys: dict[str, str]
-) -> list[int]:
+def _show_identities(connection: duckdb.DuckDBPyConnection, register: Register, opened: Sequence[Opened]) -> list[int]:
     """Make staging.landed_identity readable, no written id number is in it; returns each delivery's first number there."""
     identities, offsets, offset = [], [], 0
     for one in opened:
-        named: dict[str, frozenset[str]] = {}
-        for certno, names in one.identities.names.items():
-            if certno in keys:
-                named[keys[certno]] = named.get(keys[certno], frozenset()) | names
-        differing = register.differing(named)
-        identities.append(_identity(one.identities.read, offset, keys, differing))
+        identities.append(identity_table(one.identities, offset, one.keys, _differing(register, one.identities, one.keys)))
         offsets.append(offset)
-        offset += len(one.identities.read)
+        offset += len(one.identities.codes)
     show_arrow(connection, "staging.landed_identity", pa.concat_tables(identities))
     return offsets
+
+
+def _differing(register: Register, identities: Identities, keys: pa.Array) -> list[bool]:
+    """Of each resident, whether several names are known of the person."""
+    shared = _shared(identities, keys)
+    found: list[bool] = []
+    for people in identities.people():
+        mine = keys.slice(len(found), len(people)).to_pylist()
+        named = {key: shared.get(key, said.names) for key, said in zip(mine, people.values(), strict=True) if key is not None}
+        several = register.differing(named)
+        found.extend(key in several for key in mine)
+    return found
+
+
+def _shared(identities: Identities, keys: pa.Array) -> dict[str, frozenset[str]]:
+    """The names of each person who bears several numbers of the delivery."""
+    if pc.count_distinct(keys).as_py() == len(keys) - keys.null_count:
+        return {}
+    counted = pc.value_counts(keys.drop_null())
+    names = {one["values"]: frozenset[str]() for one in counted.filter(pc.greater(counted.field(1), 1)).to_pylist()}
+    start = 0
+    for people in identities.people():
+        for key, said in zip(keys.slice(start, len(people)).to_pylist(), people.values(), strict=True):
+            if key in names:
+                names[key] |= said.names
+        start += len(people)
+    return names
 
 
 def _part(one: Opened, rows: pa.Table, offset: int, wanted: Iterable[str]) -> pa.Table:
@@ -276,20 +256,3 @@ def _part(one: Opened, rows: pa.Table, offset: int, wanted: Iterable[str]) -> pa
     cells = {RENAMED.get(name, name): rows[name] for name in rows.column_names}
     empty = pa.nulls(count, pa.string())
     return pa.table({name: made[name] if name in made else cells.get(name, empty) for name in wanted})
-
-
-def _identity(read_numbers: Sequence[CertNo], offset: int, keys: dict[str, str], differing: set[str]) -> pa.Table:
-    known = [one.value if one.value in keys else None for one in read_numbers]
-    found = [keys[value] if value else None for value in known]
-    born = [int(value[YEAR]) if value else None for value in known]
-    lost = [one.reason_code or (None if value else ROUNDED) for one, value in zip(read_numbers, known, strict=True)]
-    return pa.table(
-        {
-            "identity_no": pa.array(range(offset, offset + len(read_numbers)), pa.int64()),
-            "person_key": pa.array(found, pa.string()),
-            "birth_year": pa.array(born, pa.int32()),
-            "reason_code": pa.array(lost, pa.string()),
-            "fixes": pa.array([list(one.fixes) for one in read_numbers], pa.list_(pa.string())),
-            "has_several_names": pa.array([key in differing for key in found], pa.bool_()),
-        }
-    )

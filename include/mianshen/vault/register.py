@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, text, update
 
 from mianshen.core.errors import MianshenError
 from mianshen.vault import links, records, sm, tables
@@ -175,12 +175,9 @@ class Register:
             slots.extend(self._slots(key, certno, record.facts.values()))
         version = self.keyring.index_version
         index = sorted((tags[certno], key) for certno, key in fresh.items())
-        connection.execute(insert(PERSON), sealed)
-        connection.execute(
-            insert(PERSON_INDEX), [{"index_version": version, "tag": tag, "person_key": key} for tag, key in index]
-        )
-        if slots:
-            connection.execute(insert(PERSON_FACT), slots)
+        _insert_all(connection, PERSON, sealed)
+        _insert_all(connection, PERSON_INDEX, [{"index_version": version, "tag": tag, "person_key": key} for tag, key in index])
+        _insert_all(connection, PERSON_FACT, slots)
 
     def _learn(
         self, connection: Connection, keys: Mapping[str, str], people: Mapping[str, Sequence[Fact]], entropy: sm.Entropy
@@ -284,4 +281,17 @@ def _put_slots(connection: Connection, slots: Iterable[dict[str, object]]) -> No
     connection.execute(
         delete(PERSON_FACT).where(place), [{"of_person": row["person_key"], "of_slot": row["slot"]} for row in rows]
     )
-    connection.execute(insert(PERSON_FACT), rows)
+    _insert_all(connection, PERSON_FACT, rows)
+
+
+def _insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert the rows, all with the same columns; where the driver counts parameters it is handed them as they are."""
+    if not rows:
+        return
+    names = list(rows[0])
+    compiled = insert(table).compile(dialect=connection.dialect, column_keys=names)
+    if compiled.positiontup is None:
+        connection.execute(insert(table), list(rows))
+    else:
+        order = compiled.positiontup
+        connection.exec_driver_sql(str(compiled), [tuple(row[name] for name in order) for row in rows])
