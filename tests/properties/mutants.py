@@ -11,7 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 from unittest import mock
 
-from mianshen.policy import accounts, calculator, chain, claims, conditions, formula, pipeline, verdicts
+from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, pipeline, verdicts
 from mianshen.warehouse import assessing, build, compile_chain, compile_claim, compile_holder, compile_line, compile_rates
 from mianshen.warehouse import compile as compile_module
 
@@ -41,12 +41,12 @@ CALCULATOR = (
     Mutant("brackets lie on the amount", pipeline, "excess if rate.brackets_on is BracketsOn.EXCESS else", "0 if False else"),
     Mutant("open top", formula, "min(bracket.high_fen, amount_fen)", "amount_fen"),
     Mutant("no cap", pipeline, "lambda total: min(total, bound)", "lambda total: total"),
-    Mutant("identity lost in the stay", claims, "{claim.since, claim.until_on, claim.settled_on}", "{claim.settled_on}"),
-    Mutant("first day of care only", claims, "{claim.since, claim.until_on, claim.settled_on}", "{claim.since}"),
+    Mutant("identity lost in the stay", claims, "for tested in rule.tested_on", "for tested in (Tested.SETTLED_ON,)"),
+    Mutant("first day of care only", claims, "for tested in rule.tested_on", "for tested in (Tested.SINCE,)"),
     Mutant("moment does not order", claims, "self.settled_at.isoformat() if self.settled_at else ''", "''"),
     Mutant("valid by settlement only", claims, 'benefit_year_by == "discharge" else', "False else"),
-    Mutant("unknown payer counts as nothing", calculator, 'if amount is None and term.absent_means == "unknown":', "if False:"),
-    Mutant("base may be negative", calculator, "return max(0, total)", "return total"),
+    Mutant("unknown payer counts as nothing", base, 'if amount is None and term.absent_means == "unknown":', "if False:"),
+    Mutant("base may be negative", base, "max(0, total)", "total"),
     Mutant("benefits do not chain", chain, "progress.left_fen = max(0, burden - given.entitled_fen)", "pass"),
     Mutant("lowest category", accounts, "min(traces, key=lambda code: (-year", "min(traces, key=lambda code: (year"),
     Mutant("ties go to the last code", accounts, "min(traces, key=lambda code: (-year", "max(traces, key=lambda code: (year"),
@@ -120,6 +120,7 @@ COMPILER = (
 )
 _MODULES = (
     formula,
+    base,
     claims,
     conditions,
     verdicts,

@@ -10,13 +10,23 @@ from tests.properties.relief_cases import County, Person
 from tests.properties.relief_sides import by_sql, difference
 
 from mianshen.core.plan import Plan
-from mianshen.core.spans import Span
-from mianshen.policy.claims import IdentitySpan
-from mianshen.policy.examples import Example, claim_of, load_examples, plan_of
+from mianshen.policy.examples import Example, claim_of, load_examples, plan_of, span_of
 from mianshen.policy.packs import pack_names
 from mianshen.warehouse.compile_scope import require_compilable
 
-AWAITED = {"bands", "caps", "combination", "deductibles", "locked_order", "orders", "ratios", "rounding", "three_orders"}
+AWAITED = {
+    "bands",
+    "base",
+    "caps",
+    "combination",
+    "deductibles",
+    "identity",
+    "locked_order",
+    "orders",
+    "ratios",
+    "rounding",
+    "three_orders",
+}
 """Overlays of `_example` whose constructs the compiler refuses; empty when both computations know the whole language."""
 
 
@@ -24,10 +34,7 @@ def person_of(example: Example, plan: Plan, place: int) -> Person:
     """The example's person under a key of its own."""
     key = f"P{place:03d}"
     claims = (claim_of(row, plan) for row in example.row["claims"])
-    spans = (
-        IdentitySpan(one["category"], Span(one["since"], one["until"]), one["is_provisional"])
-        for one in example.row["identities"]
-    )
+    spans = (span_of(one) for one in example.row["identities"])
     return Person(key, tuple(replace(one, event_id=f"{key}-{one.event_id}") for one in claims), tuple(spans))
 
 

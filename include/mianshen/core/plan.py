@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Modifier, Rate, Rounding
+from mianshen.core.identity import PLAIN_IDENTITY, IdentityRule, Upgrade
+from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Condition, Modifier, Rate, Rounding, RoundingMode
 
 
 class Status(StrEnum):
@@ -68,7 +69,19 @@ class Term:
     sign: int
     """+1 or -1."""
     absent_means: str
-    """`zero` when a feed without this field means nothing was paid; `unknown` when the claim must wait."""
+    """A missing field: `zero` nothing was paid; `unknown` the claim must wait; `provisional` paid as if nothing, and marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseScale:
+    """A share of the base that counts where a condition holds, such as care without referral."""
+
+    condition: Condition
+    """When; held categories and marks are those of the claim."""
+    ratio_ppm: int
+    """Share of the base, parts per million."""
+    clause_id: str
+    """Where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +162,8 @@ class Category:
     """How sure the product is that the county counts it."""
     is_mark: bool = False
     """Whether it is only asked about by conditions and entitles to nothing, such as a refused health service."""
+    identity: IdentityRule = PLAIN_IDENTITY
+    """How a listed span of it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +212,12 @@ class Plan:
     """Purses that benefits share over a benefit year."""
     arrangements: tuple[tuple[str, ...], ...] = ()
     """Every permitted order of the care benefits' codes, the printed one first; empty where there is only that one."""
+    upgrades: tuple[Upgrade, ...] = ()
+    """Categories that follow from others, in the order in which they are found."""
+    base_scales: tuple[BaseScale, ...] = ()
+    """The first whose condition holds scales the base of a care claim; none leaves it whole."""
+    base_rounding: RoundingMode = RoundingMode.HALF_UP
+    """How a scaled base becomes whole fen."""
     order_choice: OrderChoice = OrderChoice.YEAR_END
     """When the order of a person-year is settled."""
 

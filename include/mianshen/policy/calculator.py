@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-from mianshen.core.plan import EventKind, MafCounting, Plan
+from mianshen.core.plan import EventKind, Plan
 from mianshen.policy.arrange import Decided, run_best
+from mianshen.policy.base import base_of
 from mianshen.policy.chain import Chain, Progress
-from mianshen.policy.claims import Claim, IdentitySpan, categories_held
+from mianshen.policy.claims import Claim, IdentitySpan, categories_held, upgraded
 from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Working
 from mianshen.policy.verdicts import refusal, verdict
 
@@ -27,21 +28,6 @@ def assess_person(
     whole, progresses = _compute(plan, listed, spans, settled)
     firm = [one for one in spans if not one.is_provisional]
     return whole if len(firm) == len(spans) else _hold(whole, progresses, _compute(plan, listed, firm, settled)[0])
-
-
-def base_fen(plan: Plan, claim: Claim) -> int | None:
-    """The base of a claim in fen; None while a payer is unknown."""
-    if claim.kind is EventKind.ENROLMENT:
-        return claim.fee_fen
-    if plan.maf_counts_as is MafCounting.SAME_BENEFIT and claim.amounts_fen.get("maf_pay") is None:
-        return None
-    total = 0
-    for term in plan.base:
-        amount = claim.amounts_fen.get(term.field)
-        if amount is None and term.absent_means == "unknown":
-            return None
-        total += term.sign * (amount or 0)
-    return max(0, total)
 
 
 def _compute(
@@ -79,13 +65,17 @@ def _progresses(plan: Plan, claims: Sequence[Claim], spans: Sequence[IdentitySpa
     for claim in claims:
         is_stay = claim.kind is EventKind.CARE and not claim.stopped and claim.med_type in plan.admission_med_types
         admission_no = stays.setdefault(claim.stay, len(stays) + 1) if is_stay else 0
-        found.append(Progress(claim, categories_held(claim, spans), admission_no, base_fen(plan, claim)))
+        held = upgraded(categories_held(claim, spans, plan.categories), plan.upgrades)
+        anywhere = upgraded(categories_held(claim, spans, plan.categories, anywhere=True), plan.upgrades)
+        found.append(Progress(claim, held, anywhere, admission_no, base_of(plan, claim, held)))
     return found
 
 
 def _assessment(plan: Plan, progress: Progress, decided: Decided) -> Assessment:
     claim, base = progress.claim, progress.base_fen
-    outcome, reason = refusal(plan, claim, progress.held, refused=decided.refused_in(claim.benefit_year))
+    outcome, reason = refusal(
+        plan, claim, progress.held, anywhere=progress.anywhere, refused=decided.refused_in(claim.benefit_year)
+    )
     if reason is None and base is None:
         outcome, reason = "HELD", "PAYER_UNKNOWN"
     if reason is None:
@@ -99,6 +89,7 @@ def _assessment(plan: Plan, progress: Progress, decided: Decided) -> Assessment:
         left_fen=None if base is None else progress.left_fen,
         outcome=outcome,
         reason_code=reason,
+        is_provisional=progress.is_provisional,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mianshen.core.plan import Benefit, Plan
 from mianshen.policy.accounts import Account, Given, Purse
+from mianshen.policy.base import Base
 from mianshen.policy.claims import Claim
 from mianshen.policy.leaps import leap_of
 from mianshen.policy.pipeline import Visit
@@ -22,10 +23,12 @@ class Progress:
     """The claim."""
     held: frozenset[str]
     """Categories that it holds."""
+    anywhere: frozenset[str]
+    """Those that it would hold wherever the person is registered."""
     admission_no: int
     """Which stay of the year it belongs to; 0 for none."""
-    base_fen: int | None
-    """Its base; None while a payer is unknown."""
+    base: Base
+    """Its base."""
     left_fen: int = 0
     """What no benefit took so far."""
     lines: list[Line] = field(default_factory=list)
@@ -36,6 +39,16 @@ class Progress:
     """Its parts of sums of the year, by benefit."""
     seen: list[Seen] = field(default_factory=list)
     """What covering benefits saw."""
+
+    @property
+    def base_fen(self) -> int | None:
+        """Its base in fen; None while a payer is unknown."""
+        return self.base.fen
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether its base counts an unknown payer as nothing."""
+        return self.base.is_provisional
 
     @property
     def takes_part(self) -> bool:
@@ -119,6 +132,7 @@ class Chain:
                     amount_fen=leap.relief_fen,
                     is_held=False,
                     clause_id=leap.rate.clause_id,
+                    is_provisional=any(one.is_provisional for one in covered),
                 )
             )
 
@@ -164,5 +178,6 @@ def _book(benefit: Benefit, progress: Progress, given: Given) -> None:
                 amount_fen=given.entitled_fen - given.window_fen,
                 is_held=False,
                 clause_id=given.rate.clause_id,
+                is_provisional=progress.is_provisional,
             )
         )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mianshen.core.plan import EventKind
+from mianshen.core.identity import PLAIN_IDENTITY, Tested, Upgrade
+from mianshen.core.plan import Category, EventKind
 from mianshen.core.spans import Span
 
 
@@ -78,9 +79,35 @@ class IdentitySpan:
     """Half-open days."""
     is_provisional: bool = False
     """Whether the list that proves it is late."""
+    applied_on: date | None = None
+    """Day of the application for it; None was not delivered."""
+    is_local: bool | None = None
+    """Whether the person is registered in the county; None was not delivered."""
 
 
-def categories_held(claim: Claim, spans: Iterable[IdentitySpan]) -> frozenset[str]:
-    """Categories held on the first or last day of care or the day of settlement, so that one lost during a stay counts."""
-    days = {claim.since, claim.until_on, claim.settled_on}
-    return frozenset(one.category_code for one in spans if any(one.span.holds(day) for day in days))
+def categories_held(
+    claim: Claim, spans: Iterable[IdentitySpan], categories: Iterable[Category] = (), *, anywhere: bool = False
+) -> frozenset[str]:
+    """Categories held on a day of the claim on which they are tested, each by the rule of its category, else as listed.
+
+    As listed means on the first or last day of care or the day of settlement, so that one lost during a stay counts. `anywhere`
+    leaves out where the person must be registered.
+    """
+    days = {Tested.SINCE: claim.since, Tested.UNTIL_ON: claim.until_on, Tested.SETTLED_ON: claim.settled_on}
+    rules = {one.code: one.identity for one in categories}
+    found = set()
+    for one in spans:
+        rule = rules.get(one.category_code, PLAIN_IDENTITY)
+        span = rule.effective(one.span, one.applied_on)
+        if (anywhere or rule.counts_for(one.is_local)) and any(span.holds(days[tested]) for tested in rule.tested_on):
+            found.add(one.category_code)
+    return frozenset(found)
+
+
+def upgraded(held: frozenset[str], upgrades: Iterable[Upgrade]) -> frozenset[str]:
+    """The categories held and those that follow from them, upgrades taken in order."""
+    found = set(held)
+    for one in upgrades:
+        if {one.category_code, one.mark_code} <= found:
+            found.add(one.also_code)
+    return frozenset(found)

@@ -56,9 +56,10 @@ def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
     yield rows.watch
     yield from (one["term"] for one in overlays if one["term"])
     yield from (*policy["benefit_year_by"], *policy["maf_counts_as"], *policy["base"], *policy["cannot_express"])
-    yield from (*(policy["admissions"] or ()), *(policy["orders"] or ()))
-    for bucket in policy["buckets"]:
-        yield from bucket["values"]
+    yield from (*(policy["admissions"] or ()), *(policy["orders"] or ()), *(policy["base_rounding"] or ()))
+    yield from (*policy["identities"], *policy["upgrades"])
+    for shared in (*policy["buckets"], *policy["base_scales"]):
+        yield from shared["values"]
     for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing):
         yield from group
     for tier in rows.tiers:

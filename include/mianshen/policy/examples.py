@@ -68,13 +68,19 @@ def judge_example(example: Example, plan: Plan) -> tuple[str, ...]:
 def result_of(example: Example, plan: Plan) -> PersonResult:
     """What the calculator says of the example's person under this Plan."""
     written = example.row["identities"]
-    spans = [IdentitySpan(one["category"], Span(one["since"], one["until"]), one["is_provisional"]) for one in written]
+    spans = [span_of(one) for one in written]
     decided = Decided(
         refused=frozenset((one["benefit"], one["year"]) for one in example.row["refused"]),
         locked={one["year"]: one["order"] for one in example.row["locked"]},
     )
     events = [claim_of(one, plan) for one in example.row["claims"]]
     return assess_person(plan, events=events, spans=spans, decided=decided)
+
+
+def span_of(row: Row) -> IdentitySpan:
+    """The identity that a row describes."""
+    span = Span(row["since"], row["until"])
+    return IdentitySpan(row["category"], span, row["is_provisional"], row["applied_on"], row["is_local"])
 
 
 def claim_of(row: Row, plan: Plan) -> Claim:
@@ -143,6 +149,8 @@ def _claim_differences(assessment: Assessment, row: Row, result: PersonResult) -
         _word(f"{name} category", row["category"], last[0] if last else None),
         "" if row["relief_yuan"] is None else _money(f"{name} relief", row["relief_yuan"], assessment.relief_fen),
     ]
+    if row["is_provisional"] not in (None, assessment.is_provisional):
+        found.append(f"{name} is_provisional: 应为 expected {row['is_provisional']}")
     if row["left_yuan"] is not None:
         unknown = assessment.left_fen is None
         found.append(f"{name} left: unknown" if unknown else _money(f"{name} left", row["left_yuan"], assessment.left_fen or 0))

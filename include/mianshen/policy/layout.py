@@ -5,6 +5,7 @@ from __future__ import annotations
 from mianshen.core.clocks import Counting
 from mianshen.core.plan import MafCounting
 from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, ORDERS, TIERS
+from mianshen.policy.layout_identity import BASE_ROUNDING, BASE_SCALES, IDENTITIES, UPGRADES
 from mianshen.policy.layout_words import NAMES, SOURCE, STATUS, TERM, dated, sourced
 from mianshen.policy.scalars import AREA, CLOCK, CODE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
 from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
@@ -13,7 +14,10 @@ _BASE_TERM = Record(
     {
         "field": Field(CODE, "national money field of a settlement"),
         "sign": Field(Choice(("plus", "minus")), "whether it adds to the base or is taken off"),
-        "absent_means": Field(Choice(("zero", "unknown")), "what a settlement without the field means"),
+        "absent_means": Field(
+            Choice(("zero", "unknown", "provisional")),
+            "a settlement without the field: nothing was paid; the claim waits; paid as if nothing, and marked provisional",
+        ),
         "reason": Field(TEXT, "why an absent field means that"),
     }
 )
@@ -54,6 +58,10 @@ POLICY = Record(
         "benefit_year_by": Field(dated(value=Field(Choice(("settlement", "discharge")), "the day that decides it")), "dated"),
         "maf_counts_as": Field(MAF_COUNTS_AS, "dated"),
         "base": Field(BASE, "dated"),
+        "base_scales": Field(BASE_SCALES, "shares of the base, the first that fits", is_required=False, default=()),
+        "base_rounding": Field(BASE_ROUNDING, "how a scaled base becomes whole; half up when left out", is_required=False),
+        "identities": Field(IDENTITIES, "how listed days count, where not as listed", is_required=False, default=()),
+        "upgrades": Field(UPGRADES, "categories that follow from others", is_required=False, default=()),
         "admissions": Field(ADMISSIONS, "what counts as an admission, where a deductible counts them", is_required=False),
         "buckets": Field(BUCKETS, "purses that benefits share", is_required=False, default=()),
         "orders": Field(ORDERS, "orders of benefits that may be tried, where there are several", is_required=False),
@@ -181,7 +189,10 @@ TIME_LIMITS = Record(
 )
 """time_limits.yaml."""
 
-OVERLAID = ("term", "maf_counts_as", "base", "admissions", "buckets", "orders", "tiers")
+OVERLAID = (
+    *("term", "maf_counts_as", "base", "base_scales", "base_rounding", "identities", "upgrades"),
+    *("admissions", "buckets", "orders", "tiers"),
+)
 """What an overlay may write in the policy's place."""
 
 OVERLAY = Record(
@@ -192,6 +203,10 @@ OVERLAY = Record(
         "term": Field(TERM, "the days of care that stand in place of the policy's", is_required=False),
         "maf_counts_as": Field(MAF_COUNTS_AS, "in place of the policy's", is_required=False),
         "base": Field(BASE, "in place of the policy's", is_required=False),
+        "base_scales": Field(BASE_SCALES, "in place of the policy's", is_required=False),
+        "base_rounding": Field(BASE_ROUNDING, "in place of the policy's", is_required=False),
+        "identities": Field(IDENTITIES, "in place of the policy's", is_required=False),
+        "upgrades": Field(UPGRADES, "in place of the policy's", is_required=False),
         "admissions": Field(ADMISSIONS, "in place of the policy's", is_required=False),
         "buckets": Field(BUCKETS, "in place of the policy's", is_required=False),
         "orders": Field(ORDERS, "in place of the policy's", is_required=False),

@@ -12,6 +12,8 @@ _IDENTITY = Record(
         "since": Field(DAY, "first day"),
         "until": Field(Maybe(DAY), "first day no longer held; left out while it lasts", is_required=False),
         "is_provisional": Field(TRUTH, "whether its list is late", is_required=False, default=False),
+        "applied_on": Field(DAY, "day of the application", is_required=False),
+        "is_local": Field(TRUTH, "whether the person is registered in the county", is_required=False),
     }
 )
 _CLAIM = Record(
@@ -44,6 +46,7 @@ _CLAIM_EXPECTED = Record(
         "relief_yuan": Field(SIGNED_YUAN, "sum of its lines", is_required=False),
         "left_yuan": Field(YUAN, "what no benefit took", is_required=False),
         "category": Field(CODE, "category of its last line", is_required=False),
+        "is_provisional": Field(TRUTH, "whether its base counts an unknown payer as nothing", is_required=False),
     }
 )
 EXAMPLES = Record(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mianshen.core.identity import PLAIN_IDENTITY, IdentityRule
 from mianshen.core.plan import Category, MafCounting, OrderChoice, Plan, Status, Term, Tier
 from mianshen.policy.benefits import Known, benefit_of, buckets_of
 from mianshen.policy.chainchecks import check_admissions, check_buckets, check_codes, check_once, check_window_relief
 from mianshen.policy.dated import in_force
+from mianshen.policy.identities import base_rounding_of, base_scales_of, identities_of, upgrades_of
 from mianshen.policy.orders import arrangements_of
 from mianshen.policy.shapes import Row
 
@@ -59,6 +61,9 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
     check_buckets(rows, benefits, buckets)
     check_admissions(rows, benefits, admissions)
     check_once(rows, benefits, [(entry["since"], entry) for entries in _dated(policy, rows) for entry in entries[1:]])
+    identities = identities_of(known, policy["identities"])
+    upgrades = upgrades_of(known, policy["upgrades"])
+    scales = base_scales_of(known, policy["base_scales"])
     arrangements, choice = arrangements_of(policy["orders"], benefits, known) if policy["orders"] else ((), OrderChoice.YEAR_END)
     return Plan(
         pack=pages.pack,
@@ -71,12 +76,15 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
         maf_counts_as=counting,
         tiers=tuple(Tier(one["code"], one["name_zh"], one["name_en"]) for one in policy["tiers"]),
         benefits=benefits,
-        categories=tuple(sorted((_category(one) for one in pages.categories), key=lambda one: one.code)),
+        categories=tuple(sorted((_category(one, identities) for one in pages.categories), key=lambda one: one.code)),
         clauses=tuple(known.clauses.values()),
         admission_med_types=admissions,
         buckets=buckets,
         arrangements=arrangements,
         order_choice=choice,
+        upgrades=upgrades,
+        base_scales=scales,
+        base_rounding=base_rounding_of(known, policy["base_rounding"]),
     )
 
 
@@ -96,16 +104,24 @@ def _known(pages: PlanPages, *, on: date) -> Known:
 def _dated(policy: Row, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """Every dated value of the policy and its benefits."""
     yield from (policy[key] for key in ("benefit_year_by", "maf_counts_as", "base"))
-    yield from (policy[key] for key in ("admissions", "orders") if policy[key])
-    yield from (one["values"] for one in policy["buckets"])
+    yield from (policy[key] for key in ("admissions", "orders", "base_rounding") if policy[key])
+    yield from (one["values"] for one in (*policy["buckets"], *policy["base_scales"]))
     for row in rows:
         yield row["covers"]
         yield from (row[key] for key in ("rounding", "best_of") if row[key])
         yield from (one["values"] for one in (*row["table"], *row["modifiers"]))
 
 
-def _category(row: Row) -> Category:
-    return Category(row["code"], row["name_zh"], row["name_en"], row["department"], Status(row["status"]), is_mark=row["is_mark"])
+def _category(row: Row, identities: Mapping[str, IdentityRule]) -> Category:
+    return Category(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        department_code=row["department"],
+        status=Status(row["status"]),
+        is_mark=row["is_mark"],
+        identity=identities.get(row["code"], PLAIN_IDENTITY),
+    )
 
 
 def _base(policy: Row, counting: MafCounting, *, on: date) -> tuple[Term, ...]:

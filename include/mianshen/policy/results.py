@@ -29,6 +29,8 @@ class Line:
     """Whether the money rests on a list that is late."""
     clause_id: str
     """Where the numbers stand."""
+    is_provisional: bool
+    """Whether a payer that is not known yet was counted as nothing; paid, and may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Assessment:
     """PAID | REFUSED | HELD."""
     reason_code: str | None
     """Why it is not PAID, from core.codes."""
+    is_provisional: bool
+    """Whether its base counts a payer that is not known yet as nothing."""
 
 
 @dataclass(frozen=True, slots=True)

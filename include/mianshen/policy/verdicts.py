@@ -49,11 +49,18 @@ def covers(plan: Plan, benefit: Benefit, claim: Claim, held: frozenset[str]) -> 
     return concerns(benefit, claim, held) and matches(benefit, claim) and is_valid(plan, benefit, claim)
 
 
-def refusal(plan: Plan, claim: Claim, held: frozenset[str], *, refused: frozenset[str]) -> tuple[str, str | None]:
-    """Why no benefit can cover the claim; (PAID, None) when one does. `refused`: what departments refused for the year."""
+def refusal(
+    plan: Plan, claim: Claim, held: frozenset[str], *, anywhere: frozenset[str], refused: frozenset[str]
+) -> tuple[str, str | None]:
+    """Why no benefit can cover the claim; (PAID, None) when one does.
+
+    `anywhere` are the categories that it would hold wherever the person is registered; `refused` what departments refused for
+    the year.
+    """
     concerned = [one for one in plan.benefits if concerns(one, claim, held)]
     if not concerned:
-        return "REFUSED", "NO_CATEGORY"
+        is_elsewhere = any(concerns(one, claim, anywhere) for one in plan.benefits)
+        return "REFUSED", "HUKOU_ELSEWHERE" if is_elsewhere else "NO_CATEGORY"
     matching = [one for one in concerned if matches(one, claim)]
     if not matching:
         return "REFUSED", "CARE_NOT_COVERED"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mianshen.core.identity import PLAIN_IDENTITY
 from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
 
@@ -18,6 +19,12 @@ def require_compilable(plan: Plan) -> None:
 def _of_plan(plan: Plan) -> Iterator[str]:
     if len(plan.arrangements) > 1:
         yield "orders of benefits"
+    if any(one.identity != PLAIN_IDENTITY for one in plan.categories):
+        yield "identities that do not count as listed"
+    if plan.upgrades:
+        yield "categories that follow from others"
+    if plan.base_scales or any(one.absent_means == "provisional" for one in plan.base):
+        yield "a base that is scaled or provisional"
 
 
 def _of_benefit(benefit: Benefit) -> Iterator[str]:

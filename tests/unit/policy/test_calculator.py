@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mianshen.core.codes import REASONS
 from mianshen.core.plan import EventKind, MafCounting, Plan
 from mianshen.core.spans import Span
-from mianshen.policy.calculator import assess_person, base_fen
+from mianshen.policy.base import base_of
+from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan, categories_held
 from mianshen.policy.packs import load_pack
 from mianshen.policy.results import PersonResult
@@ -215,7 +216,7 @@ def test_identity_counts_on_a_settlement_day_after_discharge() -> None:
 
 def test_the_base_is_never_below_nothing() -> None:
     claim = care("s1", date(2026, 5, 30), inscp=100)
-    assert base_fen(plan(), replace(claim, amounts_fen=dict(claim.amounts_fen) | {"hifp_pay": 300})) == 0
+    assert base_of(plan(), replace(claim, amounts_fen=dict(claim.amounts_fen) | {"hifp_pay": 300}), frozenset()).fen == 0
 
 
 def test_years_do_not_mix() -> None:

@@ -11,7 +11,7 @@ from tests.properties.mutants import Mutant, running
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Plan
-from mianshen.policy import accounts, calculator, chain, claims, conditions, formula, pipeline, verdicts
+from mianshen.policy import accounts, base, chain, claims, conditions, formula, pipeline, verdicts
 from mianshen.policy.examples import Example, compare, load_examples, plan_of, result_of, run_example
 from mianshen.policy.layout_examples import EXAMPLES
 from mianshen.policy.packs import pack_names
@@ -75,12 +75,12 @@ FAULTS: list[tuple[ModuleType, str, str]] = [
     (pipeline, "lambda total: min(total, bound)", "lambda total: total"),
     (pipeline, "lambda total: min(total, bound)", "lambda total: total if total <= bound else 0"),
     (pipeline, "self.totals[key] = before + amount", "self.totals[key] = amount"),
-    (claims, "claim.since, claim.until_on, claim.settled_on", "claim.settled_on"),
-    (claims, "claim.since, claim.until_on, claim.settled_on", "claim.until_on"),
-    (claims, "any(one.span.holds(day) for day in days)", "all(one.span.holds(day) for day in days)"),
-    (calculator, "total += term.sign * (amount or 0)", "total += amount or 0"),
-    (calculator, 'if amount is None and term.absent_means == "unknown"', "if False"),
-    (calculator, 'if amount is None and term.absent_means == "unknown"', "if amount is None"),
+    (claims, "for tested in rule.tested_on", "for tested in (Tested.SETTLED_ON,)"),
+    (claims, "for tested in rule.tested_on", "for tested in (Tested.UNTIL_ON,)"),
+    (claims, "any(span.holds(days[tested])", "all(span.holds(days[tested])"),
+    (base, "total += term.sign * (amount or 0)", "total += amount or 0"),
+    (base, 'if amount is None and term.absent_means == "unknown"', "if False"),
+    (base, 'if amount is None and term.absent_means == "unknown"', "if amount is None"),
     (chain, "progress.left_fen = max(0, burden - given.entitled_fen)", "progress.left_fen = burden"),
     (chain, "amount_fen=given.entitled_fen - given.window_fen", "amount_fen=given.entitled_fen"),
     (chain, "elif benefit.counts_window_relief:", "elif False:"),

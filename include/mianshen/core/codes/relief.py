@@ -14,6 +14,14 @@ REASONS: tuple[Reason, ...] = (
         "declare the identity to its department",
     ),
     Reason(
+        "HUKOU_ELSEWHERE",
+        Level.CLAIM,
+        "身份要求本县户籍,登记的户籍不在本县",
+        "the identity asks for registration in this county; the person is registered elsewhere",
+        "核对户籍;户籍已迁入的补交户籍信息",
+        "check the registration; deliver it when the person has moved here",
+    ),
+    Reason(
         "CARE_NOT_COVERED",
         Level.CLAIM,
         "该就医类别不在救助范围",
