@@ -160,5 +160,26 @@ DAMAGES = [
         "覆盖页的待遇直接写在 tiers 里",
         "- code: shown",
     ),
+    _damage(
+        "an identity of nobody",
+        "identity",
+        "- categories: [WORKER]\n    by",
+        "- categories: [NOBODY]\n    by",
+        "类别 NOBODY 未登记",
+    ),
+    _damage("two identity rules", "identity", "- categories: [WORKER]\n    by", "- categories: [POOR]\n    by", "未登记或重复"),
+    _damage(
+        "a registration that is not asked for", "identity", "hukou: county\n    ", "", "不要求户籍", "hukou_unknown: refused"
+    ),
+    _damage(
+        "month arithmetic for nothing", "identity", "reaches_back_months: 12\n    ", "", "只用于", "month_arithmetic: overflow"
+    ),
+    _damage("an upgrade to nobody", "identity", "also: ILL", "also: NOBODY", "未登记的类别 NOBODY"),
+    _damage(
+        "a day of a claim that does not exist", "identity", "tested_on: [since]", "tested_on: [admission]", "since | until_on"
+    ),
+    _damage(
+        "a base scale without a ratio", "base", "        ratio: 80%\n", "", "缺少 ratio", "- since: 2024-01-01\n        when"
+    ),
 ]
 """A damaged page each."""

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +17,10 @@ from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
 from mianshen.policy.packs import POLICIES, load_pack
 
-PAGES = sorted(path.stem for path in Path(POLICIES / "_example" / "overlays").glob("*.yaml") if path.stem != "longer_term")
+OVERLAYS = (POLICIES / "_example" / "overlays").glob("*.yaml")
+PAGES = sorted(path.stem for path in OVERLAYS if "
+tiers:
+" in path.read_text("utf-8"))
 CLAIMS = st.builds(
     lambda name, on, days, fen, med, disease, stay, level, place, referred: Claim(
         event_id=name,
