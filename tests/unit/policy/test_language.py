@@ -18,9 +18,7 @@ from mianshen.policy.claims import Claim, IdentitySpan
 from mianshen.policy.packs import POLICIES, load_pack
 
 OVERLAYS = (POLICIES / "_example" / "overlays").glob("*.yaml")
-PAGES = sorted(path.stem for path in OVERLAYS if "
-tiers:
-" in path.read_text("utf-8"))
+PAGES = sorted(path.stem for path in OVERLAYS if "\nbanner_zh: 构造示例" in path.read_text("utf-8"))
 CLAIMS = st.builds(
     lambda name, on, days, fen, med, disease, stay, level, place, referred: Claim(
         event_id=name,
@@ -31,7 +29,7 @@ CLAIMS = st.builds(
         settled_on=on,
         med_type=med,
         dise_code=disease,
-        amounts_fen={"inscp_scp_amt": fen},
+        amounts_fen={"inscp_scp_amt": fen, "maf_pay": 0},
         stay_id=stay,
         hosp_level=level,
         care_place=place,
