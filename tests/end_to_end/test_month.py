@@ -269,6 +269,12 @@ def test_a_gap_that_is_made_in_a_copy_is_found(month: House, tmp_path: Path, dam
     assert list(GAPS)[found] in gaps
 
 
+def test_no_bill_of_the_county_is_taken_for_another_under_a_new_id(month: House) -> None:
+    query = "select count(*) from facts.claim_review where review_code = 'SETTLEMENT_RENUMBERED'"
+    alarms = month.lake(query, "facts.claim_review")
+    assert alarms == [(0,)], "repeats, corrections and new settlements of a stay are no renumbering"
+
+
 def test_every_paid_award_leads_back_to_a_delivered_settlement_or_fee(month: House) -> None:
     events = {
         event: person
