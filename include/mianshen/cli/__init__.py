@@ -20,6 +20,7 @@ from mianshen.cli import (
     policy,
     publish,
     review,
+    roster,
     run,
     synth,
 )
@@ -53,6 +54,7 @@ app.add_typer(clock.app, name="clock")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(review.app, name="review")
 app.add_typer(person.app, name="person")
+app.add_typer(roster.app, name="roster")
 app.add_typer(policy.app, name="policy")
 
 

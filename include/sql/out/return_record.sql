@@ -63,19 +63,19 @@ taken as (
         delivery_id,
         setl_id as record_id
     from staging.settlement
-    where setl_id in (select record_id from asked)
+    where setl_id in (select k.record_id from asked as k)
     union all
     select
         delivery_id,
         enrol_id as record_id
     from staging.enrolment
-    where enrol_id in (select record_id from asked)
+    where enrol_id in (select k.record_id from asked as k)
     union all
     select
         delivery_id,
         notice_id as record_id
     from staging.notice
-    where notice_id in (select record_id from asked)
+    where notice_id in (select k.record_id from asked as k)
 ),
 
 -- every later sight of the number: sound, or bad again
