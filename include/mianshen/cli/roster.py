@@ -41,7 +41,7 @@ def held(
         county_code=job.county_code,
         month=job.month,
         as_known=_moment(as_known),
-        now=job.moment,
+        seen_at=job.moment,
         essential_lists=tuple(one.list_code for one in job.pack.lists if one.is_essential),
         partial_lists=tuple(one.list_code for one in job.pack.lists if not one.is_complete),
     )

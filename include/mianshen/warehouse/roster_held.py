@@ -27,7 +27,7 @@ class Asked:
     """The month in which an identity is held."""
     as_known: str
     """The earlier moment, ISO with zone."""
-    now: str
+    seen_at: str
     """The later one."""
     essential_lists: Collection[str] = ()
     """Lists without which an identity is provisional."""
@@ -115,7 +115,7 @@ def _rows(store: Lake, asked: Asked, query: str, parameters: dict[str, str]) -> 
         rosters.show_rosters(con, store, county_code=asked.county_code)
         rosters.make_spans(con, spans, known_at=asked.as_known)
         con.execute(f"create or replace table {rosters.SPANS}_before as select * from {rosters.SPANS}")  # noqa: S608
-        rosters.make_spans(con, spans, known_at=asked.now)
+        rosters.make_spans(con, spans, known_at=asked.seen_at)
         bound = {
             "month": str(asked.month),
             "first_on": asked.month.first_day.isoformat(),
