@@ -1,12 +1,14 @@
-"""What `mianshen assess` says of a county's files."""
+"""What `mianshen assess` says of a county's files, and what `mianshen replay` says of its records."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from tests.end_to_end.counties import MISSED, MONTH, Files, pack
+from tests.end_to_end.counties import MISSED, MONTH, PACK, Files, House, pack
 
 from mianshen.stages.reckon import Given, reckon
 
@@ -20,3 +22,10 @@ def reckoned(files: Files, folder: Path) -> list[tuple[Any, ...]]:
     reckon(Given(pack(), MONTH, MISSED, settlements=files.folder, rosters=files.folder, others=files.folder), out)
     with duckdb.connect(":memory:") as con:
         return sorted(con.execute(f"select {SAID} from read_parquet($path)", {"path": str(out)}).fetchall(), key=repr)
+
+
+def replayed(house: House, sample: int) -> str:
+    """What a fresh process says of so many records of the month, made again."""
+    program = [str(Path(sys.executable).parent / "mianshen"), "replay", "--pack", PACK, "--month", str(MONTH)]
+    command = [*program, "--sample", str(sample), "--home", str(house.home.root)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import sqlite3
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -26,7 +27,7 @@ from tests.end_to_end.counties import (
     refusing_one,
     write_files,
 )
-from tests.end_to_end.reckoned import SAID, reckoned
+from tests.end_to_end.reckoned import SAID, reckoned, replayed
 from tests.ledgers import disarm
 
 LATE_HOLDER = "civil_affairs"
@@ -303,3 +304,7 @@ def test_the_same_files_reckoned_without_a_home_say_the_same(month: House, files
     found = reckoned(files, tmp_path)
     assert len(found) > 1_000
     assert found == sorted(month.lake(f"select {SAID} from out.assessment", "out.assessment"), key=repr)
+
+
+def test_a_thousand_records_are_replayed_in_a_fresh_process(month: House) -> None:
+    assert re.search(r"1\d{3} records replayed, 0 differ", replayed(month, 1_000))

@@ -105,6 +105,8 @@ def test_what_ran_is_kept_and_gives_the_same_lines_again(county: StagedCounty) -
         show(con, table, county.job.lake.current(table, county_code=county.job.county_code))
     con.execute("create schema if not exists out")
     for row in sorted(county.rows("checks.assess_sql"), key=lambda one: one["statement_no"]):
+        if "record" in row["table_name"]:
+            continue
         bound = json.loads(row["parameters"]) | ({"years": row["years"]} if "$years" in row["sql_text"] else {})
         con.execute(f"create table {row['table_name']} as {row['sql_text']}", bound)
     again = con.execute("select event_id, benefit_code, amount_fen from out.award_line order by all").fetchall()

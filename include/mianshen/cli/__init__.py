@@ -19,6 +19,7 @@ from mianshen.cli import (
     person,
     policy,
     publish,
+    replay,
     review,
     roster,
     run,
@@ -45,6 +46,7 @@ app.command("doctor")(doctor.examine)
 app.command("synth")(synth.make)
 app.command("run")(run.run)
 app.command("assess")(assess.assess)
+app.command("replay")(replay.replay)
 app.command("publish")(publish.publish)
 app.command("paper")(paper.paper)
 app.command("demo")(demo.run)

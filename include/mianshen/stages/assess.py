@@ -22,7 +22,7 @@ STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
 SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
-WRITTEN = ("out.award_line", "out.assessment", "out.calculation_record", *SUMMED, "checks.assess_sql")
+WRITTEN = ("out.award_line", "out.assessment", "out.calculation_record", *SUMMED, "checks.assess_sql", "checks.assess_pair")
 """Published by this stage."""
 
 
@@ -70,7 +70,7 @@ def _keep_statements(connection: duckdb.DuckDBPyConnection, ran: Sequence[Ran]) 
     )
     for place, one in enumerate(ran, 1):
         bound = canonical_json(
-            {name: str(value) if not isinstance(value, int) else value for name, value in one.parameters.items()}
+            {name: value if value is None or isinstance(value, int) else str(value) for name, value in one.parameters.items()}
         )
         row = [place, one.table, list(one.years), one.text, bound.decode()]
         connection.execute("insert into checks.assess_sql values (?, ?, ?, ?, ?)", row)

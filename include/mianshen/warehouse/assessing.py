@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 
 from mianshen.core.plan import EventKind, Plan
-from mianshen.warehouse.build import make_table
-from mianshen.warehouse.compile import TABLES, compile_plan
-from mianshen.warehouse.records import make_records
+from mianshen.warehouse.build import make_table, parameters_of
+from mianshen.warehouse.compile import compile_plan
+from mianshen.warehouse.records import MADE, make_records
+from mianshen.warehouse.sql_files import sql_text
 
 RESULTS = ("award_line", "assessment")
 """Tables of `out` that are kept of every plan's run."""
@@ -44,9 +45,9 @@ def assess_claims(
     for plan, years in plans:
         ran += _assess(connection, plan, years)
         if with_records:
-            make_records(connection, plan)
+            ran += _record(connection, plan, years, is_first=len({one.years for one in ran}) == 1)
         if len(plans) > 1:
-            _keep(connection, results, is_first=len(ran) == len(TABLES))
+            _keep(connection, results, is_first=len({one.years for one in ran}) == 1)
     if len(plans) > 1:
         for table in results:
             connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608 - names of ours
@@ -69,9 +70,23 @@ def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[i
     for one in ran:
         make_table(connection, one.table, {**one.parameters, **bound}, text=one.text)
     counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
-    parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge", **bound}
-    make_table(connection, "out.assessment", parameters)
-    return ran
+    parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge"}
+    make_table(connection, "out.assessment", {**parameters, **bound})
+    return [*ran, Ran("out.assessment", tuple(years), sql_text("out.assessment"), parameters)]
+
+
+def _record(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], *, is_first: bool) -> list[Ran]:
+    """Make the plan's records, and keep its rates beside the statements in checks.assess_pair."""
+    bound = make_records(connection, plan)
+    connection.execute("create schema if not exists checks")
+    rates = "select cast($years as integer[]) as years, * from staging.plan_pair"
+    verb = "create or replace table checks.assess_pair as" if is_first else "insert into checks.assess_pair"
+    connection.execute(f"{verb} {rates}", {"years": list(years)})
+    texts = {table: sql_text(table) for table in MADE}
+    return [
+        Ran(table, tuple(years), text, {name: bound[name] for name in sorted(parameters_of(text))})
+        for table, text in texts.items()
+    ]
 
 
 def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:

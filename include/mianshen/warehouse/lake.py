@@ -20,6 +20,7 @@ import duckdb
 from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from mianshen.core import digest
+from mianshen.core.errors import MianshenError
 from mianshen.warehouse.ledger import RUN
 from mianshen.warehouse.sql_files import table_doc
 
@@ -188,6 +189,19 @@ def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[str]
         stored = f"select * from read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"  # noqa: S608 - our own paths, quoted
         body = f"{body} union all by name {stored}"
     connection.execute(f"create or replace view {schema}.{name} as {body}")
+
+
+def require_whole(lake: Lake, run_id: str, written: Mapping[str, Mapping[str, Any]], *, tables: Iterable[str]) -> None:
+    """Pass when the files of a run's tables are those that were written; else MianshenError RUN_DAMAGED with the first table."""
+    for table in tables:
+        if table not in written:
+            raise MianshenError("RUN_UNKNOWN", found=table, where=f"run {run_id[:12]}")
+        whole = ""
+        for path in map(Path, lake.files(table, run_ids=(run_id,))):
+            sha256 = digest.sha256_file(path) if path.is_file() else "missing"
+            whole = digest.sha256_hex(f"{whole}{sha256}".encode()) if whole else sha256
+        if whole != written[table]["sha256"]:
+            raise MianshenError("RUN_DAMAGED", found=whole[:12], where=f"{table} run {run_id[:12]}")
 
 
 def _part(number: int) -> str:

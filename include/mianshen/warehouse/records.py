@@ -65,15 +65,21 @@ _PAIR = pa.schema(
 )
 
 
-def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """Make out.calculation_record from out.assessment, out.award_line and out.claim of the same Plan."""
-    connection.execute(_YUAN)
+def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Mapping[str, Any]:
+    """Make out.calculation_record from out.assessment, out.award_line and out.claim of the same Plan; returns what was bound."""
     show_arrow(connection, "staging.plan_pair", pa.Table.from_pylist(_pairs(plan), schema=_PAIR))
-    show_reasons(connection)
+    show_sayings(connection)
     base = next((one for one in plan.clauses if one.clause_id == "base"), None)
     parameters = {"policy_hash": plan.policy_hash, "base_quoted_zh": quoted(base) if base else None}
     for table in MADE:
         make_table(connection, table, parameters)
+    return parameters
+
+
+def show_sayings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what sentences are put together from readable: amounts as text, and every reason in words."""
+    connection.execute(_YUAN)
+    show_reasons(connection)
 
 
 def show_reasons(connection: duckdb.DuckDBPyConnection) -> None:

@@ -37,4 +37,20 @@ REASONS: tuple[Reason, ...] = (
         "换一个文件名,或先移走原文件",
         "choose another name, or move the file away first",
     ),
+    Reason(
+        "RUN_UNKNOWN",
+        Level.SYSTEM,
+        "没有这次核算,或其中没有这次就医",
+        "there is no such run, or the claim is not in it",
+        "核对县区、月份、运行编号和结算流水号",
+        "check county, month, run and claim",
+    ),
+    Reason(
+        "RUN_DAMAGED",
+        Level.SYSTEM,
+        "存档的数据与其登记的摘要不符,已被改动",
+        "stored data differs from its recorded hash: it was changed",
+        "停止使用该次运行,从备份恢复后再重放",
+        "do not use the run; restore it from a backup and replay again",
+    ),
 )
