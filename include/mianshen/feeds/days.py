@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 NOTHING = frozenset(
     (
@@ -37,7 +38,8 @@ _SEPARATED = re.compile(
 )
 _PACKED = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?$", re.ASCII)
 _MONTH = re.compile(r"^(\d{4})(?:[-/.年](\d{1,2})月?|(\d{2}))$", re.ASCII)
-_SERIAL = re.compile(r"^(\d{5})(?:\.0*)?$", re.ASCII)
+_SERIAL = re.compile(r"^(\d{5})(?:\.(\d*))?$", re.ASCII)
+_DAY_SECONDS = 86400
 _CHINESE = re.compile(r"^[〇零○一二三四五六七八九十]{4}年")
 _DIGITS = {sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 
@@ -66,8 +68,15 @@ def read_day(written: str) -> str | None:
         return _moment([int(month[1]), int(month[2] or month[3])])
     serial = _SERIAL.match(text)
     if serial and FIRST_SERIAL <= int(serial[1]) <= LAST_SERIAL:
-        return (_EPOCH + timedelta(days=int(serial[1]))).isoformat()
+        return _from_serial(int(serial[1]), serial[2] or "0")
     return None
+
+
+def _from_serial(days: int, part: str) -> str:
+    """The day of a spreadsheet's number, with its time where the number has a part that counts seconds."""
+    seconds = round(Fraction(int(part), 10 ** len(part)) * _DAY_SECONDS)
+    found = datetime.combine(_EPOCH, datetime.min.time()) + timedelta(days=days, seconds=seconds)
+    return f"{found:%Y-%m-%d %H:%M:%S}" if seconds else f"{found:%Y-%m-%d}"
 
 
 def _moment(parts: list[int]) -> str | None:

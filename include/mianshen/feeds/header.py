@@ -25,6 +25,11 @@ _CHINESE_MONTH = re.compile(
 _DIGIT = {sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _NUMBERED = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15})(?!\d)")
 _UNIT = re.compile(r"(单位)?(人民币)?元$")
+_ASIDE = re.compile(
+    r"(非?必填项?|必录|选填|可不填|可空|1[58]位(数字)?|文本(格式)?|年/?月/?日|y{4}[-/.]?m{2}[-/.]?d{2}|格式.{0,16})$",
+    re.IGNORECASE,
+)
+"""What a form says beside a heading for those who fill it in."""
 _OTHER_UNIT = re.compile(r"[(/_:单位:]*(?:[百千万亿]+元|万|角|分)$")
 _TITLE_UNIT = re.compile(r"(单位|金额|计量)[^0-9]{0,6}[百千万亿]+元")
 _NOTE_UNIT = re.compile(r"(单位|计量)[^0-9]{0,6}[百千万亿]+元")
@@ -135,7 +140,7 @@ def _heading(column: Column) -> str:
 
 def _meaning(words: Mapping[str, str], cell: str) -> str | None:
     folded = fold(cell)
-    return words.get(folded) or words.get(_UNIT.sub("", folded))
+    return words.get(folded) or words.get(_UNIT.sub("", folded)) or words.get(_ASIDE.sub("", folded))
 
 
 def _positions(contract: Contract, words: Mapping[str, str], cells: Sequence[str], *, where: str) -> dict[str, int]:

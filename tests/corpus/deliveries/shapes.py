@@ -44,3 +44,14 @@ one(
 one("dos_end", "the end sign of DOS", roster(*TWO) + b"\x1a", accept("LOAD 1", "LOAD 2", "IGNORE ROW_BLANK -"))
 hold("heading_cut", "a heading alone, without a line end", ",".join(ROSTER_HEAD).encode(), "SNAPSHOT_EMPTY")
 hold("bill_heading_cut", "the same of expenses", ",".join(EXPENSE_HEAD).encode(), "SNAPSHOT_EMPTY", feed="expense")
+
+# --- what a form says beside its headings
+one(
+    "asides",
+    "must be filled in, eighteen digits, a pattern",
+    roster(
+        *TWO,
+        head=("姓名(必填)", "身份证号（18位）", *ROSTER_HEAD[2:5], "手机号(选填)", "银行账号(文本格式)", "认定日期(yyyy-mm-dd)"),
+    ),
+    PLAIN,
+)

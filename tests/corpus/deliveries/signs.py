@@ -52,3 +52,4 @@ row("account_not_found", "a lookup that failed, as text", "FLAG ACCOUNT_FLAGGED 
 cost("settled_before", "settled before the stay", "QUAR DATE_ORDER 1", 结算日期="2026-11-20")
 cost("settled_within", "settled before the stay ended", "FLAG SETTLED_EARLY 1", 结算日期="2026-12-03")
 cost("serial_damaged", "a scientific serial", "QUAR KEY_DAMAGED 1", 结算流水号="1.23E+17")
+cost("settled_at_number", "a day number with its time", "FIX DATE_RESPELLED 1", 结算日期="46361.4375")
