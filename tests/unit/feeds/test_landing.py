@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mianshen.core.errors import MianshenError
 from mianshen.feeds import landing
+from mianshen.feeds.inbox import inbox_files
 from mianshen.feeds.landing import LONGEST, Landing, held, landed_name
-from mianshen.stages.receive import inbox_files
 
 STAMP = "20261103T090000Z-00aa"
 
