@@ -6,6 +6,7 @@ import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from tests.stages.money_county import County, Line, facts_of, make_county
+from tests.stages.staged_county import StagedCounty
 
 from mianshen.core.digest import sha256_file, sha256_hex
 from mianshen.core.errors import MianshenError
@@ -188,6 +190,15 @@ def test_money_without_a_safe_account_is_held_and_stays_payable(
     assert [(row["reason_code"], row["amount_fen"]) for row in rows(county, PAYMENT_HOLD)] == [(reason, 100)]
     with county.job.ledger.connect() as connection:
         assert len(payments.payable(connection, county_code=county.job.county_code)) == 1
+
+
+def test_nothing_goes_to_the_account_of_the_dead_and_the_money_stays_payable(county: County, agree_all: Agree) -> None:
+    notice = {"list_code": "death", "notice_id": "N1", "notice_code": "DEATH", "happened_on": date(2026, 10, 20)}
+    StagedCounty(county.job).deliver("notice", "death", "2026-10", {**notice, "person_key": county.people["甲"]})
+    counts = settle(county, agree_all, [Line("甲", "e1", 100), Line("乙", "e2", 200)])
+    assert (counts["drafted"], counts["drafted_fen"], counts["held_fen"]) == (1, 200, 100)
+    assert [(row["reason_code"], row["amount_fen"]) for row in rows(county, PAYMENT_HOLD)] == [("PAYEE_DEAD", 100)]
+    assert set(paid(county)) == {"乙"}
 
 
 def test_a_second_account_of_his_own_is_used_when_the_first_is_shared(tmp_path: Path, agree_all: Agree) -> None:

@@ -1,6 +1,6 @@
 """Resident id numbers: normalise what can be recovered, refuse what would have to be guessed.
 
-Hard checks are shape, a real birth date and the ISO 7064 check digit; the area code is a note only, because people keep
+Hard checks are shape, a real birth date and the ISO 7064 check digit; the area code is not judged, because people keep
 the code of the year their number was issued (GB 11643-1999).
 """
 

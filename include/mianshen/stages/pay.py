@@ -24,7 +24,7 @@ from mianshen.vault.accounts import shared_accounts
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
-from mianshen.warehouse import audit, payments
+from mianshen.warehouse import audit, deaths, payments
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.payment_draft import Payee, make_draft, netted
@@ -81,6 +81,7 @@ def run(job: Job) -> StageReport:
 def draft(till: Till) -> dict[str, int]:
     """Draft one batch of everything payable; holds say why the rest stays. Counts by name."""
     job = till.job
+    gone = deaths.dead(job.lake, county_code=job.county_code)
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
         nets = netted(payments.payable(connection, county_code=job.county_code))
@@ -92,7 +93,9 @@ def draft(till: Till) -> dict[str, int]:
             if one.amount_fen > 0 and one.payee_key in waiting
         }
         due = [one for one in nets if one.amount_fen > 0 and one.payee_key not in waiting]
-        judged = [_with_account(one, person, shared, job.pack.bank) for one, person, shared in _opened_payees(till, due)]
+        living = [one for one in due if one.payee_key not in gone]
+        judged = [_with_account(one, person, shared, job.pack.bank) for one, person, shared in _opened_payees(till, living)]
+        holds |= {(one.payee_key, "PAYEE_DEAD"): one.amount_fen for one in due if one.payee_key in gone}
         holds |= {(one.payee_key, one.held_for): one.amount_fen for one in judged if one.held_for}
         paid = [one for one in judged if not one.held_for]
         payments.set_holds(connection, holds, county_code=job.county_code, at=job.moment)

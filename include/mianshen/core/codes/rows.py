@@ -206,14 +206,6 @@ REASONS: tuple[Reason, ...] = (
         "nothing to do; recorded",
     ),
     Reason(
-        "AREA_UNKNOWN",
-        Level.NOTE,
-        "身份证号前六位不在行政区划表",
-        "the area code of the id number is not known",
-        "无需处理,仅提示",
-        "nothing to do; a note only",
-    ),
-    Reason(
         "NAME_DOUBTFUL",
         Level.FLAG,
         "姓名含缺失或疑似错误的字",
