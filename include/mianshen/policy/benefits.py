@@ -8,7 +8,9 @@ from datetime import date
 
 from mianshen.core.plan import Benefit, Bucket, Clause, EventKind, Status
 from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Modifier, Rate, Rounding
+from mianshen.policy.amounts import Reference
 from mianshen.policy.dated import InForce, check_year_starts, in_force
+from mianshen.policy.formula import whole_fen
 from mianshen.policy.rates import check_whole_ratios, modifier_of, rate_of, rounding_of
 from mianshen.policy.shapes import Row
 
@@ -31,6 +33,10 @@ class Known:
     """Department codes."""
     funds: frozenset[str]
     """Fund codes."""
+    standards: Mapping[str, Row]
+    """Published numbers by code."""
+    buckets: Mapping[str, Row]
+    """Shared purses by code."""
     clauses: dict[str, Clause]
     """Clauses found so far, by id."""
 
@@ -43,11 +49,22 @@ class Known:
 
 @dataclass(slots=True)
 class _Parts:
-    """Values of a benefit that were taken, with the days on which each holds."""
+    """Values of a benefit or purse that were taken, with the days on which each holds."""
 
     known: Known
     row: Row
     spans: list[InForce]
+
+    def fen(self, written: int | Reference) -> int:
+        """An amount in fen; one that follows a published number is rounded half up to the fen."""
+        if not isinstance(written, Reference):
+            return written
+        standard = self.known.standards.get(written.standard)
+        if standard is None:
+            written.spot.refuse(f"standards 中没有 {written.standard}", f"standards has no {written.standard}")
+        value = self.take(standard["values"])
+        self.known.clause(f"standard.{written.standard}.{value.since}", value.row, text_zh=value.row["text_zh"])
+        return whole_fen(value.row["yuan"] * written.factor_ppm, PLAIN_ROUNDING)
 
     def take(self, entries: Sequence[Row]) -> InForce:
         """The entry in force on the day; it may change on 1 January only."""
@@ -68,6 +85,8 @@ def benefit_of(known: Known, tier_code: str, row: Row) -> Benefit:
     check_whole_ratios(row, rates, modifiers)
     rounding = _rounding(parts)
     best_of = BestOf(parts.take(row["best_of"]).row["value"]) if row["best_of"] else BestOf.RUNNING_MAXIMUM
+    if row["bucket"] in known.buckets:
+        parts.take(known.buckets[row["bucket"]]["values"])
     since = max(one.since for one in parts.spans)
     until = min((one.until for one in parts.spans if one.until is not None), default=None)
     if until is not None and until <= since:
@@ -115,7 +134,7 @@ def _rates(parts: _Parts) -> tuple[Rate, ...]:
                 line.at("categories").refuse(f"{category} 是标记,不能据以救助", f"{category} is a mark and entitles to nothing")
             if category in rates:
                 line.at("categories").refuse(f"类别 {category} 在同一待遇中出现两次", f"{category} stands twice")
-            rates[category] = rate_of(category, value.row, clause_id, known.categories)
+            rates[category] = rate_of(category, value.row, clause_id, categories=known.categories, fen=parts.fen)
     return tuple(rates[code] for code in sorted(rates))
 
 
@@ -161,14 +180,14 @@ def buckets_of(known: Known, rows: Sequence[Row]) -> tuple[Bucket, ...]:
     """The shared purses with the bounds in force on the day."""
     found = []
     for row in rows:
-        check_year_starts(row["values"])
-        value = in_force(row["values"], on=known.on)
+        parts = _Parts(known, row, [])
+        value = parts.take(row["values"])
         clause_id = known.clause(f"bucket.{row['code']}.{value.since}", value.row, text_zh=value.row["text_zh"])
         bounds = {}
         for bound in value.row["bounds"]:
             for category in bound["categories"]:
                 if category not in known.categories or category in bounds:
                     bound.at("categories").refuse(f"类别 {category} 未登记或重复", f"{category} is unknown or stands twice")
-                bounds[category] = bound["yuan"]
+                bounds[category] = parts.fen(bound["yuan"])
         found.append(Bucket(row["code"], row["name_zh"], tuple(sorted(bounds.items())), clause_id))
     return tuple(found)

@@ -42,6 +42,7 @@ def _check_policy(rows: PackRows) -> None:
             document.at("file").refuse(f"没有 {document['file']}", f"there is no {document['file']}")
     _check_unique(policy["tiers"], "code")
     _check_unique(policy["buckets"], "code")
+    _check_unique(policy["standards"], "code")
 
 
 def _check_terms(terms: Sequence[Row]) -> None:
@@ -58,7 +59,7 @@ def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
     yield from (*policy["benefit_year_by"], *policy["maf_counts_as"], *policy["base"], *policy["cannot_express"])
     yield from (*(policy["admissions"] or ()), *(policy["orders"] or ()), *(policy["base_rounding"] or ()))
     yield from (*policy["identities"], *policy["upgrades"])
-    for shared in (*policy["buckets"], *policy["base_scales"]):
+    for shared in (*policy["buckets"], *policy["base_scales"], *policy["standards"]):
         yield from shared["values"]
     for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing):
         yield from group

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.clocks import Counting
 from mianshen.core.plan import MafCounting
-from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, ORDERS, TIERS
+from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, ORDERS, STANDARDS, TIERS
 from mianshen.policy.layout_identity import BASE_ROUNDING, BASE_SCALES, IDENTITIES, UPGRADES
 from mianshen.policy.layout_words import NAMES, SOURCE, STATUS, TERM, dated, sourced
 from mianshen.policy.scalars import AREA, CLOCK, CODE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
@@ -58,6 +58,7 @@ POLICY = Record(
         "benefit_year_by": Field(dated(value=Field(Choice(("settlement", "discharge")), "the day that decides it")), "dated"),
         "maf_counts_as": Field(MAF_COUNTS_AS, "dated"),
         "base": Field(BASE, "dated"),
+        "standards": Field(STANDARDS, "published numbers that amounts follow", is_required=False, default=()),
         "base_scales": Field(BASE_SCALES, "shares of the base, the first that fits", is_required=False, default=()),
         "base_rounding": Field(BASE_ROUNDING, "how a scaled base becomes whole; half up when left out", is_required=False),
         "identities": Field(IDENTITIES, "how listed days count, where not as listed", is_required=False, default=()),
@@ -191,7 +192,7 @@ TIME_LIMITS = Record(
 
 OVERLAID = (
     *("term", "maf_counts_as", "base", "base_scales", "base_rounding", "identities", "upgrades"),
-    *("admissions", "buckets", "orders", "tiers"),
+    *("standards", "admissions", "buckets", "orders", "tiers"),
 )
 """What an overlay may write in the policy's place."""
 
@@ -203,6 +204,7 @@ OVERLAY = Record(
         "term": Field(TERM, "the days of care that stand in place of the policy's", is_required=False),
         "maf_counts_as": Field(MAF_COUNTS_AS, "in place of the policy's", is_required=False),
         "base": Field(BASE, "in place of the policy's", is_required=False),
+        "standards": Field(STANDARDS, "in place of the policy's", is_required=False),
         "base_scales": Field(BASE_SCALES, "in place of the policy's", is_required=False),
         "base_rounding": Field(BASE_ROUNDING, "in place of the policy's", is_required=False),
         "identities": Field(IDENTITIES, "in place of the policy's", is_required=False),

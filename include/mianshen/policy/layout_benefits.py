@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.plan import EventKind
 from mianshen.core.rates import BestOf, BracketsOn, CapKind, DeductibleKind, Form, Period, Position, RoundingMode
+from mianshen.policy.amounts import AMOUNT
 from mianshen.policy.layout_words import NAMES, TERM, dated
 from mianshen.policy.scalars import CODE, DAY, PAGE, PERCENT, TEXT, TRUTH, YUAN
 from mianshen.policy.shapes import Choice, Field, Listed, Maybe, Record
@@ -29,7 +30,7 @@ _WAIVED = Field(Listed(CONDITION), "claims that pass whole and do not use it up"
 
 _DEDUCTIBLE = Record(
     {
-        "amounts_yuan": Field(Listed(YUAN), "the amount; by claim or stay also one for each admission of the year"),
+        "amounts_yuan": Field(Listed(AMOUNT), "the amount; by claim or stay also one for each admission of the year"),
         "kind": Field(Choice(tuple(one.value for one in DeductibleKind)), "subtracted, or a gate after which all counts"),
         "period": Field(_PERIODS, "over which claims it is reached"),
         "opens": Field(Choice(("at", "above")), "of a gate: whether the amount itself opens it", is_required=False, default="at"),
@@ -52,7 +53,7 @@ _BRACKET = Record(
 )
 _CAP = Record(
     {
-        "yuan": Field(YUAN, "the bound"),
+        "yuan": Field(AMOUNT, "the bound"),
         "kind": Field(Choice(tuple(one.value for one in CapKind)), "what happens above it", is_required=False, default="clip"),
         "period": Field(_PERIODS, "over which claims", is_required=False, default="year"),
         "per_day": Field(TRUTH, "whether the bound is one of each day of care", is_required=False, default=False),
@@ -60,7 +61,7 @@ _CAP = Record(
     }
 )
 _RATE = dated(
-    deductible_yuan=Field(YUAN, "subtracted once a benefit year; in its place `deductible`", is_required=False),
+    deductible_yuan=Field(AMOUNT, "subtracted once a benefit year; in its place `deductible`", is_required=False),
     deductible=Field(_DEDUCTIBLE, "any other deductible", is_required=False),
     form=Field(
         Choice(tuple(one.value for one in Form)),
@@ -76,7 +77,7 @@ _RATE = dated(
     ),
     bracket_period=Field(_PERIODS, "over which claims it is added up", is_required=False, default=Period.YEAR.value),
     brackets=Field(Listed(_BRACKET), "touching, from 0"),
-    cap_yuan=Field(Maybe(YUAN), "most that is paid in a benefit year; null is no cap; in its place `caps`", is_required=False),
+    cap_yuan=Field(Maybe(AMOUNT), "most that is paid in a benefit year; null is no cap; in its place `caps`", is_required=False),
     caps=Field(Listed(_CAP), "any other caps, applied one after the other", is_required=False),
     text_zh=Field(TEXT, "the sentence that a clerk reads out"),
 )
@@ -159,6 +160,19 @@ TIERS = Listed(
 ADMISSIONS = dated(med_types=Field(_CODES, "kinds of care that are a stay in hospital"))
 """What counts as an admission."""
 
+STANDARDS = Listed(
+    Record(
+        {
+            "code": Field(CODE, "unique in the pack"),
+            **NAMES,
+            "values": Field(
+                dated(yuan=Field(YUAN, "the published number"), text_zh=Field(TEXT, "what a clerk reads out")), "dated"
+            ),
+        }
+    )
+)
+"""Published numbers that amounts follow, such as a minimum income."""
+
 BUCKETS = Listed(
     Record(
         {
@@ -167,7 +181,7 @@ BUCKETS = Listed(
             "values": Field(
                 dated(
                     bounds=Field(
-                        Listed(Record({"categories": Field(_CODES, "categories"), "yuan": Field(YUAN, "their bound")})),
+                        Listed(Record({"categories": Field(_CODES, "categories"), "yuan": Field(AMOUNT, "their bound")})),
                         "most that its benefits pay together in a benefit year, by the category that counts",
                     ),
                     text_zh=Field(TEXT, "the sentence that a clerk reads out"),

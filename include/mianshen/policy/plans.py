@@ -97,6 +97,8 @@ def _known(pages: PlanPages, *, on: date) -> Known:
         marks=frozenset(one["code"] for one in pages.categories if one["is_mark"]),
         departments=pages.departments,
         funds=pages.funds,
+        standards={one["code"]: one for one in pages.policy["standards"]},
+        buckets={one["code"]: one for one in pages.policy["buckets"]},
         clauses={},
     )
 
@@ -105,7 +107,7 @@ def _dated(policy: Row, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """Every dated value of the policy and its benefits."""
     yield from (policy[key] for key in ("benefit_year_by", "maf_counts_as", "base"))
     yield from (policy[key] for key in ("admissions", "orders", "base_rounding") if policy[key])
-    yield from (one["values"] for one in (*policy["buckets"], *policy["base_scales"]))
+    yield from (one["values"] for one in (*policy["buckets"], *policy["base_scales"], *policy["standards"]))
     for row in rows:
         yield row["covers"]
         yield from (row[key] for key in ("rounding", "best_of") if row[key])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, pairwise
 
 from mianshen.core.money import PPM
@@ -23,10 +23,13 @@ from mianshen.core.rates import (
     RoundingMode,
     Variant,
 )
+from mianshen.policy.amounts import Reference
 from mianshen.policy.shapes import Row
 
 PLACES_FEN = {"0.01": 1, "0.1": 10, "1": 100}
 """Place of rounding as written, in fen."""
+Fen = Callable[[int | Reference], int]
+"""From an amount as written to fen."""
 _LEAPING = (Period.CLAIM, Period.YEAR)
 
 
@@ -43,13 +46,13 @@ def condition_of(row: Row, categories: frozenset[str]) -> Condition:
     return found
 
 
-def rate_of(category: str, row: Row, clause_id: str, categories: frozenset[str]) -> Rate:
-    """The rate of one category of a row of the paper table."""
+def rate_of(category: str, row: Row, clause_id: str, *, categories: frozenset[str], fen: Fen) -> Rate:
+    """The rate of one category of a row of the paper table; `fen` gives an amount as written in fen."""
     rate = Rate(
         category_code=category,
-        deductible=_deductible(row, categories),
+        deductible=_deductible(row, categories, fen),
         brackets=_brackets(row, categories),
-        caps=_caps(row, categories),
+        caps=_caps(row, categories, fen),
         clause_id=clause_id,
         form=Form(row["form"]),
         brackets_on=BracketsOn(row["brackets_on"]),
@@ -72,12 +75,12 @@ def _conditions(rows: Iterable[Row], categories: frozenset[str]) -> tuple[Condit
     return tuple(condition_of(one, categories) for one in rows)
 
 
-def _deductible(row: Row, categories: frozenset[str]) -> Deductible:
+def _deductible(row: Row, categories: frozenset[str], fen: Fen) -> Deductible:
     if _either(row, "deductible_yuan", "deductible"):
-        return Deductible((row["deductible_yuan"],))
+        return Deductible((fen(row["deductible_yuan"]),))
     written = row["deductible"]
     found = Deductible(
-        amounts_fen=written["amounts_yuan"],
+        amounts_fen=tuple(fen(one) for one in written["amounts_yuan"]),
         kind=DeductibleKind(written["kind"]),
         period=Period(written["period"]),
         opens_above=written["opens"] == "above",
@@ -113,15 +116,15 @@ def _bracket(row: Row, categories: frozenset[str], form: Form) -> Bracket:
     return Bracket(row["from_yuan"], row["to_yuan"], row["ratio"] if has_ratio else PPM, variants, row["lump_yuan"])
 
 
-def _caps(row: Row, categories: frozenset[str]) -> tuple[Cap, ...]:
+def _caps(row: Row, categories: frozenset[str], fen: Fen) -> tuple[Cap, ...]:
     if _either(row, "cap_yuan", "caps"):
-        return () if row["cap_yuan"] is None else (Cap(row["cap_yuan"]),)
-    return tuple(_cap(one, categories) for one in row["caps"])
+        return () if row["cap_yuan"] is None else (Cap(fen(row["cap_yuan"])),)
+    return tuple(_cap(one, categories, fen) for one in row["caps"])
 
 
-def _cap(row: Row, categories: frozenset[str]) -> Cap:
+def _cap(row: Row, categories: frozenset[str], fen: Fen) -> Cap:
     found = Cap(
-        amount_fen=row["yuan"],
+        amount_fen=fen(row["yuan"]),
         kind=CapKind(row["kind"]),
         period=Period(row["period"]),
         is_per_day=row["per_day"],

@@ -172,7 +172,12 @@ DAMAGES = [
         "a registration that is not asked for", "identity", "hukou: county\n    ", "", "不要求户籍", "hukou_unknown: refused"
     ),
     _damage(
-        "month arithmetic for nothing", "identity", "reaches_back_months: 12\n    ", "", "只用于", "month_arithmetic: overflow"
+        "month arithmetic for nothing",
+        "identity",
+        "reaches_back_months: 12",
+        "reaches_back_months: null",
+        "只用于",
+        "month_arithmetic: overflow",
     ),
     _damage("an upgrade to nobody", "identity", "also: ILL", "also: NOBODY", "未登记的类别 NOBODY"),
     _damage(
@@ -180,6 +185,18 @@ DAMAGES = [
     ),
     _damage(
         "a base scale without a ratio", "base", "        ratio: 80%\n", "", "缺少 ratio", "- since: 2024-01-01\n        when"
+    ),
+    _damage("a standard that nobody published", "standards", "of: mean_income", "of: mean_incme", "standards 中没有 mean_incme"),
+    _damage(
+        "times and share of a standard", "standards", "{times: 24, of", "{times: 24, share: 1%, of", "write either times or share"
+    ),
+    _damage(
+        "a standard twice",
+        "standards",
+        "- code: mean_income",
+        "- code: least_income",
+        "写了两次",
+        "- code: least_income\n    name_zh: 居民",
     ),
 ]
 """A damaged page each."""
