@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 from tests.stages.staged_county import StagedCounty, listed, make_staged, settlement
 
+from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
 from mianshen.core.reviews import ReviewCode, ReviewOutcome
 from mianshen.stages import apply, assess, profile
@@ -201,6 +202,29 @@ def test_a_wrong_delivery_is_looked_at_and_taken_back(county: StagedCounty) -> N
         assert (act["act"], act["actor"], act["reason"]) == ("withdrawn", "clerk", "of another county")
         assert audit.stands(connection, action="delivery.withdrawn", subject=wrong)
         assert audit.verify(audit.rows_of(connection)).problem == "ok"
+
+
+def test_an_earlier_year_that_is_withdrawn_whole_is_owed_back_by_the_next_run(tmp_path: Path) -> None:
+    county = make_staged(tmp_path / "home", month=Month(2027, 1), as_of=datetime(2027, 2, 10, 9, tzinfo=ZONE))
+    for month in ("2026-12", "2027-01"):
+        county.deliver("roster", "bureau_list", month, listed("P1"))
+        county.deliver("roster", "union_list", month)
+    county.deliver("notice", "other_payer", "2027-01")
+    county.deliver("settlement", "settlement", "2027-01", stay("NEW", on=date(2027, 1, 9)))
+    old = county.deliver("settlement", "settlement", "2026-12", stay("OLD", on=date(2026, 12, 9)))
+    computed(county)
+    before = posted(county)
+    assert before["OLD"] > 0 and before["NEW"] > 0
+    found = withdrawals.consequence(county.job.lake, old)
+    assert {person: one.fen for person, one in found.owed_back.items()} == {"P1": before["OLD"]}
+    with county.job.ledger.begin() as connection:
+        withdrawals.withdraw(connection, old, at=county.job.moment, actor="clerk", reason="of another county")
+    computed(county)
+    assert posted(county) == {"OLD": 0, "NEW": before["NEW"]}, "what the rehearsal said is what is owed"
+    with county.job.ledger.begin() as connection:
+        withdrawals.release(connection, old, at=county.job.moment, actor="clerk", reason="it was ours", pack=county.job.pack)
+    computed(county)
+    assert posted(county) == before
 
 
 def test_a_withdrawal_is_refused_twice_and_without_a_name(county: StagedCounty) -> None:

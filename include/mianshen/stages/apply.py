@@ -54,8 +54,7 @@ def _shown(job: Job, staged: set[str]) -> duckdb.DuckDBPyConnection:
 
 def _filed(job: Job, connection: Connection, con: duckdb.DuckDBPyConnection, assessed: str, lists: Sequence[str]) -> Filing:
     postings.show_postings(con, connection, county_code=job.county_code)
-    years = {year for (year,) in con.execute("select distinct benefit_year from out.assessment").fetchall()}
-    due = postings.due(con, benefit_years=years | {job.month.year}, go_live_on=job.go_live_on)
+    due = postings.due(con, go_live_on=job.go_live_on)
     background = Background(
         county_code=job.county_code,
         month=str(job.month),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -59,11 +59,10 @@ def show_postings(con: duckdb.DuckDBPyConnection, connection: Connection, *, cou
     return load(con, "award_posting", _COLUMNS, connection.execute(query.where(AWARD_POSTING.c.county_code == county_code)))
 
 
-def due(con: duckdb.DuckDBPyConnection, *, benefit_years: Iterable[int], go_live_on: date | None) -> list[dict[str, Any]]:
+def due(con: duckdb.DuckDBPyConnection, *, go_live_on: date | None) -> list[dict[str, Any]]:
     """The postings that are due, as rows of out.posting_due; needs out.award_line, out.assessment and ledger.award_posting."""
     con.execute("create schema if not exists out")
-    years = sorted(set(benefit_years))
-    con.execute(f"create or replace table out.posting_change as {sql_text('out.posting_change')}", {"benefit_years": years})
+    con.execute(f"create or replace table out.posting_change as {sql_text('out.posting_change')}")
     found = con.execute(sql_text("out.posting_due"), {"go_live_on": go_live_on})
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -3,7 +3,7 @@
 -- reads: out.award_line, out.assessment, ledger.award_posting.
 -- source: 001 chapter 2 (relief is what the facts known now give, minus what was granted already).
 -- Held amounts are left as they stand, and so is all that the person is due in a year whose paid claim is held. An event that gives nothing any more has the target 0. What a hospital window paid above
--- the benefit offsets other amounts of the same benefit and year and is not taken back beyond them. $benefit_years: those assessed.
+-- the benefit offsets other amounts of the same benefit and year and is not taken back beyond them. Every year with a posting is compared: one whose claims were all withdrawn is taken back whole.
 with
 entitled as (
     select
@@ -58,7 +58,6 @@ posted as (
         min(department_code) as department_code,
         min(fund_code) as fund_code
     from ledger.award_posting
-    where list_contains($benefit_years, benefit_year)
     group by person_key, benefit_code, benefit_year, event_id
 ),
 
