@@ -80,18 +80,18 @@ class _Running:
 
 @dataclass(slots=True)
 class _Rounder:
-    """Weights become fen, rounded over a period; what would be more than the claim brought waits for a later claim."""
+    """Weights become fen, rounded over a period; what a claim may not get waits for a later one."""
 
     rounding: Rounding
     weights: defaultdict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
     given: defaultdict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
 
-    def rise(self, visit: Visit, weight: int) -> int:
-        """Fen that the claim gets."""
+    def rise(self, visit: Visit, weight: int, *, most: int) -> int:
+        """Fen that the claim gets, never more than `most`."""
         key = visit.key(self.rounding.period)
         self.weights[key] += weight
         due = whole_fen(self.weights[key], self.rounding) - self.given[key]
-        rise = min(visit.burden_fen, due)
+        rise = min(most, due)
         self.given[key] += rise
         return rise
 
@@ -115,7 +115,7 @@ class Pipe:
         deductible = self._deductible_of(visit)
         excess = self._after_deductible(visit, deductible)
         parts = self._parts(visit, excess)
-        rounded = self._rounder.rise(visit, sum(fen * ratio for fen, ratio in parts))
+        rounded = self._rounder.rise(visit, sum(fen * ratio for fen, ratio in parts), most=visit.burden_fen)
         capped, is_at_cap, is_over = self._through_caps(visit, rounded)
         is_over = is_over or (self.rate.form is Form.BANDS and excess > 0 and self._band(visit, excess) is None)
         return Trace(
@@ -190,7 +190,7 @@ class Pipe:
         for one in self._after:
             if self._fits(one.condition, visit):
                 factor = factor * (one.factor_ppm or 0) // PPM
-        return self._last_rounder.rise(visit, amount * factor)
+        return self._last_rounder.rise(visit, amount * factor, most=amount)
 
     @staticmethod
     def _fits(condition: Condition, visit: Visit) -> bool:

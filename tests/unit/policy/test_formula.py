@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mianshen.core.plan import Benefit, EventKind
-from mianshen.core.rates import Bracket, Cap, Deductible, Rate
+from mianshen.core.rates import (
+    Bracket,
+    Cap,
+    Condition,
+    Deductible,
+    Modifier,
+    Period,
+    Position,
+    Rate,
+    Rounding,
+    RoundingMode,
+)
 from mianshen.policy.claims import Claim
 from mianshen.policy.pipeline import Pipe, Visit
 from mianshen.policy.results import Trace
@@ -88,3 +100,13 @@ def test_it_never_falls_and_never_rises_by_more_than_the_burden(one: Rate, burde
     assert 0 <= rise <= more
     assert relief_of(one, burden) <= burden
     assert all(relief_of(one, burden) <= cap.amount_fen for cap in one.caps)
+
+
+def test_rounding_after_the_caps_never_exceeds_them() -> None:
+    one = rate(ratios=((0, None, 1_000_000),), cap=101)
+    benefit = Benefit("b", "b", "b", "t", "d", "f", EventKind.CARE, (), (), (one,), DAY, None, counts_window_relief=False)
+    halved = Modifier(Condition(marks=("C",)), Position.AFTER_CAP, "c", factor_ppm=990_000)
+    coarse = Rounding(RoundingMode.UP, 10, Period.CLAIM)
+    pipe = Pipe(replace(benefit, modifiers=(halved,), rounding=coarse), one)
+    found = pipe.step(Visit(CLAIM, frozenset("C"), DAY, 0, 5_000))
+    assert (found.rounded_fen, found.capped_fen, found.relief_fen) == (5_000, 101, 101)
