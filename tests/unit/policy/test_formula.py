@@ -103,10 +103,10 @@ def test_it_never_falls_and_never_rises_by_more_than_the_burden(one: Rate, burde
 
 
 def test_rounding_after_the_caps_never_exceeds_them() -> None:
-    one = rate(ratios=((0, None, 1_000_000),), cap=101)
+    one = rate(ratios=((0, None, 1_000_000),), cap=95)
     benefit = Benefit("b", "b", "b", "t", "d", "f", EventKind.CARE, (), (), (one,), DAY, None, counts_window_relief=False)
     halved = Modifier(Condition(marks=("C",)), Position.AFTER_CAP, "c", factor_ppm=990_000)
     coarse = Rounding(RoundingMode.UP, 10, Period.CLAIM)
     pipe = Pipe(replace(benefit, modifiers=(halved,), rounding=coarse), one)
     found = pipe.step(Visit(CLAIM, frozenset("C"), DAY, 0, 5_000))
-    assert (found.rounded_fen, found.capped_fen, found.relief_fen) == (5_000, 101, 101)
+    assert (found.rounded_fen, found.capped_fen, found.relief_fen) == (5_000, 95, 95)
