@@ -110,15 +110,18 @@ def normalise(table: pa.Table, contract: Contract, names: Iterable[str]) -> tupl
     """
     cells = Cells(table)
     for name in names:
-        cells.trim(name)
-        _normalise(cells, contract, contract.column(name))
+        column = contract.column(name)
+        is_usual = _is_usual(cells, name, column.kind)
+        if not is_usual:
+            cells.trim(name)
+        _normalise(cells, contract, column, is_usual=is_usual or _is_usual(cells, name, column.kind))
     return cells.table, cells.fixes
 
 
-def _normalise(cells: Cells, contract: Contract, column: Column) -> None:
+def _normalise(cells: Cells, contract: Contract, column: Column, *, is_usual: bool) -> None:
     name, kind = column.name, column.kind
     usual, read = _READERS.get(kind, ("", None))
-    if read is not None and not _is_usual(cells, name, kind):
+    if read is not None and not is_usual:
         cells.change(name, usual=usual, read=read)
     if name == contract.category_column:
         _read_categories(cells, contract, name)
@@ -129,7 +132,7 @@ def _normalise(cells: Cells, contract: Contract, column: Column) -> None:
 
 
 def _is_usual(cells: Cells, name: str, kind: Kind) -> bool:
-    """Whether a look at the column's bytes is enough to say that every cell is spelled as usual."""
+    """Whether a look at the column's bytes is enough to say that every cell is spelled as usual, without blanks around it."""
     if kind in (Kind.DATE, Kind.MOMENT):
         return cells.has_shape(name, *_ISO)
     return kind in _QUICK and cells.has_only(name, _QUICK[kind])

@@ -119,7 +119,8 @@ def _fitting_part(cells: pa.Array, column: Column) -> pa.Array:
     if column.kind is Kind.CODE and not is_id:
         odd |= pc.equal(pc.binary_length(cells), _PHONE_LENGTH).to_numpy(zero_copy_only=False)
     seen = replaced(cells, odd, lambda some: guarded(some, column))
-    return pc.if_else(pc.equal(seen, ""), pa.scalar(None, pa.string()), seen)
+    is_empty = pc.equal(pc.binary_length(seen), 0)
+    return pc.if_else(is_empty, pa.scalar(None, pa.string()), seen) if pc.any(is_empty).as_py() else seen
 
 
 def guarded(cells: pa.Array, column: Column) -> pa.Array:

