@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 
@@ -16,6 +16,27 @@ def check_codes(rows: Sequence[Row]) -> None:
     for row, earlier in zip(rows, accumulate(([one["code"]] for one in rows), initial=[]), strict=False):
         if row["code"] in earlier:
             row.at("code").refuse(f"待遇代码 {row['code']} 重复", f"benefit {row['code']} stands twice")
+
+
+def check_active(policy: Row, rows: Sequence[Row]) -> None:
+    """Nothing when no benefit pays that needs a rule which the policy language cannot say, and one benefit pays at all."""
+    reasons = {one["code"]: one for one in policy["cannot_express"]}
+    for row in rows:
+        _check_needs(row, reasons)
+    if not any(row["active"] for row in rows):
+        policy.at("tiers").refuse("没有一项待遇在用", "no benefit is active")
+
+
+def _check_needs(row: Row, reasons: Mapping[str, Row]) -> None:
+    for code in row["needs"]:
+        if code not in reasons:
+            row.at("needs").refuse(f"cannot_express 中没有 {code}", f"cannot_express has no {code}")
+    if row["active"] and row["needs"]:
+        told = reasons[row["needs"][0]]
+        row.at("needs").refuse(
+            f"待遇 {row['code']} 依赖承载不了的规则({told['rule_zh']}:{told['reason_zh']}),请写 active: false",
+            f"{row['code']} needs a rule that cannot be carried ({told['rule_en']}: {told['reason_en']}); write active: false",
+        )
 
 
 def check_window_relief(policy: Row, rows: Sequence[Row], counting: MafCounting) -> None:

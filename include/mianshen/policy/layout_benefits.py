@@ -100,6 +100,8 @@ BENEFIT = Record(
         "department": Field(CODE, "who decides and pays"),
         "fund": Field(CODE, "where the money comes from"),
         "event": Field(Choice(tuple(one.value for one in EventKind)), "what it pays for"),
+        "active": Field(TRUTH, "whether it pays; false keeps the paper's row in sight", is_required=False, default=True),
+        "needs": Field(Listed(CODE), "rules of `cannot_express` without which it cannot be paid", is_required=False, default=()),
         "counts_window_relief": Field(TRUTH, "whether maf_pay was an advance of this benefit"),
         "term": Field(TERM, "days of care it covers, when narrower than the policy's", is_required=False),
         "covers": Field(

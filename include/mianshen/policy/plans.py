@@ -9,7 +9,14 @@ from datetime import date
 from mianshen.core.identity import PLAIN_IDENTITY, IdentityRule
 from mianshen.core.plan import Category, MafCounting, OrderChoice, Plan, Status, Term, Tier
 from mianshen.policy.benefits import Known, benefit_of, buckets_of
-from mianshen.policy.chainchecks import check_admissions, check_buckets, check_codes, check_once, check_window_relief
+from mianshen.policy.chainchecks import (
+    check_active,
+    check_admissions,
+    check_buckets,
+    check_codes,
+    check_once,
+    check_window_relief,
+)
 from mianshen.policy.dated import in_force
 from mianshen.policy.identities import base_rounding_of, base_scales_of, identities_of, upgrades_of
 from mianshen.policy.orders import arrangements_of
@@ -52,8 +59,10 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
     base = _base(policy, counting, on=on)
     known = _known(pages, on=on)
     _add_general_clauses(known, pages)
-    rows = [row for tier in pages.tiers for row in tier["benefits"]]
-    benefits = tuple(benefit_of(known, tier["tier"], row) for tier in pages.tiers for row in tier["benefits"])
+    check_active(policy, [row for tier in pages.tiers for row in tier["benefits"]])
+    paying = [(tier["tier"], row) for tier in pages.tiers for row in tier["benefits"] if row["active"]]
+    rows = [row for _, row in paying]
+    benefits = tuple(benefit_of(known, tier, row) for tier, row in paying)
     buckets = buckets_of(known, policy["buckets"])
     admissions = in_force(policy["admissions"], on=on).row["med_types"] if policy["admissions"] else ()
     check_codes(rows)

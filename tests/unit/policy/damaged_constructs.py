@@ -198,5 +198,14 @@ DAMAGES = [
         "写了两次",
         "- code: least_income\n    name_zh: 居民",
     ),
+    _damage(
+        "a benefit that cannot be said is active",
+        "inactive",
+        "active: false",
+        "active: true",
+        "请写 active: false",
+        "needs: [visits]",
+    ),
+    _damage("a need that nobody declared", "inactive", "needs: [visits]", "needs: [visit]", "cannot_express 中没有 visit"),
 ]
 """A damaged page each."""
