@@ -80,8 +80,8 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "KEY_CONFLICT",
         Level.ROW,
-        "同一流水号在同一文件中有不同内容",
-        "one key stands twice with different content",
+        "同一流水号(名单:同一人同一类别)在同一文件中有不同内容",
+        "one serial, or of a list one person and category, stands twice with different content",
         "核对后只保留正确的一行",
         "keep the right row only",
     ),
