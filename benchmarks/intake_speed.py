@@ -210,8 +210,19 @@ def table(rows: int, size: int, repeats: list[Figures]) -> None:
         print(f"| {label} | {' | '.join(cells)} |", flush=True)
 
 
+def growth(peaks: dict[str, dict[int, float]]) -> None:
+    """How the peak memory of each stage follows the file: flat is a factor near 1."""
+    sizes = sorted(next(iter(peaks.values())))
+    print("\n| peak memory, MB | " + " | ".join(f"{rows:,} rows" for rows in sizes) + " | last by first |")
+    print("| --- |" + " ---: |" * (len(sizes) + 1))
+    for part, found in peaks.items():
+        cells = " | ".join(f"{found[rows]:,.0f}" for rows in sizes)
+        print(f"| {part} | {cells} | {found[sizes[-1]] / found[sizes[0]]:.2f} |", flush=True)
+
+
 def main(sizes: list[int]) -> None:
-    """Measure each size and print its tables."""
+    """Measure each size and print its tables, and how memory grows from one to the next."""
+    peaks: dict[str, dict[int, float]] = {}
     for rows in sizes:
         with tempfile.TemporaryDirectory(prefix="mianshen-intake-", dir=os.environ.get("MIANSHEN_BENCHMARK_DIR")) as name:
             folder = Path(name)
@@ -220,10 +231,14 @@ def main(sizes: list[int]) -> None:
             times = int(os.environ.get("MIANSHEN_BENCHMARK_REPEATS", "3"))
             repeats = [bare(paths[0], folder) | staged(paths, folder, rows) for _ in range(times)]
             table(rows, paths[0].stat().st_size, repeats)
+            for part in (f"{stage}, {coming}" for coming in COMINGS for stage in STAGES):
+                peaks.setdefault(part, {})[rows] = max(one[part]["mb"] for one in repeats)
+    if len(sizes) > 1:
+        growth(peaks)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["make"]:
         print(*make_files(Path(sys.argv[2]), int(sys.argv[3])))
     else:
-        main([int(one) for one in sys.argv[1:]] or [1_000_000])
+        main([int(one) for one in sys.argv[1:]] or [1_000_000, 4_000_000])
