@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from tests.end_to_end.counties import MISSED, MONTH, PACK, Files, House, pack
+from tests.end_to_end.counties import MONTH, PACK, House, pack
 
 from mianshen.stages.reckon import Given, reckon
 
@@ -16,10 +17,9 @@ SAID = "event_id, outcome, reason_code, base_fen, relief_fen, held_fen, window_f
 """What became of a claim."""
 
 
-def reckoned(files: Files, folder: Path) -> list[tuple[Any, ...]]:
-    """What became of every claim on the morning after the late list's day, in order."""
-    out = folder / "result.parquet"
-    reckon(Given(pack(), MONTH, MISSED, settlements=files.folder, rosters=files.folder, others=files.folder), out)
+def reckoned(folder: Path, out: Path, *, at: datetime) -> list[tuple[Any, ...]]:
+    """What became of every claim of the files in a folder, at a moment, in order."""
+    reckon(Given(pack(), MONTH, at, settlements=folder, rosters=folder, others=folder), out)
     with duckdb.connect(":memory:") as con:
         return sorted(con.execute(f"select {SAID} from read_parquet($path)", {"path": str(out)}).fetchall(), key=repr)
 

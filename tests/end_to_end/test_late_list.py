@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from tests.end_to_end.counties import (
@@ -16,6 +17,7 @@ from tests.end_to_end.counties import (
     nobody,
     write_files,
 )
+from tests.end_to_end.reckoned import SAID, reckoned, replayed
 
 from mianshen.synth import write_late_list
 
@@ -117,3 +119,14 @@ def test_a_third_run_after_the_list_came_finds_nothing_to_do(late: House) -> Non
     reports = late.carry(ARRIVED, clerk=nobody)
     assert reports["apply"].counts["postings"] == 0
     assert reports["pay"].counts["drafted"] == reports["pay"].counts["sent"] == 0
+
+
+def test_the_same_files_reckoned_without_a_home_say_the_same(files: Files, in_time: House, tmp_path: Path) -> None:
+    found = reckoned(files.all_lists(tmp_path / "sent"), tmp_path / "result.parquet", at=IN_TIME)
+    assert len(found) > 300
+    assert found == sorted(in_time.lake(f"select {SAID} from out.assessment", "out.assessment"), key=repr)
+
+
+def test_a_thousand_records_are_replayed_byte_for_byte_by_another_process(in_time: House) -> None:
+    said = replayed(in_time, 1_000)
+    assert int(said.split(" records replayed, 0 differ")[0].split()[-1]) > 300

@@ -26,7 +26,6 @@ from tests.end_to_end.counties import (
     refusing_one,
     write_files,
 )
-from tests.end_to_end.reckoned import SAID, reckoned
 from tests.ledgers import disarm
 
 LATE_HOLDER = "civil_affairs"
@@ -297,9 +296,3 @@ def test_the_morning_after_nothing_new_is_posted_approved_or_paid(month: House) 
         " union all select max(decided_at) from decision union all select max(created_at) from payment_batch"
     )
     assert {moment for (moment,) in moments} == {IN_TIME.isoformat(timespec="seconds")}
-
-
-def test_the_same_files_reckoned_without_a_home_say_the_same(month: House, files: Files, tmp_path: Path) -> None:
-    found = reckoned(files, tmp_path)
-    assert len(found) > 1_000
-    assert found == sorted(month.lake(f"select {SAID} from out.assessment", "out.assessment"), key=repr)

@@ -18,6 +18,7 @@ from mianshen.cli import (
     paper,
     person,
     policy,
+    policy_proof,
     publish,
     replay,
     review,
@@ -57,6 +58,8 @@ app.add_typer(delivery.app, name="delivery")
 app.add_typer(review.app, name="review")
 app.add_typer(person.app, name="person")
 app.add_typer(roster.app, name="roster")
+policy.app.command("prove")(policy_proof.prove)
+policy.app.command("diff")(policy_proof.diff)
 app.add_typer(policy.app, name="policy")
 
 
