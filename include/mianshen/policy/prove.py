@@ -67,7 +67,7 @@ def relief_of(plan: Plan, benefit: Benefit, rate: Rate, burden_fen: int) -> int:
     alone = replace(benefit, rates=(rate,), counts_window_relief=False, bucket_code=None, modifiers=())
     single = replace(plan, benefits=(alone,), arrangements=(), maf_counts_as=MafCounting.EARLIER_PAYER)
     day = benefit.valid_since
-    amounts: dict[str, int | None] = {one.field: 0 for one in plan.base} | {"maf_pay": 0}
+    amounts: dict[str, int | None] = dict.fromkeys([*(one.field for one in plan.base), "maf_pay"], 0)
     amounts[next(one.field for one in plan.base if one.sign > 0)] = burden_fen
     claim = Claim(
         event_id="1",
