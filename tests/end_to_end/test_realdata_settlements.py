@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import shutil
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import replace, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -220,6 +220,7 @@ def renumbered(sample: Sample, made: Intake, before: dict[str, dict[str, Any]]) 
     again = [{**row, "setl_id": f"9{one}", "mdtrt_id": f"9{row['mdtrt_id']}"} for one, row in mine.items()]
     made.drop("settlement_510118_202612.csv", written(again, tuple(rows[0])))
     made.move_to(datetime(2026, 12, 22, 9, tzinfo=ZONE))
+    made.job = replace(made.job, go_live_on=None)
     found = [row for row in profiled(made).values() if "SETTLEMENT_RENUMBERED" in row["flags"]]
     undone = set().union(*(sample.key.planted[kind] for kind in ("certno_missing", "identity_broken", "enddate_missing")))
     wanted = {f"9{one}" for one in mine if one not in undone}

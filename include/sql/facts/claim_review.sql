@@ -23,14 +23,17 @@ living as (
     where not is_struck
 ),
 
--- the same stay and bill under several ids: the one that came first stands
+-- the same stay and bill under several ids, by the amount billed or by what refunds left of it: the one that came first stands
 twin as (
     select
         event_id,
-        first_value(event_id) over alike as first_event_id
+        first_value(event_id) over as_billed as first_billed_id,
+        first_value(event_id) over as_left as first_left_id
     from living
     where person_key is not null and fixmedins_code is not null
-    window alike as (partition by person_key, fixmedins_code, since, until_on, billed_fen order by first_seen, event_id)
+    window
+        as_billed as (partition by person_key, fixmedins_code, since, until_on, billed_fen order by first_seen, event_id),
+        as_left as (partition by person_key, fixmedins_code, since, until_on, medfee_sumamt order by first_seen, event_id)
 ),
 
 unreadable as (
@@ -72,9 +75,9 @@ found as (
     select
         event_id,
         'SETTLEMENT_RENUMBERED' as review_code,
-        first_event_id as related_id
+        if(event_id <> first_billed_id, first_billed_id, first_left_id) as related_id
     from twin
-    where event_id <> first_event_id
+    where event_id <> first_billed_id or event_id <> first_left_id
     union all
     select
         l.event_id,
