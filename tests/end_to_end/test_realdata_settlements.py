@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import shutil
 from collections import Counter
-from dataclasses import replace, dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
