@@ -72,6 +72,12 @@ def read_day(written: str) -> str | None:
     return None
 
 
+def day_number(written: str, *, later: int) -> str:
+    """A spreadsheet's bare day number raised by so many days; whatever else was written stays as it is."""
+    serial = _SERIAL.match(half_width(written).strip())
+    return written if serial is None else f"{int(serial[1]) + later}{'.' + serial[2] if serial[2] else ''}"
+
+
 def _from_serial(days: int, part: str) -> str:
     """The day of a spreadsheet's number, with its time where the number has a part that counts seconds."""
     seconds = round(Fraction(int(part), 10 ** len(part)) * _DAY_SECONDS)

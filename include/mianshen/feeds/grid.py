@@ -35,6 +35,8 @@ class Grid:
     """The rows below the heading whose last row has this index, and which is so many cells wide; None where blocks come."""
     cut: Cut | None = None
     """The same rows block by block, in file order; None where they come whole."""
+    days_later: int = 0
+    """How many days later than usual a bare day number means; a workbook that counts from 1904 says 1,462."""
 
     def body(self, row: int, width: int) -> Body:
         """All rows below the heading whose last row has this index, and which is so many cells wide."""

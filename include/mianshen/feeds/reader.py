@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from mianshen.core.contract import Contract, Kind
 from mianshen.core.errors import MianshenError
+from mianshen.feeds.days import day_number
 from mianshen.feeds.delimited import Knows, open_pieces, open_text
 from mianshen.feeds.encodings import OtherTextError, Source, Text, gb18030_pieces, is_gb18030, utf8_pieces
 from mianshen.feeds.grid import LINE, Body, Grid, cell_name
@@ -198,7 +199,7 @@ class _Opened:
         """Its rows, block by block."""
         header = self.header
         for body in self.grid.blocks(header.last_row, header.width):
-            yield land(body, header, self.contract, width=header.width)
+            yield land(body, header, self.contract, width=header.width, days_later=self.grid.days_later)
 
     def counted(self) -> Iterator[int]:
         """The rows of each block as long as a look at the id numbers tells that all are records; else OtherTextError."""
@@ -225,7 +226,7 @@ def _together(blocks: Sequence[Landed]) -> Landed:
     return replace(blocks[0], table=table, passed=passed, fixes=fixes)
 
 
-def land(body: Body, header: Header, contract: Contract, *, width: int) -> Landed:
+def land(body: Body, header: Header, contract: Contract, *, width: int, days_later: int = 0) -> Landed:
     """The rows below a heading as records, lines that are none, and what was normalised."""
     fitting, broken, passed = _sort_broken(body.broken, width, headed=header.headed)
     parts = [
@@ -238,10 +239,19 @@ def land(body: Body, header: Header, contract: Contract, *, width: int) -> Lande
     table = pa.concat_tables([records, parts[2]]) if broken else records
     if fitting or broken:
         table = table.sort_by(LINE)
-    table, fixes = normalise(table.drop_columns([_FIRST]), contract, header.positions)
+    table, fixes = normalise(_counted_from(days_later, table.drop_columns([_FIRST]), contract), contract, header.positions)
     table, columns = mark_reversals(table, contract, tuple(header.positions))
     passed = pa.concat_tables([none, passed]).sort_by(LINE)
     return Landed(table, columns, passed, fixes, header.extra, header.months)
+
+
+def _counted_from(days_later: int, table: pa.Table, contract: Contract) -> pa.Table:
+    """The table with bare day numbers as they would be written where days are counted as usual."""
+    for place, name in enumerate(table.column_names if days_later else ()):
+        if name not in (LINE, FAULT) and contract.column(name).kind in (Kind.DATE, Kind.MOMENT):
+            cells = [None if cell is None else day_number(cell, later=days_later) for cell in table[name].to_pylist()]
+            table = table.set_column(place, name, pa.array(cells, pa.string()))
+    return table
 
 
 Row = tuple[int, tuple[str, ...]]

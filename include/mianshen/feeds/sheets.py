@@ -11,13 +11,15 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from mianshen.core.errors import MianshenError
+from mianshen.feeds.bookparts import UNFILLED, counts_from_1904, unfilled_cells
 from mianshen.feeds.grid import LINE, Body, Grid, cell_name
 from mianshen.feeds.header import SEARCHED_ROWS
-from mianshen.feeds.unfilled import UNFILLED, unfilled_cells
 
 EXACT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number; what is longer has lost its tail."""
 
+FROM_1904 = 1462
+"""Days between the two beginnings from which workbooks count days."""
 _IDENTITY = re.compile(r"^\s*'?(\d{17}[\dXx]|\d{15}|\d(\.\d+)?E\+1[4-7])\s*$")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -43,7 +45,8 @@ def open_book(content: bytes, *, where: str, knows: Callable[[Sequence[Sequence[
     except (CalamineError, ValueError, OSError) as cause:
         raise MianshenError("FILE_UNREADABLE", found=f"workbook, {type(cause).__name__}", where=where) from None
     rows = _chosen(sheets, [knows(rows[:SEARCHED_ROWS]) for rows in sheets], where=where)
-    return Grid(rows[:SEARCHED_ROWS], lambda row, width: _body(rows, row, width))
+    later = FROM_1904 if counts_from_1904(content) else 0
+    return Grid(rows[:SEARCHED_ROWS], lambda row, width: _body(rows, row, width), days_later=later)
 
 
 def _cells(sheet: CalamineSheet, unfilled: Collection[tuple[int, int]]) -> list[list[str]]:

@@ -127,6 +127,13 @@ one(
     accept("LOAD 1"),
     path="a.xlsx",
 )
+one(
+    "day_number_from_1904",
+    "a bare day number of a Mac",
+    book({"a": [ROSTER_HEAD, (*person(1)[:7], 44565), (*person(2)[:7], 46000)]}, is_1904=True),
+    accept("FIX DATE_RESPELLED 1", "FLAG DATE_DOUBTFUL 2"),
+    path="a.xlsx",
+)
 one("numeric_id", "a number cell has lost the tail",
     book({"a": [ROSTER_HEAD, (name(1), int(certno(2)[:17] + "1"), *person(1)[2:])]}), accept("QUAR CERTNO_DAMAGED -=张一"), path="list.xlsx")  # fmt: skip
 one("numeric_account", "a card in a number cell", book({"a": [ROSTER_HEAD, (*person(1)[:6], 6217000010009900001, person(1)[7])]}),

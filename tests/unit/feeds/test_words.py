@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from mianshen.core.ids import make_certno
+from mianshen.feeds.days import day_number, read_day
 from mianshen.feeds.words import category_of, read_account, read_name, read_phone, safe_file_name, town_of
 
 TOWNS = ("五津街道", "花源街道", "花桥街道", "宝墩镇", "兴义镇")
@@ -102,3 +103,10 @@ def test_a_delivered_name_is_no_path_and_carries_no_number() -> None:
     certno = make_certno(born=date(1958, 12, 13), serial=613)
     safe = safe_file_name(f"../../etc/低保{certno}名单\n.csv" + "x" * 200)
     assert "/" not in safe and "\n" not in safe and certno not in safe and len(safe) <= 120
+
+
+def test_a_day_number_that_counts_from_1904_is_raised_and_nothing_else() -> None:
+    assert day_number("44565", later=1462) == "46027" and read_day("46027") == "2026-01-05"
+    assert day_number("44565.5", later=1462) == "46027.5"
+    for written in ("2026-01-05", "20260105", "", "四五"):
+        assert day_number(written, later=1462) == written

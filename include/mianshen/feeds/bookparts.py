@@ -1,4 +1,4 @@
-"""Cells of a workbook that hold an error, or a formula that was never calculated: the reading library shows both as empty."""
+"""What the reading library does not tell of a workbook: cells that hold an error or an uncounted formula, and how days are counted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ UNFILLED = "#N/A"
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
+_FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true)[\"']")
 _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*"([^"]*)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
@@ -43,6 +44,14 @@ def unfilled_cells(content: bytes) -> Mapping[int, frozenset[tuple[int, int]]]:
             if path in names:
                 found[place] = frozenset(_unfilled(archive.read(path)))
     return found
+
+
+def counts_from_1904(content: bytes) -> bool:
+    """Whether an XLSX workbook counts its days from 1904, as those made on old Macintoshes do."""
+    if not content.startswith(b"PK"):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return _BOOK in archive.namelist() and _FROM_1904.search(archive.read(_BOOK)) is not None
 
 
 def _attributes(tag: re.Pattern[bytes], text: bytes) -> Iterator[dict[bytes, bytes]]:
