@@ -1,4 +1,4 @@
-"""What the reading library does not tell of a workbook: cells that hold an error or an uncounted formula, and how days are counted."""
+"""What the reading library does not tell of a workbook: cells with an error or an uncounted formula, and how it counts days."""
 
 from __future__ import annotations
 
