@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
+from tests.properties.relief_steps import CARE_PLACES, CATEGORIES, DISEASES, HOSPITAL_LEVELS, varied
+
 from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
 from mianshen.core.rates import Bracket, Cap, Deductible, Rate
 from mianshen.core.reviews import PAYERS
 from mianshen.core.spans import Span
 from mianshen.policy.claims import Claim, IdentitySpan
 
-CATEGORIES = ("BIANYUAN", "DIBAO", "ERTONG", "TEKUN", "ZHICHU")
 MED_TYPES = ("11", "14", "14", "21", "21", None)
-DISEASES = ("M0101", "M02", "C34.900", "E10", None)
 FIELDS = ("inscp_scp_amt", "hifp_pay", "oth_pay")
 PAYER_FIELDS = tuple(one.value.lower() for one in PAYERS)
 RATIOS = (0, 1, 100_000, 333_333, 355_000, 500_000, 700_000, 900_000, 999_999, 1_000_000)
@@ -45,19 +45,21 @@ class County:
     people: tuple[Person, ...]
 
 
-def county_of(draw: Random, *, people: int = 12) -> County:
-    """A drawn policy and people."""
-    plan = _plan(draw)
+def county_of(draw: Random, *, people: int = 12, is_varied: bool | None = None) -> County:
+    """A drawn policy and people; a varied one has steps beyond a yearly deductible, brackets and cap (None draws that too)."""
+    plan = _plan(draw, is_varied=draw.random() < 0.6 if is_varied is None else is_varied)
     return County(plan, tuple(_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people)))
 
 
-def _plan(draw: Random) -> Plan:
+def _plan(draw: Random, *, is_varied: bool) -> Plan:
     kinds = [EventKind.CARE, *draw.choices((EventKind.CARE, EventKind.CARE, EventKind.ENROLMENT), k=draw.choice((0, 1, 2, 3, 4)))]
     draw.shuffle(kinds)
     counting = draw.choice(tuple(MafCounting))
     care = [place for place, kind in enumerate(kinds) if kind is EventKind.CARE]
     counter = draw.choice((care[0], draw.choice(care))) if counting is MafCounting.SAME_BENEFIT else None
     made = tuple(_benefit(draw, place + 1, kind, counts_window_relief=place == counter) for place, kind in enumerate(kinds))
+    if is_varied:
+        made = tuple(varied(draw, one) for one in made)
     base = [Term(name, 1 if name == "inscp_scp_amt" else -1, draw.choice(("zero", "unknown"))) for name in FIELDS]
     if counting is MafCounting.EARLIER_PAYER:
         base.append(Term("maf_pay", -1, draw.choice(("zero", "unknown"))))
@@ -76,6 +78,7 @@ def _plan(draw: Random) -> Plan:
         tiers=tuple(Tier(code, code, code) for code in sorted({one.tier_code for one in made})),
         benefits=made,
         categories=tuple(Category(code, code, code, "civil_affairs", Status.ILLUSTRATIVE) for code in CATEGORIES),
+        admission_med_types=draw.choice(((), ("21",), ("14", "21"))),
         clauses=tuple(Clause(rate.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in made for rate in one.rates),
     )
 
@@ -144,6 +147,10 @@ def _claim(draw: Random, event_id: str, benefit_year_by: str, busy: tuple[date, 
         med_type=draw.choice(MED_TYPES),
         dise_code=draw.choice(DISEASES),
         amounts_fen=amounts,
+        stay_id=draw.choice((None, None, f"{event_id[:2]}-1", f"{event_id[:2]}-2")),
+        hosp_level=draw.choice(HOSPITAL_LEVELS),
+        care_place=draw.choice(CARE_PLACES),
+        is_referred=draw.choice((None, True, False)),
     )
 
 

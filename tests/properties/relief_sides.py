@@ -74,7 +74,13 @@ def facts(connection: duckdb.DuckDBPyConnection, county: County) -> None:
 def _care_row(person: Person, claim: Claim) -> Mapping[str, Any]:
     names = ("event_id", "since", "until_on", "settled_on", "settled_at", "benefit_year", "med_type", "dise_code")
     row = {name: getattr(claim, name) for name in names}
-    return row | dict(claim.amounts_fen) | {"person_key": person.person_key, "state": "LIVE"}
+    known = {
+        "stay_id": claim.stay_id,
+        "hosp_lv": claim.hosp_level,
+        "care_place": claim.care_place,
+        "is_referred": claim.is_referred,
+    }
+    return row | dict(claim.amounts_fen) | known | {"person_key": person.person_key, "state": "LIVE"}
 
 
 def _fee_row(person: Person, claim: Claim) -> Mapping[str, Any]:

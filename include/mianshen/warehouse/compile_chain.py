@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mianshen.core.plan import Plan
-from mianshen.warehouse.compile_claim import COVERED
+from mianshen.warehouse.compile_claim import COVERED, DETAIL
 from mianshen.warehouse.compile_rates import Step, rates_of, relief_of, steps_of
+from mianshen.warehouse.compile_stepped import numbering, stepped
 from mianshen.warehouse.compile_words import (
     Binder,
     all_of,
@@ -34,13 +35,13 @@ from mianshen.warehouse.compile_words import (
     with_steps,
 )
 
-SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE, HAS_LINE, HAS_AMOUNT = 1, 2, 4, 8, 16, 32
+SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE, HAS_LINE, HAS_AMOUNT, HAS_EXCESS = 1, 2, 4, 8, 16, 32, 64
 """Bits of `seen`: what the covering benefits saw, for the reason of a refusal; and whether there is a line, and an amount."""
 CARRIED = ("event_id", "event_kind", "person_key", "benefit_year", "event_on", "person_no", "is_firm", "is_doubtful")
 """What a claim keeps through the chain, beside its money."""
 ORDER = ("ordered_on", "ordered_at", "event_id")
 """The order of the claims of a person and benefit year."""
-DROPPED = ("person_no", "holds", "claim_no")
+DROPPED = ("person_no", "holds", "claim_no", "stay_no")
 """What serves the windows only."""
 MONEY = ("base_fen", "maf_fen", "holds", "covers", "left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
 """Its base and window relief, its bits, and the running values."""
@@ -49,14 +50,23 @@ MONEY = ("base_fen", "maf_fen", "holds", "covers", "left_fen", "earlier_fen", "r
 def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     """One row a claim that a benefit covers and whose base is known, from out.claim."""
     places = range(1, slots + 1)
-    kept = [*CARRIED, *MONEY, *[f"bit_{slot}" for slot in places]]
+    steps = steps_of(plan)
+    asked = [*DETAIL, "admission_no", "held"] if any(not one.is_plain for one in steps) else []
+    bits = [f"bit_{slot}" for slot in places]
+    kept = [*CARRIED, *MONEY, *bits, *asked]
     layers: list[tuple[str, exp.Query]] = [("covered", _covered(kept))]
-    for step in steps_of(plan):
-        layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept, places=places)
-        kept += [*([] if step.place > 1 else ["claim_no"]), *step.made]
-    return with_steps(
-        select_from(layers[-1][0], *[one for one in kept if one not in DROPPED and not one.startswith("bit_")]), layers
-    )
+    if asked:
+        layers += numbering(layers[-1][0])
+        kept += ["claim_no", "stay_no"]
+    for step in steps:
+        if step.is_plain:
+            layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept, places=places)
+        else:
+            layers += stepped(plan, step, binder, layers[-1][0])
+            layers.append((step.name("paid"), _paid(step, layers[-1][0], kept)))
+        kept += [*([] if "claim_no" in kept else ["claim_no"]), *step.made]
+    dropped = {*DROPPED, *bits, *asked}
+    return with_steps(select_from(layers[-1][0], *[one for one in kept if one not in dropped]), layers)
 
 
 def _covered(kept: Sequence[str]) -> exp.Select:
@@ -82,7 +92,7 @@ def _layers(
     return [
         (rate, rates_of(plan, step, binder)),
         (own, _own(step, source, places)),
-        (totals, _totals(step, own, places)),
+        (totals, _totals(step, own, places, is_numbered="claim_no" in kept)),
         (relief, _relief(step, totals, places)),
         (held, _held(relief, places)),
         (due, _due(step, held, places)),
@@ -101,10 +111,10 @@ def _own(step: Step, source: str, places: range) -> exp.Select:
     return query
 
 
-def _totals(step: Step, source: str, places: range) -> exp.Select:
+def _totals(step: Step, source: str, places: range, *, is_numbered: bool) -> exp.Select:
     """The year's totals up to and with this claim, all in one window; the first one numbers the claims for those after it."""
     query = select_from(source, "*")
-    if step.place == 1:
+    if not is_numbered:
         turn = exp.Window(this=exp.RowNumber(), alias=exp.to_identifier("w"))
         query.select(named(turn, "claim_no"), copy=False)
     summed = {f"own_{place}": f"total_{place}" for place in places}
@@ -113,7 +123,7 @@ def _totals(step: Step, source: str, places: range) -> exp.Select:
     for own, name in summed.items():
         total = exp.Window(this=exp.Sum(this=col(own)), alias=exp.to_identifier("w"))
         query.select(named(bigint(total), name), copy=False)
-    query.set("windows", [_window(ORDER if step.place == 1 else ("claim_no",))])
+    query.set("windows", [_window(("claim_no",) if is_numbered else ORDER)])
     return query
 
 
@@ -187,7 +197,7 @@ def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
     changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), col("entitled_fen")]), "seen": _seen(step)}
     if step.benefit.counts_window_relief:
         changed |= _after_window(step, after)
-    numbered = ["claim_no"] if step.place == 1 else []
+    numbered = [] if "claim_no" in kept else ["claim_no"]
     return select_from(
         source,
         *[named(changed[name], name) if name in changed else col(name) for name in (*kept, *numbered)],
@@ -224,6 +234,7 @@ def _seen(step: Step) -> exp.Expr:
         when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
         when(any_of(has_line), number(HAS_LINE), number(0)),
         when(has_amount, number(HAS_AMOUNT), number(0)),
+        number(HAS_EXCESS) if step.is_plain else when(col("has_excess"), number(HAS_EXCESS), number(0)),
     ]
     bits = when(has_bit("covers", step.bit), plus(met), number(0))
     return exp.BitwiseOr(this=col("seen"), expression=exp.paren(bits, copy=False))

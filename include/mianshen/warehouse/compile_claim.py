@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mianshen.core.plan import Benefit, EventKind, MafCounting, Plan
+from mianshen.warehouse.compile_admissions import admission_layers
 from mianshen.warehouse.compile_holder import bit_of
+from mianshen.warehouse.compile_rates import steps_of
 from mianshen.warehouse.compile_words import (
     Binder,
     all_of,
@@ -38,8 +40,10 @@ from mianshen.warehouse.sql_files import table_doc
 NOT_CONCERNED, NOT_MATCHED, NOT_VALID, COVERED = 0, 1, 2, 3
 """How far a claim comes: no benefit concerns it; none matches its care; none is valid on its day; one covers it."""
 CLAIM = ("event_id", "event_kind", "person_key", "benefit_year", "ordered_on", "ordered_at", "event_on")
-SEEN = ("base_fen", "maf_fen", "is_stopped", "stopped_state", "stopped_code", "med_type", "dise_code")
+SEEN = ("base_fen", "maf_fen", "is_stopped", "stopped_state", "stopped_code")
 """What a claim brings, beside who and when."""
+DETAIL = ("med_type", "dise_code", "hosp_level", "care_place", "is_referred", "days", "stay_id")
+"""What conditions, stays and days of care ask; carried only where a benefit asks."""
 DAYS = ("first_on", "last_on", "ordered_on")
 """The days on which an identity counts."""
 
@@ -50,17 +54,7 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     A claim that is held, or was refused after a person's look, is stopped: it shows how far it would come and takes no part in
     the chain.
     """
-    kept = [name for name in SEEN if name not in {"med_type", "dise_code"}]
-    query = select_from(
-        "judged",
-        *CLAIM,
-        *kept,
-        *HOLDER,
-        *[f"bit_{slot}" for slot in range(1, slots + 1)],
-        *("holds", "held"),
-        named(bigint(greatest(columns(_gates(plan)))), "gate"),
-        named(bigint(plus(_covered(place) for place in range(1, len(plan.benefits) + 1))), "covers"),
-    )
+    is_detailed = any(not one.is_plain for one in steps_of(plan))
     steps = [
         ("care", _care(plan, binder)),
         ("enrolment", _enrolments(binder)),
@@ -68,7 +62,19 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         ("met", _met(slots)),
         ("holding", _holding(slots)),
         ("judged", _judged(plan, binder)),
+        *(admission_layers(plan, binder) if is_detailed else []),
     ]
+    query = select_from(
+        steps[-1][0],
+        *CLAIM,
+        *SEEN,
+        *((*DETAIL, "admission_no") if is_detailed else ()),
+        *HOLDER,
+        *[f"bit_{slot}" for slot in range(1, slots + 1)],
+        *("holds", "held"),
+        named(bigint(greatest(columns(_gates(plan)))), "gate"),
+        named(bigint(plus(_covered(place) for place in range(1, len(plan.benefits) + 1))), "covers"),
+    )
     return with_steps(query, steps)
 
 
@@ -89,7 +95,7 @@ def _met(slots: int) -> exp.Select:
     """Each claim with its holder, when it has one, and whether it holds the category of each slot."""
     query = select_from(
         table("listed", "e"),
-        *columns((*CLAIM, *SEEN), "e"),
+        *columns((*CLAIM, *SEEN, *DETAIL), "e"),
         col("person_no", "h"),
         *[named(exp.Coalesce(this=col(name, "h"), expressions=[exp.false()]), name) for name in HOLDER[1:]],
         *[named(coalesced(col(f"bit_{slot}", "h")), f"bit_{slot}") for slot in range(1, slots + 1)],
@@ -149,15 +155,23 @@ def _care(plan: Plan, binder: Binder) -> exp.Select:
         named(col(event_on), "event_on"),
         named(col("since"), "first_on"),
         named(col("until_on"), "last_on"),
-        *("med_type", "dise_code"),
         named(_base(plan), "base_fen"),
         named(coalesced(col("maf_pay")), "maf_fen"),
         named(_is_stopped(binder), "is_stopped"),
         named(when(_is_stopped(binder), col("state"), exp.null()), "stopped_state"),
         named(when(_is_stopped(binder), col("reason_code"), exp.null()), "stopped_code"),
+        *("med_type", "dise_code"),
+        named(col("hosp_lv"), "hosp_level"),
+        *("care_place", "is_referred"),
+        named(greatest([_days_of_care(), number(1)]), "days"),
+        named(exp.Coalesce(this=col("stay_id"), expressions=[col("event_id")]), "stay_id"),
     )
     is_unstruck = exp.NEQ(this=col("state"), expression=binder.bind("struck", "STRUCK"))
     return query.where(is_unstruck, _of_the_years(), copy=False)
+
+
+def _days_of_care() -> exp.Expr:
+    return exp.cast(exp.DateDiff(this=col("until_on"), expression=col("since"), unit=exp.var("day")), "int")
 
 
 def _is_stopped(binder: Binder) -> exp.Expr:
@@ -166,7 +180,7 @@ def _is_stopped(binder: Binder) -> exp.Expr:
 
 def _enrolments(binder: Binder) -> exp.Select:
     paid_on = [named(col("paid_on"), name) for name in ("event_on", "first_on", "last_on")]
-    nothing = [named(exp.cast(exp.null(), "varchar"), name) for name in ("med_type", "dise_code")]
+    nothing = [named(exp.cast(exp.null(), "varchar"), name) for name in DETAIL[:4]]
     query = select_from(
         table("facts.enrolment_event"),
         "event_id",
@@ -175,11 +189,14 @@ def _enrolments(binder: Binder) -> exp.Select:
         named(col("paid_on"), "ordered_on"),
         named(exp.cast(exp.null(), "timestamp"), "ordered_at"),
         *paid_on,
-        *nothing,
         named(col("fee_fen"), "base_fen"),
         named(bigint(number(0)), "maf_fen"),
         named(exp.false(), "is_stopped"),
         *[named(exp.cast(exp.null(), "varchar"), name) for name in ("stopped_state", "stopped_code")],
+        *nothing,
+        named(exp.cast(exp.null(), "boolean"), "is_referred"),
+        named(number(1), "days"),
+        named(col("event_id"), "stay_id"),
     )
     return query.where(_of_the_years(), copy=False)
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from mianshen.core.money import PPM
 from mianshen.core.plan import Benefit, Plan
-from mianshen.core.rates import Rate
+from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
 from mianshen.warehouse.compile_holder import bit_of
 from mianshen.warehouse.compile_words import Binder, bigint, col, greatest, least, minus, named, number, plus, select_from
 
@@ -33,6 +33,13 @@ class Step:
     def bit(self) -> int:
         """Its bit in `covers`."""
         return 1 << (self.place - 1)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its relief is one function of the year's total, so that one window is enough."""
+        one = self.benefit
+        usual = one.rounding == PLAIN_ROUNDING and one.best_of is BestOf.RUNNING_MAXIMUM and not one.modifiers
+        return usual and all(rate.is_plain and len(rate.caps) <= 1 for rate in one.rates)
 
     def name(self, what: str) -> str:
         """A column or table of this step."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mianshen.core.identity import PLAIN_IDENTITY
 from mianshen.core.plan import Benefit, Plan
-from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
+from mianshen.core.rates import BestOf
 
 
 def require_compilable(plan: Plan) -> None:
@@ -28,20 +28,9 @@ def _of_plan(plan: Plan) -> Iterator[str]:
 
 
 def _of_benefit(benefit: Benefit) -> Iterator[str]:
-    if benefit.rounding != PLAIN_ROUNDING:
-        yield "rounding"
-    if benefit.modifiers:
-        yield "modifiers"
-    if benefit.best_of is not BestOf.RUNNING_MAXIMUM:
-        yield "one category for the year"
+    if benefit.best_of is BestOf.ONE_CATEGORY and benefit.counts_window_relief:
+        yield "one category for the year beside window relief"
     if benefit.bucket_code is not None:
         yield "a shared purse"
-    for rate in benefit.rates:
-        yield from (f"{what} of {rate.category_code}" for what in _of_rate(rate))
-
-
-def _of_rate(rate: Rate) -> Iterator[str]:
-    if not rate.is_plain:
-        yield "a deductible, brackets or cap other than the yearly ones"
-    if len(rate.caps) > 1:
-        yield "several caps"
+    if benefit.is_year_jump:
+        yield "a gate, bands or an all-or-nothing cap of the year"

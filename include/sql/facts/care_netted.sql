@@ -66,6 +66,7 @@ select
     n.mdtrt_admdvs,
     n.fixmedins_code,
     n.hosp_lv,
+    n.mdtrt_id as stay_id,
     n.insutype,
     n.medfee_sumamt as billed_fen,
     if(n.is_partial, n.medfee_sumamt + n.net[1], n.medfee_sumamt) as medfee_sumamt,

@@ -100,6 +100,7 @@ reasoned as (
             when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'
             when (seen & 4) <> 0 then 'CAP_REACHED'
             when (seen & 8) <> 0 then 'BETTER_ELSEWHERE'
+            when (seen & 64) = 0 then 'BELOW_DEDUCTIBLE'
             else 'BELOW_ONE_FEN'
         end as reason_code
     from judged

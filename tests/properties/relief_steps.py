@@ -1,0 +1,120 @@
+"""Drawn steps of a rate beyond a yearly deductible, brackets and cap: every construct of the policy language that is computed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+from mianshen.core.plan import Benefit
+from mianshen.core.rates import (
+    BestOf,
+    Bracket,
+    BracketsOn,
+    Cap,
+    CapKind,
+    Condition,
+    Deductible,
+    DeductibleKind,
+    Form,
+    Modifier,
+    Period,
+    Position,
+    Rate,
+    Rounding,
+    RoundingMode,
+    Variant,
+)
+
+CATEGORIES = ("BIANYUAN", "DIBAO", "ERTONG", "TEKUN", "ZHICHU")
+DISEASES = ("M0101", "M02", "C34.900", "E10", None)
+HOSPITAL_LEVELS = ("1", "2", "3", None)
+CARE_PLACES = ("1", "2", "3", "4", None)
+RATIOS = (0, 2, 100_000, 333_334, 500_000, 700_000, 900_000, 1_000_000)
+PERIODS = tuple(Period)
+
+
+def varied(draw: Random, benefit: Benefit) -> Benefit:
+    """The benefit with drawn steps; most keep some of their plain ones."""
+    if draw.random() < 0.25:
+        return benefit
+    one_category = draw.random() < 0.25 and not benefit.counts_window_relief
+    return replace(
+        benefit,
+        rates=tuple(_rate(draw, one) if draw.random() < 0.8 else one for one in benefit.rates),
+        rounding=_rounding(draw),
+        modifiers=tuple(_modifier(draw, benefit) for _ in range(draw.choice((0, 0, 1, 2)))),
+        best_of=BestOf.ONE_CATEGORY if one_category else BestOf.RUNNING_MAXIMUM,
+    )
+
+
+def condition(draw: Random) -> Condition:
+    """One or two parts; now and then none, which every claim fits."""
+    asked = draw.sample(("med", "dise", "level", "place", "referred", "marks", "since", "until"), draw.choice((0, 1, 1, 1, 2)))
+    return Condition(
+        med_types=draw.choice((("11",), ("14", "21"))) if "med" in asked else (),
+        dise_codes=draw.choice((("M0",), ("C34", "E1"))) if "dise" in asked else (),
+        hosp_levels=draw.choice((("1",), ("2", "3"))) if "level" in asked else (),
+        care_places=draw.choice((("1", "2"), ("3", "4"), ("4",))) if "place" in asked else (),
+        is_referred=draw.choice((True, False)) if "referred" in asked else None,
+        marks=tuple(sorted(draw.sample(CATEGORIES, draw.choice((1, 2))))) if "marks" in asked else (),
+        since=date(2026, draw.choice((3, 5, 9)), 1) if "since" in asked else None,
+        until=date(2026, draw.choice((3, 6, 9)), 1) if "until" in asked else None,
+    )
+
+
+def _waived(draw: Random) -> tuple[Condition, ...]:
+    return tuple(condition(draw) for _ in range(draw.choice((0, 0, 0, 1, 2))))
+
+
+def _rate(draw: Random, rate: Rate) -> Rate:
+    is_banded = draw.random() < 0.2
+    brackets = tuple(_bracket(draw, one, is_banded=is_banded) for one in rate.brackets)
+    return replace(
+        rate,
+        deductible=_deductible(draw, rate.deductible.amounts_fen[0]),
+        brackets=brackets,
+        caps=tuple(_cap(draw) for _ in range(draw.choice((0, 0, 1, 1, 2)))),
+        form=Form.BANDS if is_banded else Form.MARGINAL,
+        brackets_on=draw.choice((BracketsOn.EXCESS, BracketsOn.EXCESS, BracketsOn.AMOUNT)),
+        bracket_period=Period.CLAIM if is_banded else draw.choice(PERIODS),
+    )
+
+
+def _deductible(draw: Random, fen: int) -> Deductible:
+    kind = draw.choice((DeductibleKind.SUBTRACTED, DeductibleKind.SUBTRACTED, DeductibleKind.GATE))
+    if kind is DeductibleKind.GATE:
+        return Deductible((fen,), kind, Period.CLAIM, opens_above=draw.random() < 0.5, waived=_waived(draw))
+    period = draw.choice(PERIODS)
+    amounts = (fen, *draw.choices((0, 50, 300), k=draw.choice((1, 2)))) if period in {Period.CLAIM, Period.STAY} else (fen,)
+    return Deductible(draw.choice((amounts, amounts[:1])), kind, period, waived=_waived(draw))
+
+
+def _bracket(draw: Random, bracket: Bracket, *, is_banded: bool) -> Bracket:
+    variants = tuple(Variant(condition(draw), draw.choice(RATIOS)) for _ in range(draw.choice((0, 0, 1, 2))))
+    lump = draw.choice((0, 1, 77, 900, 90_000)) if is_banded and draw.random() < 0.4 else None
+    return replace(bracket, ratio_ppm=draw.choice(RATIOS), variants=() if lump is not None else variants, lump_fen=lump)
+
+
+def _cap(draw: Random) -> Cap:
+    fen, waived = draw.choice((0, 1, 50, 333, 700, 5_000)), _waived(draw)
+    if draw.random() < 0.2:
+        return Cap(fen, CapKind.ALL_OR_NOTHING, Period.CLAIM, waived=waived)
+    if draw.random() < 0.2:
+        return Cap(fen, period=Period.CLAIM, is_per_day=True, waived=waived)
+    return Cap(fen, period=draw.choice(PERIODS), waived=waived)
+
+
+def _rounding(draw: Random) -> Rounding:
+    return Rounding(
+        draw.choice(tuple(RoundingMode)), draw.choice((1, 1, 10, 100)), draw.choice((Period.CLAIM, Period.STAY, Period.YEAR))
+    )
+
+
+def _modifier(draw: Random, benefit: Benefit) -> Modifier:
+    is_added = draw.random() < 0.4
+    position = Position.BEFORE_CAP if is_added else draw.choice(tuple(Position))
+    clause = benefit.rates[0].clause_id
+    if is_added:
+        return Modifier(condition(draw), position, clause, add_ppm=draw.choice((50_000, 400_000)))
+    return Modifier(condition(draw), position, clause, factor_ppm=draw.choice((0, 500_000, 1_000_000)))
