@@ -93,7 +93,9 @@ def _deductible(draw: Random, fen: int) -> Deductible:
 def _bracket(draw: Random, bracket: Bracket, *, is_banded: bool) -> Bracket:
     variants = tuple(Variant(condition(draw), draw.choice(RATIOS)) for _ in range(draw.choice((0, 0, 1, 2))))
     lump = draw.choice((0, 1, 77, 900, 90_000)) if is_banded and draw.random() < 0.4 else None
-    return replace(bracket, ratio_ppm=draw.choice(RATIOS), variants=() if lump is not None else variants, lump_fen=lump)
+    if lump is not None:
+        return replace(bracket, ratio_ppm=1_000_000, lump_fen=lump)
+    return replace(bracket, ratio_ppm=draw.choice(RATIOS), variants=variants)
 
 
 def _cap(draw: Random) -> Cap:

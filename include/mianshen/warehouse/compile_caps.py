@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from mianshen.core.money import PPM
-from mianshen.core.rates import BestOf, Cap, CapKind, Modifier, Position, Rate, Rounding, RoundingMode
+from mianshen.core.rates import BestOf, Cap, CapKind, Form, Modifier, Position, Rate, Rounding, RoundingMode
 from mianshen.warehouse.compile_conditions import by_rate, fits, fits_one
 from mianshen.warehouse.compile_layers import CLAIM_KEY, Steps, before, over
 from mianshen.warehouse.compile_words import (
@@ -63,7 +63,7 @@ def _rounded(rounding: Rounding, weight: exp.Expr) -> exp.Expr:
 def cap_off(made: Steps) -> None:
     """The caps one after the other: `paid_fen` becomes `capped_<n>_fen`; whether one of them was met."""
     most = max(len(one.caps) for one in made.rates)
-    came, met = "paid_fen", [exp.false()]
+    came, met, over_it = "paid_fen", [exp.false()], [by_rate(made.plan, made.step, _beyond_bands)]
     for turn in range(1, most + 1):
         name = f"cap{turn}"
         nothing = Cap(0)
@@ -76,7 +76,17 @@ def cap_off(made: Steps) -> None:
         made.add(name, named(let, f"{name}_fen"), named(at, f"{name}_met"))
         came = f"{name}_fen"
         met.append(col(f"{name}_met"))
-    made.add("capped", named(col(came), "capped_fen"), named(any_of(met), "is_met"))
+        over_it.append(by_rate(made.plan, made.step, _Clip(name, came, caps, "over")))
+    made.add("over", named(any_of(over_it), "is_over"))
+    made.add("capped", named(col(came), "capped_fen"), named(any_of([*met, col("is_over")]), "is_met"))
+
+
+def _beyond_bands(_: int, rate: Rate) -> exp.Expr:
+    """Whether the claim lies beyond a closed last band."""
+    if rate.form is not Form.BANDS or rate.brackets[-1].high_fen is None:
+        return exp.false()
+    beyond = exp.GTE(this=col("measured_fen"), expression=col(f"high_fen_{len(rate.brackets)}"))
+    return all_of([exp.GT(this=col("excess_fen"), expression=number(0)), beyond])
 
 
 def _bound(made: Steps, turn: int, caps: Sequence[Cap], name: str) -> Iterator[exp.Expr]:
@@ -97,7 +107,7 @@ def _bound(made: Steps, turn: int, caps: Sequence[Cap], name: str) -> Iterator[e
 
 @dataclass(frozen=True, slots=True)
 class _Clip:
-    """What one cap lets through, or whether it is met, for the rate at a place."""
+    """What one cap lets through, or whether it is met, or exceeded so that nothing is paid, for the rate at a place."""
 
     name: str
     """The cap's columns begin with it."""
@@ -106,12 +116,14 @@ class _Clip:
     caps: Sequence[Cap]
     """The cap of each rate."""
     part: str
-    """`let` or `at`."""
+    """`let`, `at` or `over`."""
 
     def __call__(self, place: int, _: Rate) -> exp.Expr:
         """The expression."""
         came, bound, total = col(self.came), col(f"{self.name}_bound"), col(f"{self.name}_sum")
         waived = col(f"{self.name}_waived")
+        if self.part == "over":
+            return col(f"{self.name}_met") if self.caps[place - 1].kind is CapKind.ALL_OR_NOTHING else exp.false()
         if self.caps[place - 1].kind is CapKind.ALL_OR_NOTHING:
             above = exp.GT(this=came, expression=bound)
             return (
@@ -138,7 +150,7 @@ def after_caps(made: Steps) -> None:
         factor = modified(made, turn, one, factor)
     made.add("factor", named(bigint(factor), "factor_ppm"))
     made.add("cut", named(exp.Mul(this=col("capped_fen"), expression=col("factor_ppm")), "cut_weight"))
-    round_off(made, made.step.benefit.rounding, "cut_weight", "capped_fen", "given_fen")
+    round_off(made, made.step.benefit.rounding, "cut_weight", "amount_fen", "given_fen")
 
 
 def best_of(made: Steps) -> None:
@@ -154,6 +166,7 @@ def best_of(made: Steps) -> None:
     chosen = select_from(
         made.layers[-1][0], *CLAIM_KEY, named(best, "best_fen"), named(col("year_fen"), "held_best_fen"),
         named(col("bit"), "category"), named(col("any_cap"), "is_at_cap"), named(col("any_excess"), "has_excess"),
+        named(col("any_over"), "is_over"),
     ).where(first, copy=False)  # fmt: skip
     made.layers.append((made.step.name("chosen"), chosen))
     earlier = before("best_fen", CLAIM_KEY[:2], CLAIM_KEY[2:])
@@ -180,6 +193,7 @@ def _one_category(made: Steps, year: Sequence[str]) -> None:
         named(when(col("is_it"), col("best_fen"), number(-1)), "held_best_fen"),
         named(when(col("is_it"), col("given_fen"), number(0)), "entitled_fen"),
         named(all_of([col("is_it"), col("is_met")]), "is_at_cap"),
+        named(all_of([col("is_it"), col("is_over")]), "is_over"),
         named(all_of([col("is_it"), exp.GT(this=col("excess_fen"), expression=number(0))]), "has_excess"),
     ).where(exp.EQ(this=col("turn"), expression=number(1)), copy=False)  # fmt: skip
     made.layers.append((made.step.name("found"), found))
@@ -192,7 +206,11 @@ def _first(by: exp.Ordered) -> exp.Window:
 
 def _any() -> Iterator[exp.Expr]:
     """Whether a category that the claim holds has met a cap, or an excess."""
-    told = {"any_cap": col("is_met"), "any_excess": exp.GT(this=col("excess_fen"), expression=number(0))}
+    told = {
+        "any_cap": col("is_met"),
+        "any_excess": exp.GT(this=col("excess_fen"), expression=number(0)),
+        "any_over": col("is_over"),
+    }
     for name, what in told.items():
         yield named(exp.Window(this=exp.LogicalOr(this=what), partition_by=columns(CLAIM_KEY)), name)
 

@@ -227,9 +227,10 @@ def _seen(step: Step) -> exp.Expr:
     if step.benefit.counts_window_relief:
         has_line.append(exp.NEQ(this=col("window_own"), expression=number(0)))
         has_amount = exp.NEQ(this=amount.copy(), expression=col("window_own"))
+    above = _is_above_zero(col("best_fen")) if step.is_plain else any_of([_is_above_zero(col("best_fen")), col("is_over")])
     met = [
         when(_is_above_zero(col("left_fen")), number(SAW_BURDEN), number(0)),
-        when(_is_above_zero(col("best_fen")), number(ABOVE_DEDUCTIBLE), number(0)),
+        when(above, number(ABOVE_DEDUCTIBLE), number(0)),
         when(col("is_at_cap"), number(AT_CAP), number(0)),
         when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
         when(any_of(has_line), number(HAS_LINE), number(0)),

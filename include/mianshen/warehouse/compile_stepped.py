@@ -52,7 +52,10 @@ def stepped(plan: Plan, step: Step, binder: Binder, source: str) -> list[tuple[s
         "s.*",
         named(_due(counts=counts), "entitled_fen"),
         *[named(coalesced(col(name, "f")), name) for name in ("best_fen", "held_best_fen", "category")],
-        *[named(exp.Coalesce(this=col(name, "f"), expressions=[exp.false()]), name) for name in ("is_at_cap", "has_excess")],
+        *[
+            named(exp.Coalesce(this=col(name, "f"), expressions=[exp.false()]), name)
+            for name in ("is_at_cap", "has_excess", "is_over")
+        ],
     )
     same = [exp.EQ(this=col(name, "s"), expression=col(name, "f")) for name in CLAIM_KEY]
     query.join(table(step.name("found"), "f"), on=exp.and_(*same, copy=False), join_type="left", copy=False)
