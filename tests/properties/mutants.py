@@ -1,4 +1,4 @@
-"""Twenty mutations of the calculator and twenty of the compiler, and a way to run with one of them."""
+"""Mutations of the calculator and of the compiler, at least one a construct, and a way to run with one of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,21 @@ from typing import Any
 from unittest import mock
 
 from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, pipeline, verdicts
-from mianshen.warehouse import assessing, build, compile_chain, compile_claim, compile_holder, compile_line, compile_rates
+from mianshen.warehouse import (
+    assessing,
+    build,
+    compile_admissions,
+    compile_caps,
+    compile_chain,
+    compile_claim,
+    compile_conditions,
+    compile_holder,
+    compile_layers,
+    compile_line,
+    compile_rates,
+    compile_stepped,
+    compile_steps,
+)
 from mianshen.warehouse import compile as compile_module
 
 SQL = "out.assessment"
@@ -61,6 +75,75 @@ CALCULATOR = (
     Mutant("missing kind of care fits", conditions, "value in listed", "value in (*listed, None)"),
 )
 COMPILER = (
+    Mutant(
+        "waived claims use the deductible up",
+        compile_steps,
+        'when(col("is_waived"), number(0), col("amount_fen"))',
+        'col("amount_fen")',
+    ),
+    Mutant("waived claims pay the deductible", compile_steps, 'when(col("is_waived"), col("amount_fen"), excess)', "excess"),
+    Mutant("a gate never opens at its amount", compile_steps, "exp.GT if rate.deductible.opens_above else exp.GTE", "exp.GT"),
+    Mutant(
+        "later admissions ask as the first", compile_steps, "for place in range(1, most)", "for place in range(1, min(most, 2))"
+    ),
+    Mutant("stopped stays count as admissions", compile_admissions, 'rank), "admission_no"', 'number(1)), "admission_no"'),
+    Mutant(
+        "brackets lie on the excess",
+        compile_steps,
+        '"excess_fen" if rate.brackets_on is BracketsOn.EXCESS else "amount_fen"',
+        '"excess_fen"',
+    ),
+    Mutant("the last variant counts", compile_steps, "enumerate(bracket.variants, 1)", "enumerate(bracket.variants[::-1], 1)"),
+    Mutant("bands include their end", compile_steps, 'exp.LT(this=col("measured_fen")', 'exp.LTE(this=col("measured_fen")'),
+    Mutant("a lump is a ratio", compile_steps, "if bracket.lump_fen is not None:", "if False:"),
+    Mutant(
+        "points go above all",
+        compile_caps,
+        'changed = least([plus([ratio, made.binder.bind(f"{name}_add_ppm", one.add_ppm)]), number(PPM)])',
+        'changed = plus([ratio, made.binder.bind(f"{name}_add_ppm", one.add_ppm)])',
+    ),
+    Mutant("what stands after the caps is left out", compile_caps, "if not after:", "if True:"),
+    Mutant(
+        "half even is half up",
+        compile_caps,
+        "all_of([exp.EQ(this=twice.copy(), expression=number(unit)), is_odd])",
+        "exp.EQ(this=twice.copy(), expression=number(unit))",
+    ),
+    Mutant("rounding runs ahead", compile_caps, 'least([col(f"{name}_low"), number(0)])', 'col(f"{name}_room")'),
+    Mutant(
+        "rounded over the year",
+        compile_caps,
+        "[rounding.period] * len(made.rates)",
+        '[type(rounding.period)("year")] * len(made.rates)',
+    ),
+    Mutant("waived claims use the cap up", compile_caps, 'when(col(f"{name}_waived"), number(0), col(came))', "col(came)"),
+    Mutant(
+        "a cap of a day is one of the claim", compile_caps, "if caps[place - 1].is_per_day else amount", "if False else amount"
+    ),
+    Mutant("all or nothing clips", compile_caps, "when(above, number(0), came.copy())", "when(above, bound.copy(), came.copy())"),
+    Mutant(
+        "the second cap is forgotten",
+        compile_caps,
+        "most = max(len(one.caps) for one in made.rates)",
+        "most = min(1, max(len(one.caps) for one in made.rates))",
+    ),
+    Mutant("caps of all years are one", compile_conditions, "number(0) if period is Period.ONCE else", "number(0) if True else"),
+    Mutant("once begins anew", compile_conditions, "number(0) if period is Period.ONCE else", "number(0) if False else"),
+    Mutant("months run together", compile_conditions, '"month(event_on)"', '"quarter(event_on)"'),
+    Mutant("stays run together", compile_conditions, 'Period.STAY: "stay_no"', 'Period.STAY: "0"'),
+    Mutant("one category is the running best", compile_caps, "made.step.benefit.best_of is BestOf.ONE_CATEGORY", "False"),
+    Mutant(
+        "an unknown referral fits",
+        compile_conditions,
+        'parts.append(_known(exp.EQ(this=col("is_referred"), expression=asked)))',
+        'parts.append(exp.func("coalesce", exp.EQ(this=col("is_referred"), expression=asked), exp.true()))',
+    ),
+    Mutant("marks are not asked", compile_conditions, "if condition.marks:", "if False:"),
+    Mutant(
+        "the level of the hospital is not asked", compile_conditions, '"hosp_level": condition.hosp_levels', '"hosp_level": ()'
+    ),
+    Mutant("the place of care is not asked", compile_conditions, '"care_place": condition.care_places', '"care_place": ()'),
+    Mutant("a condition ends a day late", compile_conditions, 'exp.LT(this=col("event_on")', 'exp.LTE(this=col("event_on")'),
     Mutant("further spans are lost", compile_claim, "(none, exp.false())", "(exp.true(), exp.false())"),
     Mutant("rounds down", compile_rates, "number(PPM // 2)", "number(0)"),
     Mutant("no deductible", compile_rates, 'minus(total, col("deductible_fen", rated))', "total"),
@@ -129,8 +212,14 @@ _MODULES = (
     chain,
     calculator,
     compile_holder,
+    compile_admissions,
     compile_claim,
     compile_rates,
+    compile_conditions,
+    compile_layers,
+    compile_caps,
+    compile_steps,
+    compile_stepped,
     compile_chain,
     compile_line,
     assessing,

@@ -27,7 +27,7 @@ def agree(county: County) -> None:
         pytest.fail(f"reference and SQL differ:\n{difference(small)}\n{small}\nfirst seen as\n{found}")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(st.randoms(use_true_random=True))
 def test_they_agree_on_a_county_never_seen_before(draw: Random) -> None:
     agree(county_of(draw))

@@ -16,7 +16,7 @@ from mianshen.warehouse.compile_scope import require_compilable
 
 AWAITED = {
     *("bands", "base", "caps", "combination", "deductibles"),
-    *("identity", "locked_order", "orders", "ratios", "rounding", "three_orders"),
+    *("identity", "locked_order", "orders", "three_orders"),
 }
 """Overlays of `_example` whose constructs the compiler refuses; empty when both computations know the whole language."""
 

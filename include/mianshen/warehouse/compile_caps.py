@@ -46,7 +46,7 @@ def _rounded(rounding: Rounding, weight: exp.Expr) -> exp.Expr:
     """A weight in ppm times fen as fen, to the place."""
     unit = PPM * rounding.place_fen
     if rounding.mode is RoundingMode.HALF_EVEN:
-        whole = exp.IntDiv(this=weight, expression=number(unit))
+        whole: exp.Expr = exp.IntDiv(this=weight, expression=number(unit))
         twice = exp.Mul(this=number(2), expression=exp.paren(exp.Mod(this=weight.copy(), expression=number(unit))))
         is_odd = exp.EQ(this=exp.Mod(this=exp.paren(whole.copy()), expression=number(2)), expression=number(1))
         goes_up = any_of([
@@ -63,7 +63,8 @@ def _rounded(rounding: Rounding, weight: exp.Expr) -> exp.Expr:
 def cap_off(made: Steps) -> None:
     """The caps one after the other: `paid_fen` becomes `capped_<n>_fen`; whether one of them was met."""
     most = max(len(one.caps) for one in made.rates)
-    came, met, over_it = "paid_fen", [exp.false()], [by_rate(made.plan, made.step, _beyond_bands)]
+    came, met = "paid_fen", list[exp.Expr]()
+    over_it = [by_rate(made.plan, made.step, _beyond_bands)]
     for turn in range(1, most + 1):
         name = f"cap{turn}"
         nothing = Cap(0)

@@ -171,7 +171,7 @@ def _care(plan: Plan, binder: Binder) -> exp.Select:
 
 
 def _days_of_care() -> exp.Expr:
-    return exp.cast(exp.DateDiff(this=col("until_on"), expression=col("since"), unit=exp.var("day")), "int")
+    return exp.cast(exp.Sub(this=col("until_on"), expression=col("since")), "int")
 
 
 def _is_stopped(binder: Binder) -> exp.Expr:

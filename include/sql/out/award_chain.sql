@@ -203,7 +203,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0
-        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + 64
         else 0
       end
     ) as seen,
@@ -404,7 +404,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0 or window_own <> 0
-        ) then 16 else 0 end + case when entitled_fen <> window_own then 32 else 0 end
+        ) then 16 else 0 end + case when entitled_fen <> window_own then 32 else 0 end + 64
         else 0
       end
     ) as seen,
@@ -582,7 +582,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0
-        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + 64
         else 0
       end
     ) as seen,
@@ -765,7 +765,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0
-        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + 64
         else 0
       end
     ) as seen,

@@ -19,8 +19,6 @@ with care as (
     settled_on as event_on,
     since as first_on,
     until_on as last_on,
-    med_type,
-    dise_code,
     case
       when (
         inscp_scp_amt is null or hifp_pay is null or hifmi_pay is null or maf_pay is null
@@ -31,7 +29,14 @@ with care as (
     coalesce(maf_pay, 0) as maf_fen,
     state <> $live as is_stopped,
     case when state <> $live then state else null end as stopped_state,
-    case when state <> $live then reason_code else null end as stopped_code
+    case when state <> $live then reason_code else null end as stopped_code,
+    med_type,
+    dise_code,
+    hosp_lv as hosp_level,
+    care_place,
+    is_referred,
+    greatest(cast(until_on - since as int), 1) as days,
+    coalesce(stay_id, event_id) as stay_id
   from facts.care_event
   where
     state <> $struck and array_contains(cast($years as int[]), benefit_year)
@@ -46,13 +51,18 @@ with care as (
     paid_on as event_on,
     paid_on as first_on,
     paid_on as last_on,
-    cast(null as text) as med_type,
-    cast(null as text) as dise_code,
     fee_fen as base_fen,
     cast(0 as bigint) as maf_fen,
     false as is_stopped,
     cast(null as text) as stopped_state,
-    cast(null as text) as stopped_code
+    cast(null as text) as stopped_code,
+    cast(null as text) as med_type,
+    cast(null as text) as dise_code,
+    cast(null as text) as hosp_level,
+    cast(null as text) as care_place,
+    cast(null as boolean) as is_referred,
+    1 as days,
+    event_id as stay_id
   from facts.enrolment_event
   where
     array_contains(cast($years as int[]), benefit_year)
@@ -80,6 +90,11 @@ with care as (
     e.stopped_code,
     e.med_type,
     e.dise_code,
+    e.hosp_level,
+    e.care_place,
+    e.is_referred,
+    e.days,
+    e.stay_id,
     h.person_no,
     coalesce(h.is_firm, false) as is_firm,
     coalesce(h.is_doubtful, false) as is_doubtful,
