@@ -151,7 +151,7 @@ def after_caps(made: Steps) -> None:
         factor = modified(made, turn, one, factor)
     made.add("factor", named(bigint(factor), "factor_ppm"))
     made.add("cut", named(exp.Mul(this=col("capped_fen"), expression=col("factor_ppm")), "cut_weight"))
-    round_off(made, made.step.benefit.rounding, "cut_weight", "amount_fen", "given_fen")
+    round_off(made, made.step.benefit.rounding, "cut_weight", "capped_fen", "given_fen")
 
 
 def best_of(made: Steps) -> None:
