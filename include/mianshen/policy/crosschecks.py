@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mianshen.core.contract import Feed
+from mianshen.core.plan import EventKind, MafCounting
 from mianshen.core.reviews import Notice
 from mianshen.policy.binder import PackRows
 from mianshen.policy.shapes import Row
@@ -27,6 +28,7 @@ def check_pack(rows: PackRows, overlays: Sequence[Row]) -> None:
     _check_departments(rows)
     _check_contracts(rows)
     _check_lists(rows)
+    _check_delivered(rows)
 
 
 def _check_policy(rows: PackRows) -> None:
@@ -116,6 +118,31 @@ def _check_contracts(rows: PackRows) -> None:
             row.at("category_words").refuse(f"未登记的类别 {unknown}", f"category {unknown} is not registered")
     if Feed.SETTLEMENT not in {one.feed for one in rows.contracts}:
         rows.policy.spot.refuse("feeds/ 中没有结算数据接口", "feeds/ has no contract for settlements")
+
+
+def _check_delivered(rows: PackRows) -> None:
+    """What the law asks of every settlement must come with some feed, else no claim could ever be paid."""
+    bills = [one for one in rows.contracts if one.feed is Feed.SETTLEMENT]
+    told = {word.lower() for one in rows.contracts if one.feed is Feed.NOTICE for word in one.category_words.values()}
+    known = told | {column.name for one in bills for column in one.columns}
+    for row, key, column in _asked(rows):
+        if column not in known:
+            row.at(key).refuse(
+                f"没有任何接口交付 {column},每一笔费用都会因此得不到救助", f"no feed delivers {column}: no claim could be paid"
+            )
+
+
+def _asked(rows: PackRows) -> Iterator[tuple[Row, str, str]]:
+    """Row and key that ask for a column of every settlement."""
+    for written in rows.policy["base"]:
+        yield from ((term, "field", term["field"]) for term in written["terms"] if term["absent_means"] == "unknown")
+    for written in rows.policy["maf_counts_as"]:
+        if written["value"] == MafCounting.SAME_BENEFIT.value:
+            yield written, "value", "maf_pay"
+    care = [one for tier in rows.tiers for one in tier["benefits"] if one["event"] == EventKind.CARE.value]
+    for covers in (dated for one in care for dated in one["covers"]):
+        columns = (("med_types", "med_type"), ("dise_codes", "dise_code"))
+        yield from ((covers, key, column) for key, column in columns if covers[key])
 
 
 def _check_lists(rows: PackRows) -> None:

@@ -259,4 +259,12 @@ DAMAGES = [
         "姓名 出现两次",
     ),
     Damage("kind that no reader knows", "feeds/union_list.yaml", "kind: certno", "kind: passport", "kind: passport", "certno"),
+    Damage(
+        "base on a column that no feed delivers",
+        "policy.yaml",
+        "{field: hifes_pay, sign: minus, absent_means: zero,",
+        "{field: fee_borne_elsewhere, sign: minus, absent_means: unknown,",
+        "field: fee_borne_elsewhere",
+        "没有任何接口交付 fee_borne_elsewhere",
+    ),
 ]
