@@ -18,6 +18,7 @@ from mianshen.core.contract import Contract, Kind
 from mianshen.core.ids import CertNo, certno_in_disability_card, read_certno
 from mianshen.feeds.certnos import NO_CODE, Codes, ascending, code_of, codes_of, last_of_each, numbers_of
 from mianshen.feeds.reader import Landed
+from mianshen.feeds.said import Said, Statement, together
 from mianshen.feeds.words import Written, read_account, read_name, read_phone
 
 RESIDENT_CARD = ("", "01", "1")
@@ -37,28 +38,6 @@ _READERS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Written]]] = {
 _KINDS = tuple(_READERS)
 _WORD_BITS, _KIND_BITS = 30, 2
 _COMPACT = 400_000
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Statement:
-    """What a delivery says of a person. Never printed."""
-
-    kind: str
-    """name | phone | account."""
-    value: str
-    """Normalised."""
-    is_doubtful: bool
-    """Whether it looks damaged."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Said:
-    """What a delivery says of one person. Never printed."""
-
-    statements: tuple[Statement, ...]
-    """The last of each kind, sound and doubtful apart."""
-    names: frozenset[str]
-    """Every sound name that the number carries within the delivery."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -137,19 +116,23 @@ class Identities:
         for start in range(0, len(self.residents), AT_ONCE):
             some = numbers_of(self.residents[start : start + AT_ONCE])
             first, last = np.searchsorted(persons, (start, start + len(some)))
-            said: list[list[Statement]] = [[] for _ in some]
+            said: list[list[int]] = [[] for _ in some]
             for person, word in zip((persons[first:last] - start).tolist(), words[first:last].tolist(), strict=True):
-                statement = self.words[word]
-                if statement is not None:
-                    said[person].append(statement)
-            yield {certno: _said(statements) for certno, statements in zip(some, said, strict=True)}
+                said[person].append(word)
+            yield {certno: self._said(tuple(places)) for certno, places in zip(some, said, strict=True)}
 
+    def _said(self, places: tuple[int, ...]) -> Said:
+        """What these words say together; the same object for all of whom a single word is said."""
+        found = self._alone.get(places)
+        if found is None:
+            found = together([word for word in (self.words[place] for place in places) if word is not None])
+            if len(places) == 1:
+                self._alone[places] = found
+        return found
 
-def _said(statements: list[Statement]) -> Said:
-    """The last statement of each kind, and all sound names."""
-    last = {f"{one.kind}|{one.is_doubtful}": one for one in statements}
-    names = frozenset(one.value for one in statements if one.kind == "name" and not one.is_doubtful)
-    return Said(tuple(last[slot] for slot in sorted(last)), names)
+    @cached_property
+    def _alone(self) -> dict[tuple[int, ...], Said]:
+        return {}
 
 
 def identify(landed: Landed, contract: Contract, *, today: date) -> Identities:

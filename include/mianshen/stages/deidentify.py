@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from itertools import islice
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
-from mianshen.feeds.identities import Identities, Said
+from mianshen.feeds.identities import Identities
 from mianshen.feeds.linked import unmatched
 from mianshen.feeds.outgoing import RENAMED
 from mianshen.feeds.reader import Landed
+from mianshen.feeds.said import Said
 from mianshen.stages.frame import Job, StageReport
 from mianshen.stages.opening import IDENTITY, Behind, Opened, identity_table, open_delivery, place_keys
 from mianshen.vault.custody import Custody
@@ -34,6 +36,8 @@ from mianshen.warehouse.sql_files import sql_text, table_doc
 STAGE = "deidentify"
 ZEROED_TAIL = "000"
 """How a number ends that a spreadsheet has rounded; one in eleven of them still has a right check digit."""
+TOGETHER = 6
+"""How many times some thousands of people are registered in one transaction: others wait for its end, some seconds."""
 ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64()}
 """Arrow's kinds of the columns that are traced."""
 FIXED = "staging.row_fix"
@@ -92,12 +96,14 @@ def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts
     whole: list[list[pa.Array]] = [[pa.array([], pa.string())] for _ in opened]
     doubtful: list[dict[str, Said]] = [{} for _ in opened]
     for one, keys, tails in zip(opened, whole, doubtful, strict=True):
-        for people in one.identities.people():
-            tails.update((certno, said) for certno, said in people.items() if certno.endswith(ZEROED_TAIL))
-            known = _register(
-                job, register, one, {certno: said for certno, said in people.items() if certno not in tails}, counts
-            )
-            keys.append(pa.array([known.get(certno) for certno in people], pa.string()))
+        waiting = one.identities.people()
+        while some := list(islice(waiting, TOGETHER)):
+            with register.writing() as within:
+                for people in some:
+                    tails.update((certno, said) for certno, said in people.items() if certno.endswith(ZEROED_TAIL))
+                    sound = {certno: said for certno, said in people.items() if certno not in tails}
+                    known = _register(job, register, one, sound, counts, within=within)
+                    keys.append(pa.array([known.get(certno) for certno in people], pa.string()))
     late: dict[str, str] = {}
     for one, tails in zip(opened, doubtful, strict=True):
         rounded = register.rounded({certno: said.names for certno, said in tails.items()})
@@ -113,19 +119,29 @@ def _with_late(keys: pa.Array, tails: Collection[str], late: Mapping[str, str]) 
     return pc.replace_with_mask(keys, pc.is_null(keys), found) if tails else keys
 
 
-def _register(job: Job, register: Register, one: Opened, wanted: Mapping[str, Said], counts: Counter[str]) -> Mapping[str, str]:
+def _register(
+    job: Job,
+    register: Register,
+    one: Opened,
+    wanted: Mapping[str, Said],
+    counts: Counter[str],
+    *,
+    within: Connection | None = None,
+) -> Mapping[str, str]:
     """The wanted numbers' person_keys; the vault learns what the delivery says of each."""
     origin, since = one.row["list_code"], one.row["partition"]
-    people = {
-        certno: [
+    facts = {
+        id(found): [
             Fact(said.kind, _origin(origin, said.kind, said.is_doubtful), said.value, since, said.is_doubtful)
             for said in found.statements
         ]
-        for certno, found in wanted.items()
+        for found in {id(found): found for found in wanted.values()}.values()
     }
-    registered = register.record(people, entropy=job.entropy)
+    people = {certno: facts[id(found)] for certno, found in wanted.items()}
+    registered = register.record(people, entropy=job.entropy, within=within)
     counts["persons_new"] += registered.added
     counts["persons_changed"] += registered.changed
+    one.fresh.update(registered.keys[certno] for certno in registered.fresh)
     return registered.keys
 
 
@@ -210,21 +226,23 @@ def _show_identities(connection: duckdb.DuckDBPyConnection, register: Register, 
     """Make staging.landed_identity readable, no written id number is in it; returns each delivery's first number there."""
     identities, offsets, offset = [], [], 0
     for one in opened:
-        identities.append(identity_table(one.identities, offset, one.keys, _differing(register, one.identities, one.keys)))
+        several = _differing(register, one.identities, one.keys, fresh=one.fresh if len(opened) == 1 else frozenset())
+        identities.append(identity_table(one.identities, offset, one.keys, several))
         offsets.append(offset)
         offset += len(one.identities.codes)
     show_arrow(connection, "staging.landed_identity", pa.concat_tables(identities))
     return offsets
 
 
-def _differing(register: Register, identities: Identities, keys: pa.Array) -> list[bool]:
-    """Of each resident, whether several names are known of the person."""
+def _differing(register: Register, identities: Identities, keys: pa.Array, *, fresh: Set[str]) -> list[bool]:
+    """Of each resident, whether several names are known of the person; of the `fresh` only this delivery has ever spoken."""
     shared = _shared(identities, keys)
     found: list[bool] = []
     for people in identities.people():
         mine = keys.slice(len(found), len(people)).to_pylist()
         named = {key: shared.get(key, said.names) for key, said in zip(mine, people.values(), strict=True) if key is not None}
-        several = register.differing(named)
+        asked = {key: names for key, names in named.items() if key not in fresh}
+        several = {key for key, names in named.items() if len(names) > 1 and key in fresh} | register.differing(asked)
         found.extend(key in several for key in mine)
     return found
 

@@ -76,6 +76,8 @@ class Opened:
     """The number of each wording met so far under such a key."""
     keys: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     """The person_key of each resident once they are registered; null where one has none."""
+    fresh: set[str] = field(default_factory=set)
+    """The person_keys that were made for it."""
     fixed: int = 1
     """In how many pieces its normalisations lie aside."""
 

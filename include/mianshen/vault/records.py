@@ -11,6 +11,8 @@ FEEDS_WITHOUT_VERIFIED_NAMES = frozenset({"settlement", "enrolment"})
 """Origins that come after the departments' lists when one name is wanted."""
 
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 DOUBTFUL = "?"
 """Ends the origin of a name that looks damaged: it is kept beside the sound one and compared with none."""
 
@@ -70,7 +72,7 @@ class Record:
             "facts": [_as_json(one) for _, one in sorted(self.facts.items())],
             "earlier": [_as_json(one) for one in self.earlier],
         }
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return _WRITER.encode(body).encode()
 
 
 def from_bytes(body: bytes) -> Record:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text, update
 
 from mianshen.core.errors import MianshenError
-from mianshen.vault import links, records, sm, tables
+from mianshen.vault import links, newcomers, records, sm, tables
 from mianshen.vault.keyring import Keyring
+from mianshen.vault.newcomers import Tags
 from mianshen.vault.records import Account, Fact, Person, Record
 from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among
 
 FIELDS = frozenset({"certno", "name", "phone", "account"})
 """What can be asked for of a person."""
-
-KEPT_DIGITS = 15
-"""A spreadsheet keeps so many digits of a number and zeroes the rest."""
 
 _BATCH = 10_000
 """Keys in one query; they go as one parameter."""
@@ -38,10 +36,15 @@ class Registered:
 
     keys: Mapping[str, str]
     """person_key by canonical id number."""
-    added: int
-    """Persons that were new."""
+    fresh: Set[str]
+    """Canonical id numbers of persons that were new."""
     changed: int
     """Persons whose record learnt something."""
+
+    @property
+    def added(self) -> int:
+        """How many persons were new."""
+        return len(self.fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,31 @@ class Register:
     keyring: Keyring
     """The keys."""
 
-    def record(self, people: Mapping[str, Sequence[Fact]], *, entropy: sm.Entropy) -> Registered:
-        """Give every canonical id number its person_key and take in what is new of each; the same again changes nothing."""
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction for several calls of `record`; other registering processes wait for its end."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def record(
+        self, people: Mapping[str, Sequence[Fact]], *, entropy: sm.Entropy, within: Connection | None = None
+    ) -> Registered:
+        """Give every canonical id number its person_key and take in what is new of each; the same again changes nothing.
+
+        `within` is the transaction of `writing`; without it the call has its own.
+        """
         tagger = self.keyring.tagger
         tags = {certno: tagger.tag("certno", certno) for certno in sorted(people)}
-        with self.engine.begin() as connection:
+        with self.writing() if within is None else nullcontext(within) as connection:
             _lock(connection)
             known = self._known(connection, tags.values())
             people_of = links.force(connection, index_version=self.keyring.index_version)
             keys = {certno: people_of.person(known[tag]) for certno, tag in tags.items() if tag in known}
-            fresh = {certno: _new_key(entropy) for certno in tags if certno not in keys}
-            self._add(connection, fresh, tags, people, entropy)
+            unknown = [certno for certno in tags if certno not in keys]
+            fresh = dict(zip(unknown, newcomers.new_keys(len(unknown), entropy), strict=True))
+            newcomers.add(connection, self.keyring, fresh, index=tags, people=people, entropy=entropy)
             changed = self._learn(connection, keys, people, entropy)
-        return Registered(keys={**keys, **fresh}, added=len(fresh), changed=changed)
+        return Registered(keys={**keys, **fresh}, fresh=fresh.keys(), changed=changed)
 
     def digests(self, kind: str, values: Iterable[str]) -> dict[str, str]:
         """account_key, phone_key or household_key of each distinct value."""
@@ -74,7 +89,7 @@ class Register:
 
     def differing(self, names: Mapping[str, Iterable[str]]) -> set[str]:
         """Of these person_keys, those whose names, as given here and as each origin last said them, are not all one."""
-        tags = _Tags(self.keyring.tagger)
+        tags = Tags(self.keyring.tagger)
         seen = {key: {tags["name", name] for name in some} for key, some in names.items()}
         with self.engine.connect() as connection:
             for some in _chunks(sorted(seen)):
@@ -92,7 +107,7 @@ class Register:
         Another person bears the same name and the same first fifteen digits, which is all that a spreadsheet keeps.
         """
         tagger = self.keyring.tagger
-        near = {_near(tagger, certno, name): certno for certno, some in names.items() for name in some}
+        near = {newcomers.near_tag(tagger, certno, name): certno for certno, some in names.items() for name in some}
         own = {certno: tagger.tag("certno", certno) for certno in names}
         found: set[str] = set()
         with self.engine.connect() as connection:
@@ -156,56 +171,34 @@ class Register:
             known.update(tuple(row) for row in connection.execute(query).all())
         return known
 
-    def _add(
-        self,
-        connection: Connection,
-        fresh: Mapping[str, str],
-        tags: Mapping[str, str],
-        people: Mapping[str, Sequence[Fact]],
-        entropy: sm.Entropy,
-    ) -> None:
-        if not fresh:
-            return
-        sealed: list[dict[str, object]] = []
-        slots: list[dict[str, object]] = []
-        for certno, key in sorted(fresh.items(), key=lambda one: one[1]):
-            record = Record(certno)
-            record.learn(people[certno])
-            sealed.append(self._sealed(key, record, entropy))
-            slots.extend(self._slots(key, certno, record.facts.values()))
-        version = self.keyring.index_version
-        index = sorted((tags[certno], key) for certno, key in fresh.items())
-        _insert_all(connection, PERSON, sealed)
-        _insert_all(connection, PERSON_INDEX, [{"index_version": version, "tag": tag, "person_key": key} for tag, key in index])
-        _insert_all(connection, PERSON_FACT, slots)
-
     def _learn(
         self, connection: Connection, keys: Mapping[str, str], people: Mapping[str, Sequence[Fact]], entropy: sm.Entropy
     ) -> int:
         said: dict[str, list[Fact]] = {}
         for certno, key in sorted(keys.items()):
             said.setdefault(key, []).extend(people[certno])
-        news = self._news(connection, said)
+        tags = Tags(self.keyring.tagger)
+        news = self._news(connection, said, tags)
         for some in _chunks(sorted(news)):
             resealed: list[dict[str, object]] = []
-            slots: list[dict[str, object]] = []
+            slots: list[newcomers.Slot] = []
             for key, record in self.records(connection, some):
                 record.learn(news[key])
                 resealed.append(self._sealed(key, record, entropy))
-                slots.extend(self._slots(key, record.certno, (record.facts[one.slot] for one in news[key])))
+                learnt = (record.facts[one.slot] for one in news[key])
+                slots.extend(newcomers.slots(tags, self.keyring.tagger, key, record.certno, learnt))
             statement = update(PERSON).where(PERSON.c.person_key == bindparam("key"))
             connection.execute(statement, [{"key": one.pop("person_key"), **one} for one in resealed])
             _put_slots(connection, slots)
         return len(news)
 
-    def _news(self, connection: Connection, said: Mapping[str, Sequence[Fact]]) -> dict[str, list[Fact]]:
+    def _news(self, connection: Connection, said: Mapping[str, Sequence[Fact]], tags: Tags) -> dict[str, list[Fact]]:
         """Facts that change something: another value than the slot's, from the same or a later partition."""
         standing: dict[tuple[str, str], tuple[str, str]] = {}
         for some in _chunks(sorted(said)):
             facts_of = select(PERSON_FACT.c.person_key, PERSON_FACT.c.slot, PERSON_FACT.c.since, PERSON_FACT.c.tag)
             rows = connection.execute(facts_of.where(among(connection, PERSON_FACT.c.person_key, some))).all()
             standing.update(((key, slot), (since, tag)) for key, slot, since, tag in rows)
-        tags = _Tags(self.keyring.tagger)
         news: dict[str, list[Fact]] = {}
         for key, facts in said.items():
             for fact in facts:
@@ -221,37 +214,13 @@ class Register:
                 select(PERSON).where(among(connection, PERSON.c.person_key, some)).order_by(PERSON.c.person_key)
             )
             for row in rows.all():
-                plain = sm.unseal(self.keyring.data_key, row.sealed, bound_to=_owner(row.person_key, row.data_version))
+                plain = sm.unseal(self.keyring.data_key, row.sealed, bound_to=newcomers.owner(row.person_key, row.data_version))
                 yield row.person_key, records.from_bytes(plain)
 
     def _sealed(self, key: str, record: Record, entropy: sm.Entropy) -> dict[str, object]:
         version = self.keyring.data_version
-        body = sm.seal(self.keyring.data_key, record.to_bytes(), bound_to=_owner(key, version), entropy=entropy)
+        body = sm.seal(self.keyring.data_key, record.to_bytes(), bound_to=newcomers.owner(key, version), entropy=entropy)
         return {"person_key": key, "data_version": version, "sealed": body}
-
-    def _slots(self, key: str, certno: str, facts: Iterable[Fact]) -> Iterator[dict[str, object]]:
-        tagger = self.keyring.tagger
-        for one in facts:
-            said = {"person_key": key, "since": one.since}
-            yield {**said, "slot": one.slot, "tag": tagger.tag(one.kind, one.value)}
-            if one.kind == "name" and not one.is_flagged:
-                yield {**said, "slot": f"near|{one.origin}", "tag": _near(tagger, certno, one.value)}
-
-
-class _Tags(dict[tuple[str, str], str]):
-    """Tags by kind and value, each made once: many people share a name."""
-
-    def __init__(self, tagger: sm.Tagger) -> None:
-        super().__init__()
-        self._tagger = tagger
-
-    def __missing__(self, said: tuple[str, str]) -> str:
-        self[said] = made = self._tagger.tag(*said)
-        return made
-
-
-def _near(tagger: sm.Tagger, certno: str, name: str) -> str:
-    return tagger.tag("near", f"{certno[:KEPT_DIGITS]}|{name}")
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -260,38 +229,15 @@ def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
         yield some
 
 
-def _new_key(entropy: sm.Entropy) -> str:
-    return base64.b32encode(entropy(16)).decode().rstrip("=")
-
-
-def _owner(key: str, version: int) -> str:
-    return f"vault|{key}|{version}"
-
-
 def _lock(connection: Connection) -> None:
     """Two registering processes take turns: SQLite begins immediately, PostgreSQL locks the index."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("lock table person_index in exclusive mode"))
 
 
-def _put_slots(connection: Connection, slots: Iterable[dict[str, object]]) -> None:
+def _put_slots(connection: Connection, said: Iterable[newcomers.Slot]) -> None:
     """Write the slots in two statements for all of them; what stood there goes, the last of two for one place stays."""
-    rows = list({(row["person_key"], row["slot"]): row for row in slots}.values())
+    rows = list({(key, slot): (key, slot, since, tag) for key, slot, since, tag in said}.values())
     place = (PERSON_FACT.c.person_key == bindparam("of_person")) & (PERSON_FACT.c.slot == bindparam("of_slot"))
-    connection.execute(
-        delete(PERSON_FACT).where(place), [{"of_person": row["person_key"], "of_slot": row["slot"]} for row in rows]
-    )
-    _insert_all(connection, PERSON_FACT, rows)
-
-
-def _insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert the rows, all with the same columns; where the driver counts parameters it is handed them as they are."""
-    if not rows:
-        return
-    names = list(rows[0])
-    compiled = insert(table).compile(dialect=connection.dialect, column_keys=names)
-    if compiled.positiontup is None:
-        connection.execute(insert(table), list(rows))
-    else:
-        order = compiled.positiontup
-        connection.exec_driver_sql(str(compiled), [tuple(row[name] for name in order) for row in rows])
+    connection.execute(delete(PERSON_FACT).where(place), [{"of_person": row[0], "of_slot": row[1]} for row in rows])
+    newcomers.insert_slots(connection, rows)

@@ -56,6 +56,19 @@ def seal(key: bytes, plain: bytes, *, bound_to: str, entropy: Entropy) -> bytes:
     return nonce + running.update(plain) + running.finalize() + running.tag
 
 
+class Sealer:
+    """Seals many small things with one key; each is what `seal` would make of it, and `unseal` opens it."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = algorithms.SM4(key)
+
+    def seal(self, plain: bytes, *, bound_to: str, nonce: bytes) -> bytes:
+        """The bytes sealed under a nonce of NONCE_BYTES that was never used before with this key."""
+        running = Cipher(self._cipher, modes.GCM(nonce)).encryptor()
+        running.authenticate_additional_data(bound_to.encode())
+        return nonce + running.update(plain) + running.finalize() + running.tag
+
+
 def unseal(key: bytes, sealed: bytes, *, bound_to: str) -> bytes:
     """What was sealed; MianshenError SEAL_BROKEN for a changed byte, another key or another owner."""
     nonce, body, tag = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:-TAG_BYTES], sealed[-TAG_BYTES:]

@@ -9,6 +9,10 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Engine, create_engine, event
 
+_CACHE_KB = 64 << 10
+"""Of a SQLite database's pages in memory: people come in no order, and each touches pages of every index."""
+_PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000", f"cache_size=-{_CACHE_KB}")
+
 
 def compute(*, spill: Path | None = None, memory: str = "2GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB of the task's own: no shared file, no extension, no local time zone."""
@@ -43,7 +47,13 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000"):
+        for pragma in (
+            "journal_mode=wal",
+            "synchronous=full",
+            "foreign_keys=on",
+            "busy_timeout=30000",
+            f"cache_size=-{_CACHE_KB}",
+        ):
             connection.execute(f"pragma {pragma}")
 
     @event.listens_for(engine, "begin")
