@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from tests.properties.relief_steps import CARE_PLACES, CATEGORIES, DISEASES, HOSPITAL_LEVELS, varied
+from tests.properties.relief_steps import CARE_PLACES, CATEGORIES, DISEASES, HOSPITAL_LEVELS, focused, varied
 
 from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
 from mianshen.core.rates import Bracket, Cap, Deductible, Rate
@@ -51,6 +51,29 @@ def county_of(draw: Random, *, people: int = 12, is_varied: bool | None = None) 
     return County(plan, tuple(_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people)))
 
 
+def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
+    """A county of one benefit with one kind of step (relief_steps.FOCI), whose people hold most categories at all times."""
+    plan = _plan(draw, is_varied=False)
+    care = next(one for one in plan.benefits if one.event_kind is EventKind.CARE)
+    rated = tuple(_rate(draw, code, f"clause.1.{code.lower()}") for code in sorted(draw.sample(CATEGORIES, 2)))
+    clauses = tuple(Clause(one.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in rated)
+    plan = replace(
+        plan,
+        base=(Term("inscp_scp_amt", 1, "zero"),),
+        maf_counts_as=MafCounting.EARLIER_PAYER,
+        admission_med_types=("21",),
+        benefits=(focused(draw, replace(care, rates=rated), on),),
+        clauses=clauses,
+    )
+    return County(plan, tuple(_insured(draw, _person(draw, f"P{place}", plan.benefit_year_by)) for place in range(people)))
+
+
+def _insured(draw: Random, person: Person) -> Person:
+    codes = draw.sample(CATEGORIES, draw.choice((2, 3, 5)))
+    always = tuple(IdentitySpan(one, Span(date(2025, 1, 1), None), is_provisional=False) for one in codes)
+    return replace(person, spans=(*always, *person.spans[:1]))
+
+
 def _plan(draw: Random, *, is_varied: bool) -> Plan:
     kinds = [EventKind.CARE, *draw.choices((EventKind.CARE, EventKind.CARE, EventKind.ENROLMENT), k=draw.choice((0, 1, 2, 3, 4)))]
     draw.shuffle(kinds)
@@ -78,7 +101,7 @@ def _plan(draw: Random, *, is_varied: bool) -> Plan:
         tiers=tuple(Tier(code, code, code) for code in sorted({one.tier_code for one in made})),
         benefits=made,
         categories=tuple(Category(code, code, code, "civil_affairs", Status.ILLUSTRATIVE) for code in CATEGORIES),
-        admission_med_types=draw.choice(((), ("21",), ("14", "21"))),
+        admission_med_types=draw.choice(((), ("21",), ("21",), ("14", "21"))),
         clauses=tuple(Clause(rate.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in made for rate in one.rates),
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from random import Random
 
 from mianshen.core.plan import Benefit
@@ -48,6 +50,62 @@ def varied(draw: Random, benefit: Benefit) -> Benefit:
     )
 
 
+FOCI = ("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "category")
+"""What a focused benefit has beside brackets: one kind of step, so that no other one hides what it does."""
+OPEN = Deductible((0,))
+"""No deductible."""
+
+
+def focused(draw: Random, benefit: Benefit, on: str) -> Benefit:
+    """A benefit of two categories for all care of all years, with one kind of step drawn."""
+    one = replace(
+        benefit, med_types=(), dise_codes=(), valid_since=date(2025, 1, 1), valid_until=None, counts_window_relief=False
+    )
+    one = replace(one, rates=tuple(_focused_rate(draw, rate, on) for rate in benefit.rates[:2]))
+    if on == "rounding":
+        return replace(one, rounding=_rounding(draw))
+    if on == "modifiers":
+        return replace(one, modifiers=tuple(_modifier(draw, one) for _ in range(draw.choice((1, 2, 3)))))
+    return replace(one, best_of=BestOf.ONE_CATEGORY) if on == "category" else one
+
+
+def _focused_rate(draw: Random, rate: Rate, on: str) -> Rate:
+    ratio = draw.choice((333_335, 500_000, 900_000, 1_000_000))
+    plain = replace(rate, deductible=OPEN, brackets=(Bracket(0, 700, ratio), Bracket(700, None, 500_000)), caps=())
+    amounts = (draw.choice((0, 150, 500)), 800, draw.choice((50, 2_000)))
+    drawn: dict[str, Callable[[], Rate]] = {
+        "deductible": lambda: replace(plain, deductible=Deductible((800,), period=draw.choice(PERIODS), waived=_waived(draw))),
+        "gate": lambda: replace(plain, deductible=_gate(draw, 150)),
+        "admission": lambda: replace(plain, deductible=Deductible(amounts, period=draw.choice((Period.CLAIM, Period.STAY)))),
+        "brackets": lambda: _focused_brackets(draw, plain, on),
+        "bands": lambda: _focused_brackets(draw, plain, on),
+        "caps": lambda: replace(
+            plain, caps=tuple(replace(_cap(draw), amount_fen=fen) for fen in (draw.choice((900, 2_500)), 333))
+        ),
+        "limits": lambda: replace(plain, caps=(_cap(draw),)),
+        "category": lambda: _crossing(draw, plain),
+    }
+    return drawn[on]() if on in drawn else plain
+
+
+def _crossing(draw: Random, plain: Rate) -> Rate:
+    """One that is the best below some amount and another above it."""
+    low, high = draw.sample((100_000, 500_000, 1_000_000), 2)
+    return replace(
+        plain, deductible=Deductible((draw.choice((0, 800)),)), brackets=(Bracket(0, 700, low), Bracket(700, None, high))
+    )
+
+
+def _focused_brackets(draw: Random, plain: Rate, on: str) -> Rate:
+    cuts = (0, 150, 1_000, draw.choice((None, 5_000)))
+    drawn = (Bracket(low, high, 0) for low, high in pairwise(cuts))
+    brackets = tuple(_bracket(draw, one, is_banded=on == "bands") for one in drawn)
+    lies_on, form = draw.choice(tuple(BracketsOn)), Form.BANDS if on == "bands" else Form.MARGINAL
+    period = Period.CLAIM if on == "bands" else draw.choice(PERIODS)
+    asked = Deductible((draw.choice((0, 100)),), period=Period.CLAIM)
+    return replace(plain, deductible=asked, brackets=brackets, form=form, brackets_on=lies_on, bracket_period=period)
+
+
 def condition(draw: Random) -> Condition:
     """One or two parts; now and then none, which every claim fits."""
     asked = draw.sample(("med", "dise", "level", "place", "referred", "marks", "since", "until"), draw.choice((0, 1, 1, 1, 2)))
@@ -84,17 +142,21 @@ def _rate(draw: Random, rate: Rate) -> Rate:
 def _deductible(draw: Random, fen: int) -> Deductible:
     kind = draw.choice((DeductibleKind.SUBTRACTED, DeductibleKind.SUBTRACTED, DeductibleKind.GATE))
     if kind is DeductibleKind.GATE:
-        return Deductible((fen,), kind, Period.CLAIM, opens_above=draw.random() < 0.5, waived=_waived(draw))
+        return _gate(draw, fen)
     period = draw.choice(PERIODS)
     amounts = (fen, *draw.choices((0, 50, 300), k=draw.choice((1, 2)))) if period in {Period.CLAIM, Period.STAY} else (fen,)
     return Deductible(draw.choice((amounts, amounts[:1])), kind, period, waived=_waived(draw))
+
+
+def _gate(draw: Random, fen: int) -> Deductible:
+    return Deductible((fen,), DeductibleKind.GATE, Period.CLAIM, opens_above=draw.random() < 0.5, waived=_waived(draw))
 
 
 def _bracket(draw: Random, bracket: Bracket, *, is_banded: bool) -> Bracket:
     variants = tuple(Variant(condition(draw), draw.choice(RATIOS)) for _ in range(draw.choice((0, 0, 1, 2))))
     lump = draw.choice((0, 1, 77, 900, 90_000)) if is_banded and draw.random() < 0.4 else None
     if lump is not None:
-        return replace(bracket, ratio_ppm=1_000_000, lump_fen=lump)
+        return replace(bracket, ratio_ppm=draw.choice(RATIOS), variants=variants, lump_fen=lump)
     return replace(bracket, ratio_ppm=draw.choice(RATIOS), variants=variants)
 
 

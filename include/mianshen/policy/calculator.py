@@ -60,15 +60,20 @@ def _compute(
 
 def _progresses(plan: Plan, claims: Sequence[Claim], spans: Sequence[IdentitySpan]) -> list[Progress]:
     """The claims of one kind and benefit year, in order, before any benefit saw them."""
-    stays: dict[str, int] = {}
+    admissions = _admissions(plan, claims)
     found = []
     for claim in claims:
-        is_stay = claim.kind is EventKind.CARE and not claim.stopped and claim.med_type in plan.admission_med_types
-        admission_no = stays.setdefault(claim.stay, len(stays) + 1) if is_stay else 0
         held = upgraded(categories_held(claim, spans, plan.categories), plan.upgrades)
         anywhere = upgraded(categories_held(claim, spans, plan.categories, anywhere=True), plan.upgrades)
-        found.append(Progress(claim, held, anywhere, admission_no, base_of(plan, claim, held)))
+        found.append(Progress(claim, held, anywhere, admissions.get(claim.stay, 0), base_of(plan, claim, held)))
     return found
+
+
+def _admissions(plan: Plan, claims: Sequence[Claim]) -> dict[str, int]:
+    """The stays with a claim of the Plan's kinds of care, numbered in the order of the first such claim of each."""
+    listed = (one for one in claims if one.kind is EventKind.CARE and not one.stopped)
+    stays = dict.fromkeys(one.stay for one in listed if one.med_type in plan.admission_med_types)
+    return {stay: place for place, stay in enumerate(stays, 1)}
 
 
 def _assessment(plan: Plan, progress: Progress, decided: Decided) -> Assessment:

@@ -154,10 +154,20 @@ class Pipe:
         top = self._excess.totals[key]
         if rate.form is Form.BANDS:
             band = self._band(visit, excess)
-            found = [] if band is None or not excess else [(excess if band.lump_fen is None else band.lump_fen, band)]
+            if band is not None and band.lump_fen is not None:
+                return ((band.lump_fen, self._factor(visit)),) if excess and band.lump_fen else ()
+            found = [] if band is None else [(excess, band)]
         else:
             found = [(length_within(one, top) - length_within(one, top - excess), one) for one in rate.brackets]
         return tuple((fen, self._ratio(bracket, visit)) for fen, bracket in found if fen)
+
+    def _factor(self, visit: Visit) -> int:
+        """What the modifiers before the cap make of a fixed sum: factors multiply it, points are for ratios."""
+        factor = PPM
+        for one in self._before:
+            if one.factor_ppm is not None and self._fits(one.condition, visit):
+                factor = factor * one.factor_ppm // PPM
+        return factor
 
     def _band(self, visit: Visit, excess: int) -> Bracket | None:
         return band_of(self.rate.brackets, excess if self.rate.brackets_on is BracketsOn.EXCESS else visit.burden_fen)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import ModuleType
 
 import pytest
-from tests.properties.mutants import Mutant, running
+from tests.properties.mutation import Mutant, running
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Plan
