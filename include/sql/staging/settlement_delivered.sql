@@ -5,7 +5,7 @@
 with written as (
     select
         delivery_id,
-        regexp_replace(translate(medfee_sumamt, ',¥ ', ''), '^[+]([0-9])|元$', '\1', 'g') as amount
+        regexp_replace(translate(medfee_written, ',¥ ', ''), '^[+]([0-9])|元$', '\1', 'g') as amount
     from staging.settlement_keyed
 ),
 
