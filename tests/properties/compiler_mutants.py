@@ -140,7 +140,13 @@ COMPILER = (
     Mutant(
         "once begins anew", compile_conditions, "number(0) if period is Period.ONCE else", "number(0) if False else", focus="caps"
     ),
-    Mutant("months run together", compile_conditions, '"month(event_on)"', '"quarter(event_on)"', focus="caps"),
+    Mutant(
+        "months run together",
+        compile_conditions,
+        '"year(event_on) * 12 + month(event_on)"',
+        '"year(event_on) * 4 + quarter(event_on)"',
+        focus="caps",
+    ),
     Mutant("stays run together", compile_conditions, 'Period.STAY: "stay_no"', 'Period.STAY: "0"', focus="admission"),
     Mutant(
         "one category is the running best",

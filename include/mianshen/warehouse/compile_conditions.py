@@ -15,8 +15,8 @@ from mianshen.warehouse.compile_words import Binder, all_of, any_of, col, has_bi
 PERIOD_KEYS = {
     Period.CLAIM: "claim_no",
     Period.STAY: "stay_no",
-    Period.MONTH: "month(event_on)",
-    Period.QUARTER: "quarter(event_on)",
+    Period.MONTH: "year(event_on) * 12 + month(event_on)",
+    Period.QUARTER: "year(event_on) * 4 + quarter(event_on)",
     Period.YEAR: "0",
     Period.ONCE: "0",
 }
