@@ -66,6 +66,13 @@ def test_names_that_differ_flag_the_persons_rows(intake: Intake) -> None:
     assert [one["flags"] for one in intake.rows("staging.settlement")] == [["NAMES_DIFFER"], []]
 
 
+def test_names_that_differ_within_one_delivery_of_strangers_flag_their_rows(intake: Intake) -> None:
+    rows = (settlement(1, psn_name="童甲"), settlement(1, psn_name="童佳", setl_id="S-OTHER"), settlement(2, psn_name="童乙"))
+    intake.drop(SETTLEMENT, settlements(*rows))
+    intake.run()
+    assert [one["flags"] for one in intake.rows("staging.settlement")] == [["NAMES_DIFFER"], ["NAMES_DIFFER"], []]
+
+
 def test_a_rounded_number_with_a_right_check_digit_does_not_make_a_stranger(intake: Intake) -> None:
     days = (date(1950, 1, 1) + timedelta(days=number) for number in range(400))
     day = next(one for one in days if make_certno(born=one, serial=300).endswith("000"))

@@ -111,6 +111,8 @@ def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts
         late.update(_register(job, register, one, sound, counts))
     for one, keys, tails in zip(opened, whole, doubtful, strict=True):
         one.keys = _with_late(pa.concat_arrays(keys), tails, late)
+        if len(opened) > 1:  # another delivery may speak of the same person
+            one.fresh.clear()
 
 
 def _with_late(keys: pa.Array, tails: Collection[str], late: Mapping[str, str]) -> pa.Array:
@@ -208,7 +210,7 @@ def _write(
     parts = (_part(one, piece, offset, wanted) for one, offset in zip(opened, offsets, strict=True) for piece in one.rows())
     for part in gathered(parts):
         show_arrow(connection, f"staging.landed_{feed}", part)
-        rows += written.write(connection, table, query, is_passing=True)
+        rows += written.write(connection, table, query)
     return rows
 
 
@@ -226,7 +228,7 @@ def _show_identities(connection: duckdb.DuckDBPyConnection, register: Register, 
     """Make staging.landed_identity readable, no written id number is in it; returns each delivery's first number there."""
     identities, offsets, offset = [], [], 0
     for one in opened:
-        several = _differing(register, one.identities, one.keys, fresh=one.fresh if len(opened) == 1 else frozenset())
+        several = _differing(register, one.identities, one.keys, fresh=one.fresh)
         identities.append(identity_table(one.identities, offset, one.keys, several))
         offsets.append(offset)
         offset += len(one.identities.codes)

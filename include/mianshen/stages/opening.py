@@ -77,7 +77,7 @@ class Opened:
     keys: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     """The person_key of each resident once they are registered; null where one has none."""
     fresh: set[str] = field(default_factory=set)
-    """The person_keys that were made for it."""
+    """The person_keys that were made for it and of whom nothing else speaks: empty in a run of several deliveries."""
     fixed: int = 1
     """In how many pieces its normalisations lie aside."""
 

@@ -13,13 +13,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, Inspector, inspect, text
 from tests.postgres import new_database, server
 
 from mianshen.core.errors import MianshenError
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import METADATA
-from mianshen.warehouse.upgrade import MIGRATIONS, VERSION_TABLE, ledger_upgrade, open_ledger
+from mianshen.warehouse.upgrade import MIGRATIONS, VERSION_TABLE, ledger_upgrade, newest_revision, open_ledger
 
 _COUNTER = itertools.count()
 
@@ -92,6 +93,10 @@ def test_an_upgraded_ledger_is_left_alone(databases: tuple[str, str]) -> None:
     with engine.connect() as connection:
         assert len(connection.execute(METADATA.tables["case"].select()).all()) == 1
     engine.dispose()
+
+
+def test_the_newest_revision_is_the_head_of_the_chain() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest_revision()]
 
 
 def test_a_ledger_of_another_version_is_refused_by_name_and_init_cures_it(tmp_path: Path) -> None:
