@@ -21,7 +21,7 @@ from tests.dags.conftest import context
 from mianshen.core.days import ZONE
 from mianshen.core.ids import make_certno
 from mianshen.core.paths import Home
-from mianshen.stages.receive import inbox_files
+from mianshen.feeds.inbox import inbox_files
 from mianshen_airflow import fetching
 from mianshen_airflow.fetching import DueSourcesOperator, FetchOperator, fetching_hours
 

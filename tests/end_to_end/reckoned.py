@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from tests.end_to_end.counties import MONTH, PACK, House, pack
+from tests.end_to_end.counties import GO_LIVE, MONTH, PACK, House, pack
 
 from mianshen.stages.reckon import Given, reckon
 
@@ -19,7 +19,8 @@ SAID = "event_id, outcome, reason_code, base_fen, relief_fen, held_fen, window_f
 
 def reckoned(folder: Path, out: Path, *, at: datetime) -> list[tuple[Any, ...]]:
     """What became of every claim of the files in a folder, at a moment, in order."""
-    reckon(Given(pack(), MONTH, at, settlements=folder, rosters=folder, others=folder), out)
+    given = Given(pack(), MONTH, at, settlements=folder, rosters=folder, others=folder, go_live_on=date.fromisoformat(GO_LIVE))
+    reckon(given, out)
     with duckdb.connect(":memory:") as con:
         return sorted(con.execute(f"select {SAID} from read_parquet($path)", {"path": str(out)}).fetchall(), key=repr)
 

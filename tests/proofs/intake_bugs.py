@@ -43,9 +43,9 @@ def emptied_first() -> None:
     take = receive._take
 
     def emptied(job: Any, arrived: Any, *rest: Any) -> Any:
-        if arrived.control_path is not None:
-            arrived.control_path.unlink(missing_ok=True)
-        arrived.path.unlink(missing_ok=True)
+        if arrived.delivery.control is not None:
+            arrived.delivery.control.unlink(missing_ok=True)
+        arrived.delivery.path.unlink(missing_ok=True)
         return take(job, arrived, *rest)
 
     receive._take = emptied

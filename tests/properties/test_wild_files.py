@@ -61,7 +61,9 @@ def records_of(content: bytes) -> int | None:
     if unpacked.shape is not Shape.TEXT or re.search('["\r\x00]', text):
         return None
     lines = [line for line in text.split("\n") if line.strip(BLANKS)]
-    heading = next((place for place, line in enumerate(lines) if "身份证号" in line), None)
+    headings = [place for place, line in enumerate(lines) if "身份证号" in line]
+    whole = [place for place in headings if lines[place].rstrip(BLANKS).endswith(",认定日期")]
+    heading = min(whole or headings, default=None)  # a heading that was harmed is a title above a whole one
     return None if heading is None else sum(1 for line in lines[heading + 1 :] if line.strip(BLANKS + ","))
 
 

@@ -18,7 +18,7 @@ from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import Home
 from mianshen.feeds.control import SUFFIX
-from mianshen.stages.receive import inbox_files
+from mianshen.feeds.inbox import inbox_files
 from mianshen_airflow.sources.visit import visit
 
 PACK = "510118_xinjin"

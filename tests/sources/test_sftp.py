@@ -128,7 +128,7 @@ def test_of_two_versions_the_older_is_received_first(county: County, server: Ser
     serve(server, "older/a.csv", b"first", changed=OLD)
     county.change(recursive=True)
     assert county.visit()["taken"] == 2
-    from mianshen.stages.receive import inbox_files
+    from mianshen.feeds.inbox import inbox_files
 
     assert [path.read_bytes() for path in inbox_files(county.inbox)] == [b"first", b"second"]
 

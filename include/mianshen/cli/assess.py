@@ -32,6 +32,9 @@ def assess(
     month: Annotated[str | None, typer.Option(help="月份,缺省上一个整月  month, the last full one when absent")] = None,
     list_code: Annotated[str | None, typer.Option("--list", help="名单代码,文件名认不出时用  list, when no name says")] = None,
     overlay: Annotated[list[str] | None, typer.Option(help="政策包的试行页  overlays of the pack")] = None,
+    go_live: Annotated[
+        str | None, typer.Option(help="上线日,此前的费用只入期初、不核查  claims before it only open balances")
+    ] = None,
 ) -> None:
     """不建数据目录,直接核算几个文件:谁应救助多少,谁不予救助,为什么。 Reckon files without a home: who is due what, and why."""
     from mianshen.core.errors import MianshenError
@@ -53,6 +56,7 @@ def assess(
         others=others,
         list_code=list_code,
         overlays=tuple(overlay or ()),
+        go_live_on=parse_moment(go_live).date() if go_live else None,
     )
     _tell(county, reckon(given, out))
 

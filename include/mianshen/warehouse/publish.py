@@ -43,7 +43,7 @@ def publish(lake: Lake, url: str, *, county_code: str, month: str) -> dict[str, 
     """Copy the month's out and release tables into the database at this SQLAlchemy URL; rows by table.
 
     A table is called out_award_line there and carries mart_county_code and mart_month; what stood for this county and month is
-    replaced in one transaction. Lists are JSON text.
+    replaced in one transaction. Lists and structures are JSON text.
     """
     engine = open_database(url)
     try:
@@ -92,4 +92,8 @@ def _declared(doc: TableDoc) -> Table:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value for name, value in row.items()}
+    """The row with lists and structures as JSON text, days in it as ISO text."""
+    return {
+        name: json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else value
+        for name, value in row.items()
+    }

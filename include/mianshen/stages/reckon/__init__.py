@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -61,6 +61,8 @@ class Given:
     """The list that every roster is, when their names do not say."""
     overlays: tuple[str, ...] = ()
     """Overlays of the pack."""
+    go_live_on: date | None = None
+    """Claims of before this day are looked at by nobody, they only open balances; None looks at every claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ def _assess(connection: duckdb.DuckDBPyConnection, desk: _Desk) -> None:
     make_facts(
         connection,
         desk.accepted,
-        event_parameters(given.pack, desk.accepted, month=given.month, known_at=at),
+        event_parameters(given.pack, desk.accepted, month=given.month, known_at=at, go_live_on=given.go_live_on),
         known_at=at,
     )
     plans = plans_by_years(
