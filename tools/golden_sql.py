@@ -22,6 +22,10 @@ ABOUT = {
     "out.claim": ("every claim as the policy sees it; works within a run, is not published", "event_id, event_kind, is_firm"),
     "out.award_chain": ("benefits in order, each on what is left; works within a run, is not published", "event_id, is_firm"),
     "out.award_line": ("one row a claim and benefit with money", "event_id, benefit_code"),
+    "out.award_share": (
+        "what a sum of the year lies on each claim; works within a run, is not published",
+        "event_id, benefit_code",
+    ),
 }
 """What each compiled table is, and its grain."""
 READS = {
@@ -29,6 +33,7 @@ READS = {
     "out.claim": "facts.care_event, facts.enrolment_event, out.holder",
     "out.award_chain": "out.claim",
     "out.award_line": "out.award_chain",
+    "out.award_share": "out.award_chain, out.award_line",
 }
 
 

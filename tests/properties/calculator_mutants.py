@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.properties.mutation import Mutant
 
-from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, pipeline, verdicts
+from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
 
 CALCULATOR = (
     Mutant("rounds down", formula, "return 2 * rest >= unit", "return False"),
@@ -76,5 +76,19 @@ CALCULATOR = (
         "            if fits_any(cap.waived, visit.claim, held=visit.held, day=visit.day):",
         "            if False:",
         focus="caps",
+    ),
+    Mutant(
+        "each claim gets the sum of the year",
+        leaps,
+        "share = min(visit.burden_fen, trace.relief_fen - given)",
+        "share = min(visit.burden_fen, trace.relief_fen)",
+        focus="leap",
+    ),
+    Mutant(
+        "the lowest sum of the year counts",
+        leaps,
+        "(-traces[one.category_code].relief_fen",
+        "(traces[one.category_code].relief_fen",
+        focus="leap",
     ),
 )

@@ -11,7 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 from unittest import mock
 
-from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, pipeline, verdicts
+from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
 from mianshen.warehouse import (
     assessing,
     build,
@@ -22,6 +22,7 @@ from mianshen.warehouse import (
     compile_conditions,
     compile_holder,
     compile_layers,
+    compile_leaps,
     compile_line,
     compile_rates,
     compile_stepped,
@@ -48,6 +49,7 @@ _MODULES = (
     claims,
     conditions,
     verdicts,
+    leaps,
     pipeline,
     accounts,
     chain,
@@ -58,6 +60,7 @@ _MODULES = (
     compile_rates,
     compile_conditions,
     compile_layers,
+    compile_leaps,
     compile_caps,
     compile_steps,
     compile_stepped,

@@ -56,16 +56,29 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
     plan = _plan(draw, is_varied=False)
     care = next(one for one in plan.benefits if one.event_kind is EventKind.CARE)
     rated = tuple(_rate(draw, code, f"clause.1.{code.lower()}") for code in sorted(draw.sample(CATEGORIES, 2)))
-    clauses = tuple(Clause(one.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in rated)
+    made = (focused(draw, replace(care, code="benefit_1", rates=rated), on),)
+    if on == "leap":
+        made += (_benefit(draw, 2, EventKind.CARE, counts_window_relief=False),)
+    rates = (rate for one in made for rate in one.rates)
+    clauses = tuple(Clause(one.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in rates)
     plan = replace(
         plan,
         base=(Term("inscp_scp_amt", 1, "zero"),),
         maf_counts_as=MafCounting.EARLIER_PAYER,
         admission_med_types=("21",),
-        benefits=(focused(draw, replace(care, rates=rated), on),),
+        tiers=tuple(Tier(code, code, code) for code in sorted({one.tier_code for one in made})),
+        benefits=made,
         clauses=clauses,
     )
-    return County(plan, tuple(_insured(draw, _person(draw, f"P{place}", plan.benefit_year_by)) for place in range(people)))
+    found = (_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people))
+    insured = tuple(_insured(draw, one) for one in found)
+    return County(plan, tuple(_doubted(draw, one) for one in insured) if on == "leap" else insured)
+
+
+def _doubted(draw: Random, person: Person) -> Person:
+    """Now and then one whose lists have not come."""
+    may_fail = draw.random() < 0.3
+    return replace(person, spans=tuple(replace(one, is_provisional=may_fail and draw.random() < 0.5) for one in person.spans))
 
 
 def _insured(draw: Random, person: Person) -> Person:

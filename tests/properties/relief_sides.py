@@ -33,7 +33,11 @@ Rows = frozenset[tuple[Any, ...]]
 def by_reference(county: County) -> Rows:
     """The calculator's answer."""
     found = [calculator.assess_person(county.plan, events=one.claims, spans=one.spans) for one in county.people]
-    lines = [tuple(getattr(line, name) for name in LINE) for one in found for line in one.lines]
+    lines = [
+        (*(getattr(line, name) for name in LINE), None if line.event_id else person.person_key)
+        for person, one in zip(county.people, found, strict=True)
+        for line in one.lines
+    ]
     verdicts = [tuple(getattr(verdict, name) for name in VERDICT) for one in found for verdict in one.assessments]
     return _each_once(lines + verdicts)
 
@@ -44,7 +48,9 @@ def by_sql(county: County) -> Rows:
         facts(connection, county)
         years = sorted({claim.benefit_year for person in county.people for claim in person.claims})
         assessing.assess_claims(connection, [(county.plan, years)])
-        lines = fetched(connection, f"select {', '.join(LINE)} from out.award_line")
+        lines = fetched(
+            connection, f"select {', '.join(LINE)}, case when event_id is null then person_key end from out.award_line"
+        )
         verdicts = fetched(connection, f"select {', '.join(VERDICT)} from out.assessment")
     return _each_once([tuple(one.values()) for one in lines + verdicts])
 

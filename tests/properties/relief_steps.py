@@ -50,7 +50,7 @@ def varied(draw: Random, benefit: Benefit) -> Benefit:
     )
 
 
-FOCI = ("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "category")
+FOCI = ("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "category", "leap")
 """What a focused benefit has beside brackets: one kind of step, so that no other one hides what it does."""
 OPEN = Deductible((0,))
 """No deductible."""
@@ -84,6 +84,7 @@ def _focused_rate(draw: Random, rate: Rate, on: str) -> Rate:
         ),
         "limits": lambda: replace(plain, caps=(_cap(draw),)),
         "category": lambda: _crossing(draw, plain),
+        "leap": lambda: _leaping(draw, plain),
     }
     return drawn[on]() if on in drawn else plain
 
@@ -93,6 +94,25 @@ def _crossing(draw: Random, plain: Rate) -> Rate:
     low, high = draw.sample((100_000, 500_000, 1_000_000), 2)
     return replace(
         plain, deductible=Deductible((draw.choice((0, 800)),)), brackets=(Bracket(0, 700, low), Bracket(700, None, high))
+    )
+
+
+def _leaping(draw: Random, plain: Rate) -> Rate:
+    """A gate, bands or an all-or-nothing cap of the year."""
+    kind = draw.choice(("gate", "bands", "all"))
+    fen = draw.choice((800, 4_000, 20_000))
+    if kind == "gate":
+        return replace(plain, deductible=Deductible((fen,), DeductibleKind.GATE, Period.YEAR, draw.random() < 0.5))
+    if kind == "all":
+        return replace(
+            plain, caps=(Cap(fen, CapKind.ALL_OR_NOTHING, Period.YEAR), Cap(900, period=Period.YEAR))[: draw.choice((1, 2))]
+        )
+    cuts = (0, 1_500, fen + 2_000, draw.choice((None, 90_000)))
+    drawn = (Bracket(low, high, 0) for low, high in pairwise(cuts))
+    brackets = tuple(replace(_bracket(draw, one, is_banded=True), variants=()) for one in drawn)
+    lies_on = draw.choice(tuple(BracketsOn))
+    return replace(
+        plain, deductible=Deductible((draw.choice((0, 300)),)), brackets=brackets, form=Form.BANDS, brackets_on=lies_on
     )
 
 

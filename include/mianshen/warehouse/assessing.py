@@ -11,6 +11,7 @@ import duckdb
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import make_table, parameters_of
 from mianshen.warehouse.compile import compile_plan
+from mianshen.warehouse.compile_scope import require_postable
 from mianshen.warehouse.records import MADE, make_records
 from mianshen.warehouse.sql_files import sql_text
 
@@ -37,12 +38,15 @@ def assess_claims(
 ) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
-    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well.
+    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well; ValueError for
+    a Plan with a sum of the year, which records do not carry.
     """
     connection.execute("set preserve_insertion_order=false")
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
+        if with_records:
+            require_postable(plan)
         ran += _assess(connection, plan, years)
         if with_records:
             ran += _record(connection, plan, years, is_first=len({one.years for one in ran}) == 1)

@@ -16,7 +16,7 @@ from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_chain import chain_query
 from mianshen.warehouse.compile_claim import claim_query
 from mianshen.warehouse.compile_holder import holder_query
-from mianshen.warehouse.compile_line import line_query
+from mianshen.warehouse.compile_line import line_query, share_query
 from mianshen.warehouse.compile_scope import require_compilable
 from mianshen.warehouse.compile_words import Binder, lower_case
 
@@ -30,6 +30,7 @@ TABLES: Mapping[str, Callable[[Plan, Binder, int], exp.Query]] = MappingProxyTyp
         "out.claim": claim_query,
         "out.award_chain": chain_query,
         "out.award_line": line_query,
+        "out.award_share": share_query,
     }
 )
 """The compiled tables, in the order in which they read each other."""

@@ -36,7 +36,8 @@ from mianshen.warehouse.compile_words import (
 )
 
 SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE, HAS_LINE, HAS_AMOUNT, HAS_EXCESS = 1, 2, 4, 8, 16, 32, 64
-"""Bits of `seen`: what the covering benefits saw, for the reason of a refusal; and whether there is a line, and an amount."""
+MET_EARLIER = 128
+"""Bits of `seen`: what the covering benefits saw, for a refusal's reason; whether there is a line, and an amount or share."""
 CARRIED = ("event_id", "event_kind", "person_key", "benefit_year", "event_on", "person_no", "is_firm", "is_doubtful")
 """What a claim keeps through the chain, beside its money."""
 ORDER = ("ordered_on", "ordered_at", "event_id")
@@ -233,9 +234,12 @@ def _seen(step: Step) -> exp.Expr:
         when(above, number(ABOVE_DEDUCTIBLE), number(0)),
         when(col("is_at_cap"), number(AT_CAP), number(0)),
         when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
-        when(any_of(has_line), number(HAS_LINE), number(0)),
+        number(0) if step.benefit.is_year_jump else when(any_of(has_line), number(HAS_LINE), number(0)),
         when(has_amount, number(HAS_AMOUNT), number(0)),
         number(HAS_EXCESS) if step.is_plain else when(col("has_excess"), number(HAS_EXCESS), number(0)),
     ]
+    if step.benefit.is_year_jump:
+        is_elsewhere = [_is_above_zero(col("best_fen")), exp.EQ(this=entitled.copy(), expression=number(0))]
+        met.append(when(all_of(is_elsewhere), number(MET_EARLIER), number(0)))
     bits = when(has_bit("covers", step.bit), plus(met), number(0))
     return exp.BitwiseOr(this=col("seen"), expression=exp.paren(bits, copy=False))

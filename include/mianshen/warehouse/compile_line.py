@@ -31,16 +31,23 @@ WORDS = (*WHAT, "category_code", "clause_id")
 MONEY = ("base_fen", "entitled_fen", "window_fen", "amount_fen")
 """Columns of out.award_line, in groups; category, clause and `is_held` beside them."""
 
+SHARE = ("event_id", "person_key", "benefit_year", "benefit_code", "amount_fen", "is_held")
+"""Columns of out.award_share."""
+
 
 def line_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
     """One row a line. A line that provisional spans do not change cites the category that is held without them."""
-    same = [exp.EQ(this=col(name, "a"), expression=col(name, "f")) for name in ("event_id", "benefit_code", *MONEY[1:])]
+    matched = ("event_id", "benefit_code", *MONEY[1:])
+    same: list[exp.Expr] = [exp.EQ(this=col(name, "a"), expression=col(name, "f")) for name in matched]
+    if any(one.is_year_jump for one in plan.benefits):
+        same[0] = exp.NullSafeEQ(this=col("event_id", "a"), expression=col("event_id", "f"))
+        same += [exp.EQ(this=col(name, "a"), expression=col(name, "f")) for name in WHO[1:3]]
     query = select_from(
         table("line", "a"),
         *columns((*WHO, *WHAT), "a"),
         named(exp.Coalesce(this=col("category_code", "f"), expressions=[col("category_code", "a")]), "category_code"),
         *columns(MONEY, "a"),
-        named(all_of([col("is_doubtful", "a"), _is_missing(col("event_id", "f"))]), "is_held"),
+        named(all_of([col("is_doubtful", "a"), _is_missing(col("benefit_code", "f"))]), "is_held"),
         named(exp.Coalesce(this=col("clause_id", "f"), expressions=[col("clause_id", "a")]), "clause_id"),
     )
     query.join(table("firm", "f"), on=all_of(same), join_type="left", copy=False)
@@ -72,6 +79,8 @@ def _words(plan: Plan, step: Step, binder: Binder) -> exp.Select:
 
 
 def _line(step: Step) -> exp.Select:
+    if step.benefit.is_year_jump:
+        return _sum_of_the_year(step)
     counts = step.benefit.counts_window_relief
     entitled = col(step.name("entitled_fen"), "c")
     money = [entitled.copy(), col("maf_fen", "c")] if counts else [entitled.copy()]
@@ -88,3 +97,51 @@ def _line(step: Step) -> exp.Select:
     of_category = exp.EQ(this=col(step.name("category"), "c"), expression=col("bit", "w"))
     query.join(table(step.name("word"), "w"), on=of_category, join_type="inner", copy=False)
     return query.where(has_bit("covers", step.bit), has_money, copy=False)
+
+
+def _sum_of_the_year(step: Step) -> exp.Select:
+    """One line a person and year, of no claim: the shares of its claims together."""
+    money = [exp.Sum(this=col(step.name(name), "c")) for name in ("burden_fen", "entitled_fen")]
+    query = select_from(
+        table("out.award_chain", "c"),
+        named(exp.cast(exp.null(), "text"), "event_id"),
+        *columns(WHO[1:3], "c"),
+        named(exp.Max(this=col("event_on", "c")), "event_on"),
+        *columns(("is_firm", "is_doubtful"), "c"),
+        *columns(WORDS, "w"),
+        named(bigint(money[0]), "base_fen"),
+        named(bigint(money[1]), "entitled_fen"),
+        named(bigint(number(0)), "window_fen"),
+        named(bigint(money[1].copy()), "amount_fen"),
+    )
+    of_category = exp.EQ(this=col(step.name("category"), "c"), expression=col("bit", "w"))
+    query.join(table(step.name("word"), "w"), on=of_category, join_type="inner", copy=False)
+    query.where(has_bit("covers", step.bit), copy=False)
+    query.group_by(*columns((*WHO[1:3], "is_firm", "is_doubtful"), "c"), *columns(WORDS, "w"), copy=False)
+    return query.having(exp.NEQ(this=money[1].copy(), expression=number(0)), copy=False)
+
+
+def share_query(plan: Plan, binder: Binder, _slots: int) -> exp.Query:
+    """One row a claim and benefit of which a sum of the year lies on the claim: its share, held with the sum's line."""
+    leaps = [_share(step, binder) for step in steps_of(plan) if step.benefit.is_year_jump]
+    if leaps:
+        return all_rows(*leaps)
+    none = exp.Is(this=col("event_id"), expression=exp.null())
+    return select_from(table("out.award_line"), *SHARE).where(none, copy=False)
+
+
+def _share(step: Step, binder: Binder) -> exp.Select:
+    share = col(step.name("entitled_fen"), "c")
+    query = select_from(
+        table("out.award_chain", "c"),
+        *columns(("event_id", "person_key", "benefit_year"), "c"),
+        *columns(("benefit_code",), "l"),
+        named(bigint(share), "amount_fen"),
+        col("is_held", "l"),
+    )
+    same = [exp.EQ(this=col(name, "c"), expression=col(name, "l")) for name in WHO[1:3]]
+    of_benefit = exp.EQ(this=col("benefit_code", "l"), expression=binder.bind(step.name("share_of"), step.benefit.code))
+    is_sum = exp.Is(this=col("event_id", "l"), expression=exp.null())
+    query.join(table("out.award_line", "l"), on=all_of([*same, of_benefit, is_sum]), join_type="inner", copy=False)
+    is_there = exp.NEQ(this=share.copy(), expression=number(0))
+    return query.where(exp.not_(col("is_firm", "c"), copy=False), is_there, copy=False)

@@ -16,6 +16,18 @@ def require_compilable(plan: Plan) -> None:
         raise ValueError(f"the set-based computation cannot carry: {'; '.join(found)}")
 
 
+def require_postable(plan: Plan) -> None:
+    """Nothing when every line of the Plan's relief stands on one claim; ValueError names the benefits of which one does not.
+
+    Records and postings are kept by claim, so a run that keeps them refuses a sum of the year.
+    """
+    found = [one.code for one in plan.benefits if one.is_year_jump]
+    if found:
+        raise ValueError(
+            f"records and postings cannot carry a gate, bands or an all-or-nothing cap of the year: {', '.join(found)}"
+        )
+
+
 def _of_plan(plan: Plan) -> Iterator[str]:
     if len(plan.arrangements) > 1:
         yield "orders of benefits"
@@ -32,5 +44,3 @@ def _of_benefit(benefit: Benefit) -> Iterator[str]:
         yield "one category for the year beside window relief"
     if benefit.bucket_code is not None:
         yield "a shared purse"
-    if benefit.is_year_jump:
-        yield "a gate, bands or an all-or-nothing cap of the year"

@@ -7,6 +7,7 @@ from sqlglot import exp
 from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_admissions import ORDER
 from mianshen.warehouse.compile_layers import CLAIM_KEY, over
+from mianshen.warehouse.compile_leaps import leap_layers
 from mianshen.warehouse.compile_rates import Step
 from mianshen.warehouse.compile_steps import steps_layers
 from mianshen.warehouse.compile_words import (
@@ -39,7 +40,7 @@ def numbering(source: str) -> list[tuple[str, exp.Query]]:
 
 def stepped(plan: Plan, step: Step, binder: Binder, source: str) -> list[tuple[str, exp.Query]]:
     """The benefit's steps, and the claims of the source with what is due on each; nothing where it does not cover the claim."""
-    layers = steps_layers(plan, step, binder, source)
+    layers = (leap_layers if step.benefit.is_year_jump else steps_layers)(plan, step, binder, source)
     counts = step.benefit.counts_window_relief
     if counts:
         own = when(has_bit("covers", step.bit), col("maf_fen"), number(0))

@@ -37,10 +37,10 @@ from mianshen.warehouse.compile_words import (
 
 def steps_layers(plan: Plan, step: Step, binder: Binder, source: str) -> list[tuple[str, exp.Query]]:
     """The layers that find, for each claim of the source that the benefit covers, what is due and what was met."""
-    made = Steps(plan, step, binder, [(step.name("rate"), _numbers(plan, step, binder))])
-    made.layers.append((step.name("row"), _rows(step, source)))
-    _deduct(made)
-    _weigh(made)
+    made = Steps(plan, step, binder, [(step.name("rate"), numbers_of(plan, step, binder))])
+    made.layers.append((step.name("row"), rows_of(step, source)))
+    deduct(made)
+    weigh(made)
     round_off(made, step.benefit.rounding, "weight", "amount_fen", "paid_fen")
     cap_off(made)
     after_caps(made)
@@ -48,7 +48,7 @@ def steps_layers(plan: Plan, step: Step, binder: Binder, source: str) -> list[tu
     return made.layers
 
 
-def _numbers(plan: Plan, step: Step, binder: Binder) -> exp.Select:
+def numbers_of(plan: Plan, step: Step, binder: Binder) -> exp.Select:
     """The benefit's numbers, one row a category; what a category has not is null."""
     longest = {
         "deductible_fen": max(len(one.deductible.amounts_fen) for one in step.benefit.rates),
@@ -77,7 +77,7 @@ def _told(rate: Rate) -> dict[str, int | None]:
     return told | {f"cap_fen_{place}": one.amount_fen for place, one in enumerate(rate.caps, 1)}
 
 
-def _rows(step: Step, source: str) -> exp.Select:
+def rows_of(step: Step, source: str) -> exp.Select:
     """One row a covered claim and rated category that it holds."""
     query = select_from(table(source, "t"), "t.*", "r.*", named(col("left_fen", "t"), "amount_fen"))
     held = exp.NEQ(this=exp.paren(exp.BitwiseAnd(this=col("held", "t"), expression=col("bit", "r"))), expression=number(0))
@@ -85,7 +85,7 @@ def _rows(step: Step, source: str) -> exp.Select:
     return query.where(has_bit("covers", step.bit), copy=False)
 
 
-def _deduct(made: Steps) -> None:
+def deduct(made: Steps) -> None:
     """The excess of each claim: what its rise of the running total leaves above the deductible, or all of it behind a gate."""
     made.keys("deduct", [one.deductible.period for one in made.rates])
     waived = by_rate(
@@ -122,7 +122,7 @@ def _excess(rate: Rate) -> exp.Expr:
     return minus(with_it, exp.paren(before))
 
 
-def _weigh(made: Steps) -> None:
+def weigh(made: Steps) -> None:
     """The weight of each claim in ppm times fen: the parts that its excess adds to the brackets, each by its ratio."""
     made.keys("bracket", [one.bracket_period for one in made.rates])
     on = by_rate(made.plan, made.step, lambda _, rate: col(_measured(rate)))

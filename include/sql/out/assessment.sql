@@ -1,18 +1,34 @@
 -- out.assessment: one row a claim: its base, relief and outcome, with the reason of a refusal or a hold
 -- grain: event_id
--- reads: facts.care_event, out.claim, out.award_chain, out.award_line
+-- reads: facts.care_event, out.claim, out.award_chain, out.award_line, out.award_share
 -- source: docs/reference/relief-semantics.md, section 7; the first reason that fits decides
 with
+-- what lies on claims: lines, and the shares of sums of the year
+money as (
+    select
+        event_id,
+        amount_fen,
+        is_held
+    from out.award_line
+    where event_id is not null
+    union all
+    select
+        event_id,
+        amount_fen,
+        is_held
+    from out.award_share
+),
+
 -- claims with a held line: what is held, and whether another line stands
 doubtful as (
     select
         event_id,
         cast(sum(amount_fen) filter (where is_held) as bigint) as held_fen,
         bool_or(amount_fen <> 0 and not is_held) as has_firm_amount
-    from out.award_line
+    from money
     where event_id in (
         select h.event_id
-        from out.award_line as h
+        from money as h
         where h.is_held
     )
     group by event_id
@@ -101,6 +117,7 @@ reasoned as (
             when (seen & 4) <> 0 then 'CAP_REACHED'
             when (seen & 8) <> 0 then 'BETTER_ELSEWHERE'
             when (seen & 64) = 0 then 'BELOW_DEDUCTIBLE'
+            when (seen & 128) <> 0 then 'MET_EARLIER'
             else 'BELOW_ONE_FEN'
         end as reason_code
     from judged

@@ -160,7 +160,7 @@ select
   a.entitled_fen,
   a.window_fen,
   a.amount_fen,
-  a.is_doubtful and f.event_id is null as is_held,
+  a.is_doubtful and f.benefit_code is null as is_held,
   coalesce(f.clause_id, a.clause_id) as clause_id
 from line as a
 left join firm as f
