@@ -28,7 +28,7 @@ from mianshen.core.rates import (
     Rounding,
     Variant,
 )
-from mianshen.warehouse.compile_scope import require_compilable
+from mianshen.warehouse.compile_scope import require_compilable, require_postable
 
 CONSTRUCTS = (Benefit, Rate, Deductible, Bracket, Variant, Cap, Rounding, Modifier, Condition)
 """The parts of a Plan that say what is paid."""
@@ -90,10 +90,12 @@ def test_what_is_not_compiled_is_refused_by_name() -> None:
         replace(first, caps=(Cap(1, CapKind.ALL_OR_NOTHING),)),
     )
     for rate in leaping:
+        require_compilable(plan_with(rates=(rate,)))
         with pytest.raises(ValueError, match="of the year"):
-            require_compilable(plan_with(rates=(rate,)))
+            require_postable(plan_with(rates=(rate,)))
     with pytest.raises(ValueError, match="purse"):
         require_compilable(plan_with(bucket_code="one"))
     with pytest.raises(ValueError, match="orders"):
         require_compilable(replace(plan_with(), arrangements=(("a",), ("b",))))
     require_compilable(plan_with())
+    require_postable(plan_with())
