@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARDS = 8
+SHARDS = 16
 """How many parts an enumeration has when MIANSHEN_SHARD does not say otherwise; `make check` runs one of them."""
 
 _AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="mianshen-airflow-"))
