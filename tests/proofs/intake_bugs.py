@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mianshen.feeds import fetched, fetching, landing
+from mianshen.feeds import fetched, fetching, inbox, landing
 from mianshen.stages import receive
 
 
@@ -43,9 +43,7 @@ def emptied_first() -> None:
     take = receive._take
 
     def emptied(job: Any, arrived: Any, *rest: Any) -> Any:
-        if arrived.delivery.control is not None:
-            arrived.delivery.control.unlink(missing_ok=True)
-        arrived.delivery.path.unlink(missing_ok=True)
+        inbox.empty(arrived.delivery, inbox=job.home.inbox(job.pack.name))
         return take(job, arrived, *rest)
 
     receive._take = emptied
