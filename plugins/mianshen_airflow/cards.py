@@ -14,15 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mianshen.core.contract import FEED_NAMES
+
 if TYPE_CHECKING:
     from mianshen.core.pack import Pack
 
-FEED_NAMES = {
-    "settlement": "医保结算 settlements",
-    "enrolment": "参保缴费 enrolment fees",
-    "bank_return": "银行回盘 bank returns",
-    "unknown": "无法识别 unknown",
-}
+DELIVERY_NAMES = {**FEED_NAMES, "unknown": "无法识别 unknown"}
 """What deliveries are called that are no list."""
 
 
@@ -79,7 +76,7 @@ class Card:
 
     def list_name(self, list_code: str) -> str:
         """Chinese name of the list or feed; the code itself for one that the pack does not know."""
-        return FEED_NAMES.get(list_code) or next((one.name_zh for one in self.lists if one.list_code == list_code), list_code)
+        return DELIVERY_NAMES.get(list_code) or next((one.name_zh for one in self.lists if one.list_code == list_code), list_code)
 
 
 def card_of(pack_name: str) -> Card:

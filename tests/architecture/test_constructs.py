@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.properties.relief_cases import county_of
 
+from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rates import (
     Bracket,
@@ -91,11 +92,11 @@ def test_what_is_not_compiled_is_refused_by_name() -> None:
     )
     for rate in leaping:
         require_compilable(plan_with(rates=(rate,)))
-        with pytest.raises(ValueError, match="of the year"):
+        with pytest.raises(MianshenError, match="of the year"):
             require_postable(plan_with(rates=(rate,)))
-    with pytest.raises(ValueError, match="purse"):
+    with pytest.raises(MianshenError, match="purse"):
         require_compilable(plan_with(bucket_code="one"))
-    with pytest.raises(ValueError, match="orders"):
+    with pytest.raises(MianshenError, match="orders"):
         require_compilable(replace(plan_with(), arrangements=(("a",), ("b",))))
     require_compilable(plan_with())
     require_postable(plan_with())

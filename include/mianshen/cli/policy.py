@@ -26,11 +26,14 @@ OnDay = Annotated[str | None, typer.Option("--on", help="哪一天，缺省今�
 def check(packs: Packs = None, on: OnDay = None) -> None:
     """读取政策包，指出第一处错误的文件和行。 Read packs; the first fault is named by file and line, exit code 2."""
     from mianshen.policy.packs import load_pack
+    from mianshen.warehouse.compile_scope import require_compilable, require_postable
 
     day = _day(on)
     for name in _names(packs):
         pack = load_pack(name, on=day)
         plan = pack.plan
+        require_compilable(plan)
+        require_postable(plan)
         say(
             f"{name} 可用：对象 {len(plan.categories)} 类，待遇 {len(plan.benefits)} 项，名单 {len(pack.lists)} 份，{day} 有效",
             f"reads well: {len(plan.categories)} categories, {len(plan.benefits)} benefits, {len(pack.lists)} lists, on {day}",
@@ -55,6 +58,28 @@ def test(packs: Packs = None) -> None:
                 typer.echo(f"    {sentence}")
     typer.echo(f"{passed} passed, {failed} failed")
     raise typer.Exit(1 if failed or not passed else 0)
+
+
+@app.command("explain")
+def explain(
+    pack: Annotated[str, typer.Argument(help="政策包  a pack")],
+    only: Annotated[str | None, typer.Option("--example", help="名称含这些字的示例  examples whose name holds this")] = None,
+) -> None:
+    """用人话讲法条示例:每一分钱怎么算,为什么不予救助,比较了哪些次序。 Say why each example of the law ends as it does."""
+    from mianshen.policy.examples import load_examples, plan_of, result_of
+    from mianshen.policy.explain import explain_orders, explain_person, explain_refusal
+
+    (name,) = _names([pack])
+    told = [one for one in load_examples(name) if only is None or only in one.name]
+    if not told:
+        raise MianshenError("EXAMPLE_UNKNOWN", found=only or "", where=name)
+    for example in told:
+        plan = plan_of(example)
+        result = result_of(example, plan)
+        refused = [explain_refusal(plan, one) for one in result.assessments if one.reason_code is not None]
+        typer.echo(f"- {example.where} {example.name}")
+        for one in (*explain_person(plan, result), *refused, *explain_orders(plan, result)):
+            say(f"    {one.zh}", one.en)
 
 
 @app.command("show")

@@ -58,6 +58,16 @@ class Column:
     """Old code to the code in force, for codes of an area that has changed its name."""
 
 
+FEED_NAMES: Mapping[str, str] = {
+    Feed.SETTLEMENT: "医保结算 settlements",
+    Feed.ROSTER: "名单 lists",
+    Feed.ENROLMENT: "参保缴费 enrolment fees",
+    Feed.BANK_RETURN: "银行回盘 bank returns",
+    Feed.NOTICE: "通知 notices",
+}
+"""What people read for a feed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SumRule:
     """An accounting identity: total = sum of parts, within a tolerance in fen."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mianshen.core.contract import Contract
 from mianshen.feeds.expected import ACCEPTED, Expected, Rule, expected_of, gap_column
-from mianshen.feeds.quality_pages import SITE, write_pages
+from mianshen.feeds.quality_pages import SITE, label, write_pages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,14 +99,12 @@ def _run(
         expectations=len(results),
         failed=tuple(sorted(_label(one) for one in missed if one.severity == "critical")),
         noted=tuple(sorted(_label(one) for one in missed if one.severity != "critical")),
-        docs=write_pages(folder),
+        docs=write_pages(folder, run_name=run_name),
     )
 
 
 def _label(config: Any) -> str:
-    columns = [config.kwargs[key] for key in ("column", "column_A", "column_B") if key in config.kwargs]
-    where = [str(one) for one in (config.kwargs.get("column_list") or columns)]
-    return f"{config.type}({', '.join(where)})"
+    return label(config.type, config.kwargs)
 
 
 def _expectation(one: Expected) -> Any:

@@ -7,26 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from mianshen.core.contract import FEED_NAMES
 from mianshen.core.days import ZONE
 
 SITE = Path("gx", "uncommitted", "data_docs", "local_site")
 """Where Great Expectations builds its pages, below the pack's folder."""
 RESULTS = Path("gx", "uncommitted", "validations")
 """Where it keeps what it found."""
-FEEDS_ZH = {
-    "settlement": "结算 settlements",
-    "roster": "名单 lists",
-    "enrolment": "参保缴费 enrolments",
-    "notice": "告知 notices",
-}
-"""What the batches are called; one that was counted by SQL ends in `_checks`."""
 _OUTSIDE = re.compile(
     r"<script[^>]*\ssrc=\"https?://[^>]*>\s*</script>|<link[^>]*\shref=\"https?://[^>]*>|<img[^>]*\ssrc=\"https?://[^>]*>",
     re.IGNORECASE,
@@ -66,10 +60,11 @@ class Batch:
     """Its page, below the pack's folder."""
 
 
-def write_pages(folder: Path) -> Path:
-    """Make the pages below `folder` stand alone and write `index.html` over all batches, newest first; returns it."""
-    for page in sorted((folder / SITE).rglob("*.html")):
-        _stand_alone(page)
+def write_pages(folder: Path, *, run_name: str) -> Path:
+    """Make the run's pages below `folder` stand alone and write `index.html` over all batches, newest first; returns it."""
+    for pattern in ("expectations/*.html", f"validations/*/{run_name}/**/*.html"):
+        for page in sorted((folder / SITE).glob(pattern)):
+            _stand_alone(page)
     if (folder / SITE).is_dir():
         (folder / SITE / "index.html").write_text(_TO_INDEX, encoding="utf-8")
     index = folder / "index.html"
@@ -101,10 +96,14 @@ def _batches(folder: Path) -> Iterable[Batch]:
         )
 
 
-def _failed(config: dict[str, Any]) -> tuple[str, bool]:
-    given = config["kwargs"]
+def label(kind: str, given: Mapping[str, Any]) -> str:
+    """An expectation as people read it: its kind and the columns that it asks, from what it was given."""
     columns = given.get("column_list") or [given[key] for key in ("column", "column_A", "column_B") if key in given]
-    return f"{config['type']}({', '.join(str(one) for one in columns)})", config.get("severity") == "critical"
+    return f"{kind}({', '.join(str(one) for one in columns)})"
+
+
+def _failed(config: Mapping[str, Any]) -> tuple[str, bool]:
+    return label(config["type"], config["kwargs"]), config.get("severity") == "critical"
 
 
 def _index(batches: Sequence[Batch]) -> str:
@@ -127,7 +126,7 @@ def _row(one: Batch) -> str:
     failed = (
         "<br>".join(f"{escape(what)} {'整批暂缓 gate' if is_gate else '提示 noted'}" for what, is_gate in one.failed) or "无 none"
     )
-    feed = FEEDS_ZH.get(one.name.removesuffix("_checks"), one.name)
+    feed = FEED_NAMES.get(one.name.removesuffix("_checks"), one.name)
     cells = (
         one.run_at.strftime("%Y-%m-%d %H:%M:%S"),
         f'<a href="{escape(one.page.as_posix())}">{escape(feed)}</a>',

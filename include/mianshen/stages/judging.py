@@ -1,4 +1,4 @@
-"""Rows of one file judged in memory by the SQL that judges a county's rows: what `examine` and `trial` share."""
+"""Rows of one file judged in memory by the SQL that judges a county's rows: what `examine` and `reckon` share."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def assess_claims(
 ) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
-    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well; ValueError for
-    a Plan with a sum of the year, which records do not carry.
+    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well; MianshenError
+    POLICY_NOT_CARRIED for a Plan with a sum of the year, which records do not carry.
     """
     connection.execute("set preserve_insertion_order=false")
     ran: list[Ran] = []

@@ -57,8 +57,8 @@ def compile_plan(plan: Plan, *, slots: int | None = None) -> tuple[Statement, ..
     """The statements that assess every claim of some benefit years under the Plan.
 
     `slots` is the most categories of the Plan that one person holds, at least 1; all of them when it is not said. Raises
-    ValueError for a Plan without benefits, with more categories or benefits than a mask has bits, or with a construct that
-    `require_compilable` names.
+    ValueError for a Plan without benefits or with more categories or benefits than a mask has bits, and what `require_compilable`
+    raises for a construct that SQL does not carry.
     """
     if not plan.benefits or max(len(plan.benefits), len(plan.categories)) > BITS:
         raise ValueError(f"a plan has 1 to {BITS} benefits and at most {BITS} categories")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from mianshen import cli
 from mianshen.core.errors import MianshenError
-from mianshen.policy import examples
+from mianshen.core.pack import Pack
+from mianshen.policy import examples, packs
 
 runner = CliRunner()
 EXAMPLE = "_example"
@@ -92,3 +95,27 @@ def test_synth_prints_counts_and_no_person(tmp_path: Path) -> None:
     written = {str(value) for bird in birds for value in bird.values() if isinstance(value, str) and len(value) > 1}
     assert len(written) >= 2
     assert [value for value in written if value in ended.output] == []
+
+
+def test_explain_says_in_chinese_how_an_example_comes_to_its_amount() -> None:
+    ended = runner.invoke(cli.app, ["policy", "explain", EXAMPLE])
+    assert ended.exit_code == 0
+    assert "本次救助" in ended.output and "未超过起付线" in ended.output and "tests/mechanism.yaml" in ended.output
+
+
+def test_explain_of_an_example_that_is_none_is_refused() -> None:
+    ended = runner.invoke(cli.app, ["policy", "explain", EXAMPLE, "--example", "没有这一条"])
+    assert isinstance(ended.exception, MianshenError) and ended.exception.code == "EXAMPLE_UNKNOWN"
+
+
+def test_check_refuses_what_a_county_s_computation_cannot_carry(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = packs.load_pack
+
+    def with_orders(name: str, **asked: Any) -> Pack:
+        pack = real(name, **asked)
+        return replace(pack, plan=replace(pack.plan, arrangements=(("a",), ("b",))))
+
+    monkeypatch.setattr(packs, "load_pack", with_orders)
+    ended = runner.invoke(cli.app, ["policy", "check", EXAMPLE])
+    assert isinstance(ended.exception, MianshenError) and ended.exception.code == "POLICY_NOT_CARRIED"
+    assert "待遇次序择优" in ended.exception.message()

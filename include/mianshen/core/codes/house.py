@@ -14,6 +14,22 @@ REASONS: tuple[Reason, ...] = (
         "correct the policy file at the line named and run again",
     ),
     Reason(
+        "EXAMPLE_UNKNOWN",
+        Level.SYSTEM,
+        "没有这样的法条示例",
+        "there is no such example of the law",
+        "看 tests/*.yaml 中示例的名称,或不写 --example",
+        "see the names in tests/*.yaml, or leave --example out",
+    ),
+    Reason(
+        "POLICY_NOT_CARRIED",
+        Level.SYSTEM,
+        "政策包用到了全县核算尚不能承载的写法",
+        "the pack says something that the computation of a whole county cannot carry yet",
+        "改用能承载的写法,或把该项记入 cannot_express 并停用(active: false),由人办理",
+        "write it another way, or put it under cannot_express with the benefit not active, and decide by hand",
+    ),
+    Reason(
         "POLICY_UNKNOWN",
         Level.SYSTEM,
         "没有这个县区的政策包",
