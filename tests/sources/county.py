@@ -24,7 +24,7 @@ from mianshen_airflow.sources.visit import visit
 PACK = "510118_xinjin"
 AT = datetime(2026, 11, 3, 9, tzinfo=ZONE)
 CUTS = 50
-"""Cuts of one wire; the issue's figure."""
+"""Cuts of one wire."""
 
 
 @dataclass

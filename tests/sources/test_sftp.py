@@ -191,6 +191,24 @@ def test_names_are_data(county: County, server: Server) -> None:
         assert "\n" not in path.name
 
 
+def test_a_server_that_tells_its_names_in_gbk(county: County, server: Server) -> None:
+    folder = server.folder / "out" / os.fsdecode("低保".encode("gb18030"))
+    folder.mkdir()
+    for name in ("儿童名单202610.csv", "龘㐀.csv"):
+        path = folder / os.fsdecode(name.encode("gb18030"))
+        path.write_bytes(name.encode())
+        os.utime(path, (OLD, OLD))
+    county.change(recursive=True)
+    assert county.refused() == "SOURCE_NAME", "read as UTF-8 the names are none"
+    assert county.files() == {}
+    county.change(recursive=True, name_encoding="gb18030")
+    assert county.visit()["taken"] == 2
+    assert county.files() == {name: name.encode() for name in ("儿童名单202610.csv", "龘㐀.csv")}
+    assert county.visit()["known"] == 2
+    county.change(path="out/低保", name_encoding="gb18030")
+    assert county.visit()["seen"] == 2, "the folder's own name is written the same way"
+
+
 def test_a_link_is_passed_over(county: County, server: Server, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
     (server.folder / "out" / "a.csv").symlink_to(tmp_path / "secret")

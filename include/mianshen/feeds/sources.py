@@ -35,6 +35,13 @@ class SourceKind(StrEnum):
     OBJECT = "object"
 
 
+class NameEncoding(StrEnum):
+    """In which bytes a server tells the names of its files; old servers on Chinese Windows tell them in GBK."""
+
+    UTF8 = "utf-8"
+    GB18030 = "gb18030"
+
+
 class Span(StrEnum):
     """Which period is asked of an interface or a table, seen from the day of fetching."""
 
@@ -70,6 +77,8 @@ class FileAsk:
     """Whether folders below are looked through."""
     needs_control: bool
     """Whether a file waits until its control file lies beside it."""
+    name_encoding: NameEncoding
+    """How an SFTP server writes the names of files and folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +226,10 @@ def _files(fields: Fields, kind: SourceKind) -> FileAsk:
         fields.refuse("path", "s3://… | file:///…")
     if re.search(r"://[^/]*:[^/]*@", path):
         fields.refuse("path", "no password here")
-    return FileAsk(path, fields.pattern("pattern"), fields.flag("recursive"), fields.flag("needs_control"))
+    encoding = NameEncoding.UTF8
+    if kind is SourceKind.SFTP:
+        encoding = NameEncoding(fields.choice("name_encoding", list(NameEncoding), default=encoding))
+    return FileAsk(path, fields.pattern("pattern"), fields.flag("recursive"), fields.flag("needs_control"), encoding)
 
 
 def _pages(fields: Fields) -> PageAsk:

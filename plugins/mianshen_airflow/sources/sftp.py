@@ -7,7 +7,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.fetching import Errand, Seen, fetch_files
@@ -80,27 +80,58 @@ class Folder:
     def look_at(self, name: str) -> Seen | None:
         """The one file, now."""
         try:
-            return _seen(name, self._client.lstat(posixpath.join(self._ask.path, name)))
+            return _seen(name, self._client.lstat(self._path(name)))
         except FileNotFoundError:
             return None
 
     def read(self, seen: Seen) -> Iterator[bytes]:
         """Its bytes."""
-        with self._client.open(posixpath.join(self._ask.path, seen.name), "rb") as file:
+        with self._client.open(self._path(seen.name), "rb") as file:
             file.prefetch(seen.size, max_concurrent_requests=64)
             left = seen.size
             while left > 0 and (part := file.read(min(PIECE, left))):
                 left -= len(part)
                 yield part
 
+    def _path(self, name: str) -> bytes:
+        return posixpath.join(self._ask.path, name).encode(self._ask.name_encoding)
+
     def _below(self, folder: str, depth: int) -> Iterator[Seen]:
-        for entry in self._client.listdir_attr(posixpath.join(self._ask.path, folder)):
+        for entry in listed(self._client, self._path(folder), self._ask.name_encoding):
             name = f"{folder}{entry.filename}"
             mode = entry.st_mode or 0
             if stat.S_ISREG(mode):
                 yield _seen(name, entry)
             elif self._ask.is_recursive and stat.S_ISDIR(mode) and depth < DEEPEST and not entry.filename.startswith("."):
                 yield from self._below(f"{name}/", depth + 1)
+
+
+def listed(client: Any, path: bytes, encoding: str) -> list[SFTPAttributes]:
+    """The folder's entries, their names read in this encoding; UnicodeDecodeError for a name that is none in it.
+
+    The client's own listing knows UTF-8 only; everything else of it takes and gives bytes.
+    """
+    from paramiko import sftp_attr
+    from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR, SFTPError
+
+    kind, answer = client._request(CMD_OPENDIR, path)
+    if kind != CMD_HANDLE:
+        raise SFTPError("no handle")
+    handle = answer.get_binary()
+    entry_of: Any = sftp_attr.SFTPAttributes
+    found: list[SFTPAttributes] = []
+    try:
+        while True:
+            kind, answer = client._request(CMD_READDIR, handle)
+            if kind != CMD_NAME:
+                raise SFTPError("no names")
+            for _ in range(answer.get_int()):
+                name, long_name = (answer.get_binary() for _ in range(2))
+                found.append(entry_of._from_msg(answer, name.decode(encoding), long_name.decode(encoding, "replace")))
+    except EOFError:
+        return [one for one in found if one.filename not in (".", "..")]
+    finally:
+        client._request(CMD_CLOSE, handle)
 
 
 def _seen(name: str, entry: SFTPAttributes) -> Seen:
