@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mianshen.core.plan import Plan
 from mianshen.policy.packs import load_pack
-from mianshen.warehouse.compile import Statement, compile_plan
+from mianshen.warehouse.compile import Statement, compile_plan, compile_records
 from mianshen.warehouse.sql_files import ROOT
 
 PACK = "_example"
@@ -26,6 +26,10 @@ ABOUT = {
         "what a sum of the year lies on each claim; works within a run, is not published",
         "event_id, benefit_code",
     ),
+    "out.record_trace": (
+        "each step of a claim where a benefit takes several; works within a run, is not published",
+        "event_id, person_key, benefit_year, benefit_place, category_bit",
+    ),
 }
 """What each compiled table is, and its grain."""
 READS = {
@@ -34,13 +38,14 @@ READS = {
     "out.award_chain": "out.claim",
     "out.award_line": "out.award_chain",
     "out.award_share": "out.award_chain, out.award_line",
+    "out.record_trace": "out.claim, out.award_chain",
 }
 
 
 def golden_files() -> dict[Path, str]:
     """Path to text of every golden file."""
     plan = load_pack(PACK, on=ON).plan
-    files = {_path(one.table): header_of(one, plan) + one.text() for one in compile_plan(plan)}
+    files = {_path(one.table): header_of(one, plan) + one.text() for one in (*compile_plan(plan), compile_records(plan))}
     slots = len(plan.categories)
     return files | {
         _path("out.holder").with_suffix(".yml"): doc_of("out.holder", *HOLDER_GRAIN, [*_HOLDER, *_slot_columns(slots)]),

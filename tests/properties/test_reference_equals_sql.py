@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,9 +17,6 @@ from tests.properties.mutation import Mutant, running
 from tests.properties.relief_cases import County, county_of, focused_county, reduced
 from tests.properties.relief_sides import Rows, by_reference, by_sql, difference
 from tests.properties.relief_steps import FOCI
-
-from mianshen.core.errors import MianshenError
-from mianshen.warehouse.assessing import assess_claims
 
 LOOKED_AT = 60
 """Drawn counties on one of which a mutant must differ; most differ on the first that have the mutated step."""
@@ -46,12 +42,6 @@ def test_the_order_in_which_rows_lie_does_not_matter() -> None:
     county = county_of(Random("order"))
     people = tuple(replace(one, claims=one.claims[::-1], spans=one.spans[::-1]) for one in reversed(county.people))
     assert by_sql(county) == by_sql(replace(county, people=people))
-
-
-def test_a_run_that_keeps_records_refuses_a_sum_of_the_year() -> None:
-    plan = focused_county(Random("leap"), "leap").plan
-    with duckdb.connect(":memory:") as connection, pytest.raises(MianshenError, match="of the year:benefit_1"):
-        assess_claims(connection, [(plan, [2026])], with_records=True)
 
 
 @pytest.mark.proof

@@ -83,7 +83,9 @@ class Account:
             rate=self._pipes[chosen].rate,
             entitled_fen=entitled,
             window_fen=window,
-            working=Working(year.burden_fen[chosen], best_before, year.best_fen, received_before, traces[chosen]),
+            working=Working(
+                year.burden_fen[chosen], best_before, year.best_fen, received_before, year.relief_fen[chosen], traces[chosen]
+            ),
             seen=Seen(
                 burden_fen=visit.burden_fen,
                 is_above=year.best_fen > 0 or any(one.is_over for one in traces.values()),
@@ -117,7 +119,7 @@ class Account:
                     rate=self._pipes[chosen].rate,
                     entitled_fen=rise,
                     window_fen=0,
-                    working=Working(burden, before, before + rise, before, trace or next(iter(traces.values()))),
+                    working=Working(burden, before, before + rise, before, before + rise, trace or next(iter(traces.values()))),
                     seen=Seen(
                         burden_fen=visit.burden_fen,
                         is_above=year.relief_fen[chosen] > 0 or (trace is not None and trace.is_over),

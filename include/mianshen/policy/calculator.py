@@ -12,7 +12,7 @@ from mianshen.policy.arrange import Decided, run_best
 from mianshen.policy.base import base_of
 from mianshen.policy.chain import Chain, Progress
 from mianshen.policy.claims import Claim, IdentitySpan, categories_held, upgraded
-from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Working
+from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Share, Working
 from mianshen.policy.verdicts import refusal, verdict
 
 
@@ -55,7 +55,10 @@ def _compute(
         lines += sums.lines
         workings += sums.workings
     assessments = tuple(_assessment(plan, one, decided) for one in progresses)
-    return PersonResult(assessments, tuple(lines), tuple(workings), tuple(orders)), progresses
+    shares = tuple(
+        Share(one.claim.event_id, one.claim.benefit_year, code, fen) for one in progresses for code, fen in one.shares_fen.items()
+    )
+    return PersonResult(assessments, tuple(lines), tuple(workings), tuple(orders), shares), progresses
 
 
 def _progresses(plan: Plan, claims: Sequence[Claim], spans: Sequence[IdentitySpan]) -> list[Progress]:

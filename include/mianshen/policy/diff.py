@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from mianshen.core.money import show_yuan
 from mianshen.core.plan import Benefit, Plan
+from mianshen.core.rate_words import percent
 from mianshen.core.rates import Rate
-from mianshen.policy.explain_steps import percent
 from mianshen.policy.prove import FAR_FEN, breakpoints, relief_of
 
 USUAL_FEN = (500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000)

@@ -8,7 +8,7 @@ from mianshen.core.codes import reason
 from mianshen.core.money import show_yuan
 from mianshen.core.plan import Benefit, Clause, Plan, Status
 from mianshen.policy.explain_steps import arithmetic
-from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Working
+from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Share, Working
 
 STATUS_ZH = {
     Status.OFFICIAL: "文件原文",
@@ -40,11 +40,30 @@ def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
     rate = next(one for one in benefit.rates if one.category_code == line.category_code)
     category = next(one for one in plan.categories if one.code == line.category_code)
     clause = plan.clause(line.clause_id)
-    year_zh, year_en = arithmetic(benefit, rate, working)
+    year_zh, year_en = arithmetic(benefit, rate, working, {one.code: one.name_zh for one in plan.categories})
     rise_zh, rise_en = _rise(benefit, line, working)
     return Explanation(
         zh=f"{benefit.name_zh}:按【{category.name_zh}】计。{year_zh};{rise_zh}。依据:{_quoted(clause)}。",
         en=f"{benefit.name_en}: as [{category.name_en}], {year_en}; {rise_en}. Clause {clause.clause_id}, {clause.status}.",
+    )
+
+
+def explain_shares(plan: Plan, result: PersonResult) -> tuple[Explanation, ...]:
+    """One explanation a share of a sum of the year, in the order of the result's shares."""
+    sums = {(one.benefit_year, one.benefit_code): one for one in result.lines if one.event_id is None}
+    return tuple(_share(plan, one, sums[one.benefit_year, one.benefit_code]) for one in result.shares)
+
+
+def _share(plan: Plan, share: Share, line: Line) -> Explanation:
+    benefit = next(one for one in plan.benefits if one.code == share.benefit_code)
+    category = next(one for one in plan.categories if one.code == line.category_code)
+    clause = plan.clause(line.clause_id)
+    total, own = show_yuan(line.amount_fen), show_yuan(share.amount_fen)
+    return Explanation(
+        zh=f"{benefit.name_zh}:按【{category.name_zh}】全年一并计算,救助合计 {total} 元,"
+        f"其中落在本次 {own} 元。依据:{_quoted(clause)}。",
+        en=f"{benefit.name_en}: as [{category.name_en}], one sum of the year, {total}, of which {own} lies on this claim. "
+        f"Clause {clause.clause_id}, {clause.status}.",
     )
 
 
@@ -82,6 +101,8 @@ def explain_refusal(plan: Plan, assessment: Assessment) -> Explanation:
 
 
 def _rise(benefit: Benefit, line: Line, working: Working) -> tuple[str, str]:
+    if line.event_id is None:
+        return f"全年救助 {show_yuan(line.amount_fen)} 元", f"relief of the year is {show_yuan(line.amount_fen)}"
     if not benefit.counts_window_relief:
         zh = f"此前已计 {show_yuan(working.best_before_fen)} 元,本次救助 {show_yuan(line.amount_fen)} 元"
         return zh, f"{show_yuan(working.best_before_fen)} was counted before, this claim adds {show_yuan(line.amount_fen)}"

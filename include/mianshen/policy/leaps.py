@@ -49,7 +49,7 @@ def leap_of(benefit: Benefit, visits: Sequence[Visit]) -> Leap:
         total_fen=sum(one.burden_fen for one in visits),
         relief_fen=trace.relief_fen,
         shares_fen=tuple(shares),
-        working=Working(totals[rate.category_code], 0, trace.relief_fen, 0, trace),
+        working=Working(totals[rate.category_code], 0, trace.relief_fen, 0, trace.relief_fen, trace),
         seen=tuple(_seen(one, traces, share) for one, share in zip(visits, shares, strict=True)),
     )
 

@@ -29,7 +29,7 @@ from mianshen.core.rates import (
 from mianshen.policy.claims import Claim
 from mianshen.policy.conditions import fits, fits_any
 from mianshen.policy.formula import band_of, length_within, whole_fen
-from mianshen.policy.results import Trace
+from mianshen.policy.results import Capped, Part, Rounded, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,14 @@ class _Rounder:
     weights: defaultdict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
     given: defaultdict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
 
-    def rise(self, visit: Visit, weight: int, *, most: int) -> int:
-        """Fen that the claim gets, never more than `most`."""
+    def rise(self, visit: Visit, weight: int, *, most: int) -> Rounded:
+        """What the claim gets, never more than `most`."""
         key = visit.key(self.rounding.period)
+        weighed, given = self.weights[key], self.given[key]
         self.weights[key] += weight
-        due = whole_fen(self.weights[key], self.rounding) - self.given[key]
-        rise = min(most, due)
+        rise = min(most, whole_fen(self.weights[key], self.rounding) - given)
         self.given[key] += rise
-        return rise
+        return Rounded(weighed, given, whole_fen(weight, self.rounding), rise)
 
 
 class Pipe:
@@ -102,6 +102,7 @@ class Pipe:
     def __init__(self, benefit: Benefit, rate: Rate) -> None:
         self.rate = rate
         """The rate."""
+        self._modifiers = benefit.modifiers
         self._before = [one for one in benefit.modifiers if one.position is Position.BEFORE_CAP]
         self._after = [one for one in benefit.modifiers if one.position is Position.AFTER_CAP]
         self._deducted = _Running()
@@ -112,54 +113,70 @@ class Pipe:
 
     def step(self, visit: Visit) -> Trace:
         """What the claim gets; the totals have risen by it."""
-        deductible = self._deductible_of(visit)
-        excess = self._after_deductible(visit, deductible)
-        parts = self._parts(visit, excess)
-        rounded = self._rounder.rise(visit, sum(fen * ratio for fen, ratio in parts), most=visit.burden_fen)
-        capped, is_at_cap, is_over = self._through_caps(visit, rounded)
+        asked = self.rate.deductible
+        is_waived = fits_any(asked.waived, visit.claim, held=visit.held, day=visit.day)
+        deductible = 0 if is_waived else asked.amounts_fen[min(max(visit.admission_no, 1), len(asked.amounts_fen)) - 1]
+        deducted_before = 0 if is_waived or asked.kind is DeductibleKind.GATE else self._deducted.totals[visit.key(asked.period)]
+        excess = visit.burden_fen if is_waived else self._after_deductible(visit, deductible)
+        top = self._top(visit, excess)
+        parts = self._parts(visit, excess, top)
+        rounded = self._rounder.rise(visit, sum(one.fen * one.ratio_ppm for one in parts), most=visit.burden_fen)
+        caps, capped, is_at_cap, is_over = self._through_caps(visit, rounded.fen)
         is_over = is_over or (self.rate.form is Form.BANDS and excess > 0 and self._band(visit, excess) is None)
+        factor, changed = self._changed(visit, capped)
         return Trace(
             burden_fen=visit.burden_fen,
             deductible_fen=deductible,
+            is_waived=is_waived,
+            deducted_before_fen=deducted_before,
             excess_fen=excess,
+            top_fen=top,
             parts=parts,
-            rounded_fen=rounded,
+            modifiers=tuple(turn for turn, one in enumerate(self._modifiers, 1) if self._fits(one.condition, visit)),
+            rounding=rounded,
+            caps=caps,
             capped_fen=capped,
             is_at_cap=is_at_cap or is_over,
             is_over=is_over,
-            relief_fen=self._changed(visit, capped),
+            factor_ppm=factor,
+            changed=changed,
+            relief_fen=capped if changed is None else changed.fen,
         )
-
-    def _deductible_of(self, visit: Visit) -> int:
-        deductible = self.rate.deductible
-        if fits_any(deductible.waived, visit.claim, held=visit.held, day=visit.day):
-            return 0
-        return deductible.amounts_fen[min(max(visit.admission_no, 1), len(deductible.amounts_fen)) - 1]
 
     def _after_deductible(self, visit: Visit, amount_fen: int) -> int:
         deductible, burden = self.rate.deductible, visit.burden_fen
-        if fits_any(deductible.waived, visit.claim, held=visit.held, day=visit.day):
-            return burden
         if deductible.kind is DeductibleKind.GATE:
             is_open = burden > amount_fen if deductible.opens_above else burden >= amount_fen
             return burden if is_open else 0
         return self._deducted.rise(visit.key(deductible.period), burden, lambda total: max(total - amount_fen, 0))
 
-    def _parts(self, visit: Visit, excess: int) -> tuple[tuple[int, int], ...]:
-        """(fen, ratio) of each bracket that the excess of this claim touches."""
+    def _top(self, visit: Visit, excess: int) -> int:
+        """Up to where the claim lies in the brackets, over their period."""
+        key = visit.key(self.rate.bracket_period)
+        self._excess.totals[key] += self._measured(visit, excess)
+        return self._excess.totals[key]
+
+    def _measured(self, visit: Visit, excess: int) -> int:
+        return excess if self.rate.brackets_on is BracketsOn.EXCESS else visit.burden_fen
+
+    def _parts(self, visit: Visit, excess: int, top: int) -> tuple[Part, ...]:
+        """The parts of the brackets that the excess of this claim touches."""
         rate = self.rate
-        lies_on = excess if rate.brackets_on is BracketsOn.EXCESS else visit.burden_fen
-        key = visit.key(rate.bracket_period)
-        self._excess.totals[key] += lies_on
-        top = self._excess.totals[key]
         if rate.form is Form.BANDS:
             band = self._band(visit, excess)
             if band is not None and band.lump_fen is not None:
-                return ((band.lump_fen, self._factor(visit)),) if excess and band.lump_fen else ()
-            found = [] if band is None else [(excess, band)]
+                number = rate.brackets.index(band) + 1
+                return (Part(band.lump_fen, self._factor(visit), number, 0),) if excess and band.lump_fen else ()
+            found = [(excess if one is band else 0, one) for one in rate.brackets]
         else:
             found = [(length_within(one, top) - length_within(one, top - excess), one) for one in rate.brackets]
-        return tuple((fen, self._ratio(bracket, visit)) for fen, bracket in found if fen)
+        return tuple(self._part(visit, fen, number, one) for number, (fen, one) in enumerate(found, 1) if fen)
+
+    def _part(self, visit: Visit, fen: int, number: int, bracket: Bracket) -> Part:
+        fitting = (turn for turn, one in enumerate(bracket.variants, 1) if self._fits(one.condition, visit))
+        variant = next(fitting, 0)
+        ratio = bracket.variants[variant - 1].ratio_ppm if variant else bracket.ratio_ppm
+        return Part(fen, self._modified(ratio, visit), number, variant)
 
     def _factor(self, visit: Visit) -> int:
         """What the modifiers before the cap make of a fixed sum: factors multiply it, points are for ratios."""
@@ -170,48 +187,51 @@ class Pipe:
         return factor
 
     def _band(self, visit: Visit, excess: int) -> Bracket | None:
-        return band_of(self.rate.brackets, excess if self.rate.brackets_on is BracketsOn.EXCESS else visit.burden_fen)
+        return band_of(self.rate.brackets, self._measured(visit, excess))
 
-    def _ratio(self, bracket: Bracket, visit: Visit) -> int:
-        """The first variant that fits, else the bracket's ratio; then the modifiers before the cap, in order."""
-        variants = (one.ratio_ppm for one in bracket.variants if self._fits(one.condition, visit))
-        ratio = next(variants, bracket.ratio_ppm)
+    def _modified(self, ratio: int, visit: Visit) -> int:
+        """The ratio after the modifiers before the cap, in order."""
         for one in self._before:
             if self._fits(one.condition, visit):
                 ratio = min(ratio + one.add_ppm, PPM) if one.add_ppm is not None else ratio * (one.factor_ppm or 0) // PPM
         return ratio
 
-    def _through_caps(self, visit: Visit, amount: int) -> tuple[int, bool, bool]:
-        """What the caps let through; whether one is used up; whether one lets nothing through."""
+    def _through_caps(self, visit: Visit, amount: int) -> tuple[tuple[Capped, ...], int, bool, bool]:
+        """The caps that the claim meets; what they let through; whether one is used up; whether one lets nothing through."""
+        met: list[Capped] = []
         is_at_cap = is_over = False
-        for cap, running in zip(self.rate.caps, self._capped, strict=True):
+        for number, (cap, running) in enumerate(zip(self.rate.caps, self._capped, strict=True), 1):
             if fits_any(cap.waived, visit.claim, held=visit.held, day=visit.day):
                 continue
-            amount, reached = _through_cap(cap, running, visit, amount)
+            one, reached = _through_cap(number, cap, running, visit, amount)
+            amount = one.let_fen
+            met.append(one)
             is_at_cap = is_at_cap or reached
             is_over = is_over or (reached and cap.kind is CapKind.ALL_OR_NOTHING)
-        return amount, is_at_cap, is_over
+        return tuple(met), amount, is_at_cap, is_over
 
-    def _changed(self, visit: Visit, amount: int) -> int:
-        """The modifiers after the caps, then rounded again."""
+    def _changed(self, visit: Visit, amount: int) -> tuple[int | None, Rounded | None]:
+        """The factor of the modifiers after the caps, and what it leaves, rounded again; None when there are none."""
         if not self._after:
-            return amount
+            return None, None
         factor = PPM
         for one in self._after:
             if self._fits(one.condition, visit):
                 factor = factor * (one.factor_ppm or 0) // PPM
-        return self._last_rounder.rise(visit, amount * factor, most=amount)
+        return factor, self._last_rounder.rise(visit, amount * factor, most=amount)
 
     @staticmethod
     def _fits(condition: Condition, visit: Visit) -> bool:
         return fits(condition, visit.claim, held=visit.held, day=visit.day)
 
 
-def _through_cap(cap: Cap, running: _Running, visit: Visit, amount: int) -> tuple[int, bool]:
+def _through_cap(number: int, cap: Cap, running: _Running, visit: Visit, amount: int) -> tuple[Capped, bool]:
     """What a cap lets through, and whether it is used up."""
     bound = cap.amount_fen * (visit.claim.days if cap.is_per_day else 1)
     if cap.kind is CapKind.ALL_OR_NOTHING:
-        return (0, True) if amount > bound else (amount, False)
+        is_above = amount > bound
+        return Capped(number, bound, 0, amount, 0 if is_above else amount), is_above
     key = visit.key(cap.period)
+    before = running.totals[key]
     let_through = running.rise(key, amount, lambda total: min(total, bound))
-    return let_through, running.totals[key] >= bound
+    return Capped(number, bound, before, amount, let_through), running.totals[key] >= bound

@@ -56,27 +56,90 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What of a claim lies in one bracket or band."""
+
+    fen: int
+    """So much of the excess; of a band with a fixed sum, that sum."""
+    ratio_ppm: int
+    """The ratio that applied, variants and modifiers before the caps included."""
+    bracket_no: int
+    """Its place among the rate's brackets, from 1."""
+    variant_no: int
+    """The variant of the bracket that fitted, from 1; 0 for the bracket's own ratio or sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """How a weight became whole over its period."""
+
+    weighed_before: int
+    """Weight (fen x ppm) of earlier claims of the period."""
+    given_before_fen: int
+    """What they were given."""
+    alone_fen: int
+    """What this claim's weight is when rounded by itself."""
+    fen: int
+    """What the claim got: the rounded total less what was given before, at most what the claim brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """One cap's way with a claim; a cap that was waived has none."""
+
+    cap_no: int
+    """Its place among the rate's caps, from 1."""
+    bound_fen: int
+    """The bound, that of all days where it is one a day."""
+    before_fen: int
+    """What earlier claims of its period brought to it; 0 of all-or-nothing."""
+    came_fen: int
+    """What this claim brought."""
+    let_fen: int
+    """What it let through."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One claim's way through one category's rate; each amount is this claim's own."""
 
     burden_fen: int
     """What the benefit saw."""
     deductible_fen: int
-    """The deductible that stood against it."""
+    """The deductible that stood against it; 0 when waived."""
+    is_waived: bool
+    """Whether the claim stands outside of the deductible."""
+    deducted_before_fen: int
+    """What earlier claims of the deductible's period had borne; 0 when waived, and of a gate."""
     excess_fen: int
     """What counts after the deductible."""
-    parts: tuple[tuple[int, int], ...]
-    """(fen, effective ratio in ppm) by bracket, empty brackets left out."""
-    rounded_fen: int
-    """Relief before any cap."""
+    top_fen: int
+    """Up to where it lies in the brackets, earlier claims of their period included."""
+    parts: tuple[Part, ...]
+    """Parts by bracket, empty brackets left out."""
+    modifiers: tuple[int, ...]
+    """Places, from 1, of the benefit's modifiers whose conditions fitted."""
+    rounding: Rounded
+    """How it became whole, before any cap."""
+    caps: tuple[Capped, ...]
+    """The caps that it met, in order."""
     capped_fen: int
     """What the caps let through."""
     is_at_cap: bool
     """Whether a cap is used up."""
     is_over: bool
     """Whether an all-or-nothing cap is exceeded, or the last band is: above it nothing is paid at all."""
+    factor_ppm: int | None
+    """What the modifiers after the caps multiply by; None where the benefit has none."""
+    changed: Rounded | None
+    """How what they left became whole; None where the benefit has none."""
     relief_fen: int
     """Relief, modifiers included."""
+
+    @property
+    def rounded_fen(self) -> int:
+        """Relief before any cap."""
+        return self.rounding.fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +154,8 @@ class Working:
     """The same with this claim."""
     received_before_fen: int
     """What the person had received before, at the window included; equals best_before where no window relief counts."""
+    total_fen: int
+    """The cumulative relief of the category that counts, this claim included."""
     trace: Trace
     """How the category that counts came to it."""
 
@@ -110,6 +175,20 @@ class OrderTried:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What a sum of the year lies on one claim."""
+
+    event_id: str
+    """The claim."""
+    benefit_year: int
+    """The year."""
+    benefit_code: str
+    """The benefit whose sum it is."""
+    amount_fen: int
+    """The part of the sum; above 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonResult:
     """Lines and assessments of one person, claims in order, benefits in the order in which they paid."""
 
@@ -121,6 +200,8 @@ class PersonResult:
     """One a line, in the same order."""
     orders: tuple[OrderTried, ...] = ()
     """Orders that were tried, by year and number; none where only one was possible."""
+    shares: tuple[Share, ...] = ()
+    """What sums of the year lie on claims, claims in order."""
 
     def total_fen(self, benefit_code: str | None = None) -> int:
         """Sum of the amounts, of one benefit when it is named."""

@@ -15,6 +15,7 @@ from mianshen.stages.frame import Job, StageReport, plans_by_years
 from mianshen.warehouse.assessing import Ran, assess_claims, years_of
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.claim_reviews import PAYERS_TOLD, SUMMARY, Waiting, rows_of, watch_reviews
+from mianshen.warehouse.compile_scope import require_postable
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
 
@@ -35,6 +36,8 @@ def run(job: Job) -> StageReport:
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
+        for plan, _ in plans:
+            require_postable(plan)
         ran = assess_claims(connection, plans, with_records=True)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:

@@ -10,8 +10,7 @@ import duckdb
 
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import make_table, parameters_of
-from mianshen.warehouse.compile import compile_plan
-from mianshen.warehouse.compile_scope import require_postable
+from mianshen.warehouse.compile import compile_plan, compile_records
 from mianshen.warehouse.records import MADE, make_records
 from mianshen.warehouse.sql_files import sql_text
 
@@ -38,15 +37,12 @@ def assess_claims(
 ) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
-    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well; MianshenError
-    POLICY_NOT_CARRIED for a Plan with a sum of the year, which records do not carry.
+    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well.
     """
     connection.execute("set preserve_insertion_order=false")
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
-        if with_records:
-            require_postable(plan)
         ran += _assess(connection, plan, years)
         if with_records:
             ran += _record(connection, plan, years, is_first=len({one.years for one in ran}) == 1)
@@ -81,16 +77,20 @@ def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[i
 
 def _record(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], *, is_first: bool) -> list[Ran]:
     """Make the plan's records, and keep its rates beside the statements in checks.assess_pair."""
+    traced = compile_records(plan)
+    first = Ran(traced.table, tuple(years), traced.text(), traced.parameters)
+    make_table(connection, first.table, first.parameters, text=first.text)
     bound = make_records(connection, plan)
     connection.execute("create schema if not exists checks")
     rates = "select cast($years as integer[]) as years, * from staging.plan_pair"
     verb = "create or replace table checks.assess_pair as" if is_first else "insert into checks.assess_pair"
     connection.execute(f"{verb} {rates}", {"years": list(years)})
     texts = {table: sql_text(table) for table in MADE}
-    return [
+    others = (
         Ran(table, tuple(years), text, {name: bound[name] for name in sorted(parameters_of(text))})
         for table, text in texts.items()
-    ]
+    )
+    return [first, *others]
 
 
 def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from mianshen.warehouse.compile_chain import chain_query
 from mianshen.warehouse.compile_claim import claim_query
 from mianshen.warehouse.compile_holder import holder_query
 from mianshen.warehouse.compile_line import line_query, share_query
+from mianshen.warehouse.compile_record import trace_query
 from mianshen.warehouse.compile_scope import require_compilable
 from mianshen.warehouse.compile_words import Binder, lower_case
 
@@ -65,6 +66,13 @@ def compile_plan(plan: Plan, *, slots: int | None = None) -> tuple[Statement, ..
     require_compilable(plan)
     held = len(plan.categories) if slots is None else max(1, min(slots, len(plan.categories)))
     return tuple(_statement(table, plan, held) for table in TABLES)
+
+
+def compile_records(plan: Plan) -> Statement:
+    """The statement that makes out.record_trace, from out.claim and out.award_chain of the same Plan."""
+    binder = Binder()
+    query = trace_query(plan, binder)
+    return Statement(table="out.record_trace", query=query, parameters=MappingProxyType(binder.values))
 
 
 def _statement(table: str, plan: Plan, slots: int) -> Statement:

@@ -32,7 +32,7 @@ def round_off(made: Steps, rounding: Rounding, weight: str, limit: str, name: st
     made.keys(name, [rounding.period] * len(made.rates))
     sums = [named(made.running(col(one), name), f"{name}_{total}") for one, total in ((weight, "weighed"), (limit, "brought"))]
     made.add(f"{name}_sums", *sums)
-    room = minus(_rounded(rounding, col(f"{name}_weighed")), col(f"{name}_brought"))
+    room = minus(rounded(rounding, col(f"{name}_weighed")), col(f"{name}_brought"))
     made.add(f"{name}_room", named(room, f"{name}_room"))
     within = ("person_no", "bit", f"{name}_year", f"{name}_key")
     lowest = over(exp.Min(this=col(f"{name}_room")), within, ("benefit_year", "claim_no"))
@@ -42,7 +42,7 @@ def round_off(made: Steps, rounding: Rounding, weight: str, limit: str, name: st
     made.add(name, named(minus(col(f"{name}_up_to"), earlier), name))
 
 
-def _rounded(rounding: Rounding, weight: exp.Expr) -> exp.Expr:
+def rounded(rounding: Rounding, weight: exp.Expr) -> exp.Expr:
     """A weight in ppm times fen as fen, to the place."""
     unit = PPM * rounding.place_fen
     if rounding.mode is RoundingMode.HALF_EVEN:

@@ -6,6 +6,8 @@ the steps of any claim; the highest result lies on the covered claims in order, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from mianshen.core.plan import Plan
@@ -22,7 +24,7 @@ YEAR = CLAIM_KEY[:2]
 def leap_layers(plan: Plan, step: Step, binder: Binder, source: str) -> list[tuple[str, exp.Query]]:
     """The layers that find, for each claim that the benefit covers, its share of the year's sum and what was met."""
     rows = [(step.name("rate"), numbers_of(plan, step, binder)), (step.name("row"), rows_of(step, source))]
-    made = Steps(plan, step, binder, [*rows, (step.name("sum"), _sums(step)), (step.name("total"), _totals(step))])
+    made = Steps(plan, step, binder, [*rows, *year_totals(step)])
     deduct(made)
     weigh(made)
     round_off(made, step.benefit.rounding, "weight", "amount_fen", "paid_fen")
@@ -41,17 +43,23 @@ def leap_layers(plan: Plan, step: Step, binder: Binder, source: str) -> list[tup
     return made.layers
 
 
-def _sums(step: Step) -> exp.Select:
+def year_totals(step: Step, carried: Sequence[str] = ()) -> list[tuple[str, exp.Query]]:
+    """The layers after the rows that make one row of the year a person and category; `carried` are columns of the person."""
+    return [(step.name("sum"), _sums(step, carried)), (step.name("total"), _totals(step, carried))]
+
+
+def _sums(step: Step, carried: Sequence[str]) -> exp.Select:
     """The total of the covered claims that hold the category."""
-    query = select_from(step.name("row"), *YEAR, "bit", named(bigint(exp.Sum(this=col("amount_fen"))), "amount_fen"))
+    kept = [named(exp.Max(this=col(name)), name) for name in carried]
+    query = select_from(step.name("row"), *YEAR, "bit", *kept, named(bigint(exp.Sum(this=col("amount_fen"))), "amount_fen"))
     return query.group_by(*columns((*YEAR, "bit")), copy=False)
 
 
-def _totals(step: Step) -> exp.Select:
+def _totals(step: Step, carried: Sequence[str]) -> exp.Select:
     """The total as one claim of the year, with the numbers of its category."""
     query = select_from(
         table(step.name("sum"), "t"),
-        *columns((*YEAR, "amount_fen"), "t"),
+        *columns((*YEAR, *carried, "amount_fen"), "t"),
         *[named(number(0), name) for name in ("claim_no", "admission_no")],
         "r.*",
     )

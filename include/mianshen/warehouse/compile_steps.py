@@ -139,16 +139,19 @@ def _measured(rate: Rate) -> str:
 def _weight(made: Steps, place: int, rate: Rate) -> exp.Expr:
     if rate.form is Form.MARGINAL:
         parts = [
-            exp.Mul(this=exp.paren(_part(part, one)), expression=_ratio(made, place, part, one))
+            exp.Mul(this=exp.paren(part_of(part, one)), expression=ratio_of(made, place, part, one))
             for part, one in enumerate(rate.brackets, 1)
         ]
         return plus(parts)
-    arms = [(_in_band(part, one), _of_band(made, place, part, one)) for part, one in enumerate(rate.brackets, 1)]
+    arms = []
+    for part, one in enumerate(rate.brackets, 1):
+        fen, ratio = of_band(made, place, part, one)
+        arms.append((in_band(part, one), exp.Mul(this=fen, expression=ratio)))
     is_none = exp.EQ(this=col("excess_fen"), expression=number(0))
     return switch(None, [(is_none, number(0)), *arms], number(0))
 
 
-def _part(part: int, bracket: Bracket) -> exp.Expr:
+def part_of(part: int, bracket: Bracket) -> exp.Expr:
     """How much of the bracket lies below the top, less how much lay below it before this claim's excess."""
 
     def below(top: exp.Expr) -> exp.Expr:
@@ -158,16 +161,18 @@ def _part(part: int, bracket: Bracket) -> exp.Expr:
     return minus(below(col("top_fen")), below(minus(col("top_fen"), col("excess_fen"))))
 
 
-def _in_band(part: int, bracket: Bracket) -> exp.Expr:
+def in_band(part: int, bracket: Bracket) -> exp.Expr:
+    """Whether what the bounds lie on is in the band."""
     low = exp.GTE(this=col("measured_fen"), expression=col(f"low_fen_{part}"))
     high = exp.LT(this=col("measured_fen"), expression=col(f"high_fen_{part}"))
     return low if bracket.high_fen is None else all_of([low, high])
 
 
-def _of_band(made: Steps, place: int, part: int, bracket: Bracket) -> exp.Expr:
+def of_band(made: Steps, place: int, part: int, bracket: Bracket) -> tuple[exp.Expr, exp.Expr]:
+    """What is paid of in the band, the whole excess or its fixed sum, and the ratio in ppm."""
     if bracket.lump_fen is not None:
-        return exp.Mul(this=col(f"lump_fen_{part}"), expression=_factor(made))
-    return exp.Mul(this=col("excess_fen"), expression=_ratio(made, place, part, bracket))
+        return col(f"lump_fen_{part}"), _factor(made)
+    return col("excess_fen"), ratio_of(made, place, part, bracket)
 
 
 def _factor(made: Steps) -> exp.Expr:
@@ -179,7 +184,7 @@ def _factor(made: Steps) -> exp.Expr:
     return bigint(factor)
 
 
-def _ratio(made: Steps, place: int, part: int, bracket: Bracket) -> exp.Expr:
+def ratio_of(made: Steps, place: int, part: int, bracket: Bracket) -> exp.Expr:
     """The ratio for this claim: that of the first variant that fits, else the bracket's own; then what stands before the caps."""
     name = made.step.name(f"c{place}_p{part}")
     arms = [

@@ -9,15 +9,16 @@ import duckdb
 import pyarrow as pa
 
 from mianshen.core.codes import REASONS
-from mianshen.core.money import PPM
 from mianshen.core.plan import Benefit, Clause, EventKind, Plan, Status
-from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
+from mianshen.core.rate_words import percent
+from mianshen.core.rates import Rate
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.connect import show_arrow
+from mianshen.warehouse.record_words import STEPS, is_plain, step_words
 
 RECORD = "out.calculation_record"
 """What is kept."""
-MADE = ("out.record_step", "out.record_change", RECORD)
+MADE = ("out.record_step", "out.record_change", "out.record_saying", RECORD)
 """In the order in which they read each other."""
 STATUS_ZH: Mapping[Status, str] = {
     Status.OFFICIAL: "文件原文",
@@ -30,6 +31,16 @@ _YUAN = """
     create or replace macro yuan_text(fen) as
         if(fen < 0, '-', '') || format('{:,}', cast(abs(fen) // 100 as bigint))
         || '.' || lpad(cast(abs(fen) % 100 as varchar), 2, '0')
+"""
+_EXACT = """
+    create or replace macro exact_yuan_text(weight) as
+        format('{:,}', weight // 100000000) || '.' || lpad(cast(weight // 1000000 % 100 as varchar), 2, '0')
+        || rtrim(lpad(cast(weight % 1000000 as varchar), 6, '0'), '0')
+"""
+_PERCENT = """
+    create or replace macro percent_text(ratio_ppm) as
+        cast(ratio_ppm // 10000 as varchar)
+        || rtrim(rtrim('.' || lpad(cast(ratio_ppm * 100 % 1000000 as varchar), 6, '0'), '0'), '.') || '%'
 """
 _BRACKET = pa.struct(
     [
@@ -61,6 +72,7 @@ _PAIR = pa.schema(
         ("dise_codes", pa.list_(pa.string())),
         ("valid_since", pa.date32()),
         ("valid_until", pa.date32()),
+        ("steps", STEPS),
     ]
 )
 
@@ -78,7 +90,8 @@ def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Mapping[s
 
 def show_sayings(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what sentences are put together from readable: amounts as text, and every reason in words."""
-    connection.execute(_YUAN)
+    for macro in (_YUAN, _EXACT, _PERCENT):
+        connection.execute(macro)
     show_reasons(connection)
 
 
@@ -115,7 +128,7 @@ def _pair(plan: Plan, number: int, place: int, benefit: Benefit, rate: Rate) -> 
         "event_kind": benefit.event_kind.value,
         "counts_window": benefit.counts_window_relief,
         "takes_after_window": counting and benefit.event_kind is EventKind.CARE and not benefit.counts_window_relief,
-        "is_plain": len(plan.arrangements) < 2 and is_plain(benefit, rate),
+        "is_plain": is_plain(benefit),
         "category_code": rate.category_code,
         "category_name_zh": next(one.name_zh for one in plan.categories if one.code == rate.category_code),
         "category_bit": 1 << codes.index(rate.category_code),
@@ -127,19 +140,8 @@ def _pair(plan: Plan, number: int, place: int, benefit: Benefit, rate: Rate) -> 
         "dise_codes": list(benefit.dise_codes),
         "valid_since": benefit.valid_since,
         "valid_until": benefit.valid_until,
+        "steps": step_words(plan, benefit, rate),
     }
-
-
-def is_plain(benefit: Benefit, rate: Rate) -> bool:
-    """Whether the relief is one function of the year's total, so that the record shows the whole arithmetic."""
-    return (
-        rate.is_plain
-        and len(rate.caps) < 2
-        and not benefit.modifiers
-        and benefit.rounding == PLAIN_ROUNDING
-        and benefit.best_of is BestOf.RUNNING_MAXIMUM
-        and benefit.bucket_code is None
-    )
 
 
 def _brackets(rate: Rate) -> list[dict[str, Any]]:
@@ -157,9 +159,3 @@ def _brackets(rate: Rate) -> list[dict[str, Any]]:
         )
         weight += ((one.high_fen or one.low_fen) - one.low_fen) * one.ratio_ppm
     return found
-
-
-def percent(ratio_ppm: int) -> str:
-    """A ratio for a reader: `50%`, `33.3333%`."""
-    whole, rest = divmod(ratio_ppm * 100, PPM)
-    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".") + "%"

@@ -1,17 +1,83 @@
--- out.calculation_record: one row a claim and benefit with money, or a claim without: how its amount came about, and what would have changed it
--- grain: event_kind, event_id, benefit_code
--- reads: out.assessment, out.award_line, out.record_step, out.record_change, facts.care_event, facts.enrolment_event,
--- staging.plan_pair, staging.reason_word
+-- out.calculation_record: one row a claim and benefit with money, a sum of the year, or a claim without: how its amount came about,
+-- and what would have changed it
+-- grain: event_kind, event_id, person_key, benefit_year, benefit_code
+-- reads: out.assessment, out.award_line, out.award_share, out.record_step, out.record_trace, out.record_saying, out.record_change,
+-- facts.care_event, facts.enrolment_event, staging.plan_pair, staging.reason_word
 -- source: docs/reference/relief-semantics.md; 核算依据单
-with ranked as (
+-- noqa: disable=RF02
+with stepped as (
+    select
+        event_id,
+        person_key,
+        benefit_year,
+        benefit_place,
+        pair_no,
+        benefit_code,
+        category_code,
+        burden_fen,
+        total_fen,
+        received_before_fen,
+        relief_fen,
+        deductible_fen,
+        excess_fen,
+        parts,
+        exact_fen,
+        cap_fen,
+        null as trace
+    from out.record_step
+    union all
+    select
+        t.event_id,
+        t.person_key,
+        t.benefit_year,
+        t.benefit_place,
+        p.pair_no,
+        p.benefit_code,
+        p.category_code,
+        t.burden_fen,
+        t.total_fen,
+        t.received_before_fen,
+        t.year_fen as relief_fen,
+        null as deductible_fen,
+        null as excess_fen,
+        null as parts,
+        null as exact_fen,
+        null as cap_fen,
+        struct_pack(
+            deductible_fen := t.deductible_fen,
+            is_waived := t.is_waived,
+            deducted_before_fen := t.deducted_before_fen,
+            excess_fen := t.excess_fen,
+            top_fen := t.top_fen,
+            parts := list_filter(t.parts, lambda one: one is not null),
+            modifiers := list_filter(t.modifiers, lambda one: one is not null),
+            weighed_before := t.weighed_before,
+            given_before_fen := t.given_before_fen,
+            rounded_fen := t.rounded_fen,
+            caps := list_filter(t.caps, lambda one: one is not null),
+            capped_fen := t.capped_fen,
+            factor_ppm := t.factor_ppm,
+            cut_weighed_before := t.cut_weighed_before,
+            cut_given_before_fen := t.cut_given_before_fen,
+            is_at_cap := t.is_at_cap,
+            is_over := t.is_over,
+            relief_fen := t.relief_fen
+        ) as trace
+    from out.record_trace as t
+    inner join staging.plan_pair as p on t.benefit_place = p.benefit_place and t.category_bit = p.category_bit
+),
+
+ranked as (
     select
         *,
-        row_number() over (partition by event_id, benefit_place order by relief_fen desc, category_code asc) as place,
+        row_number() over (
+            partition by person_key, benefit_year, event_id, benefit_place order by relief_fen desc, category_code asc
+        ) as place,
         list(struct_pack(category_code := category_code, relief_fen := relief_fen)) over (
-            partition by event_id, benefit_place order by relief_fen desc, category_code asc
+            partition by person_key, benefit_year, event_id, benefit_place order by relief_fen desc, category_code asc
             rows between unbounded preceding and unbounded following
         ) as compared
-    from out.record_step
+    from stepped
 ),
 
 placed as (
@@ -31,15 +97,20 @@ placed as (
 ),
 
 paid as (
-    select distinct event_id
+    select event_id
     from out.award_line
+    union
+    select event_id
+    from out.award_share
 ),
 
--- claims with money by benefit; the others once, with the step that was nearest
+-- claims with money by benefit, and sums of the year; the shares of sums; the others once, with the step that was nearest
 listed as (
     select
-        a.event_id,
-        a.event_kind,
+        l.event_id,
+        l.person_key,
+        l.benefit_year,
+        l.event_on,
         l.benefit_code,
         l.category_code,
         l.clause_id,
@@ -47,16 +118,45 @@ listed as (
         l.entitled_fen,
         l.window_fen,
         l.amount_fen,
+        null as share_fen,
+        null as shared_fen,
         l.is_held,
         s.pair_no
-    from out.assessment as a
-    inner join out.award_line as l on a.event_id = l.event_id
-    left join out.record_step as s
-        on l.event_id = s.event_id and l.benefit_code = s.benefit_code and l.category_code = s.category_code
+    from out.award_line as l
+    left join ranked as s
+        on
+            l.person_key = s.person_key
+            and l.benefit_year = s.benefit_year
+            and l.event_id is not distinct from s.event_id
+            and l.benefit_code = s.benefit_code
+            and l.category_code = s.category_code
+    union all
+    select
+        h.event_id,
+        h.person_key,
+        h.benefit_year,
+        a.event_on,
+        h.benefit_code,
+        l.category_code,
+        l.clause_id,
+        null as burden_fen,
+        null as entitled_fen,
+        null as window_fen,
+        null as amount_fen,
+        h.amount_fen as share_fen,
+        l.amount_fen as shared_fen,
+        h.is_held,
+        null as pair_no
+    from out.award_share as h
+    inner join out.assessment as a on h.event_id = a.event_id and h.person_key = a.person_key
+    inner join out.award_line as l
+        on h.person_key = l.person_key and h.benefit_year = l.benefit_year and h.benefit_code = l.benefit_code and l.event_id is null
     union all
     select
         a.event_id,
-        a.event_kind,
+        a.person_key,
+        a.benefit_year,
+        a.event_on,
         null as benefit_code,
         null as category_code,
         null as clause_id,
@@ -64,6 +164,8 @@ listed as (
         null as entitled_fen,
         null as window_fen,
         null as amount_fen,
+        null as share_fen,
+        null as shared_fen,
         false as is_held,
         coalesce(c.change.pair_no, n.pair_no) as pair_no
     from out.assessment as a
@@ -76,13 +178,10 @@ listed as (
 joined as (
     select
         i.*,
-        a.person_key,
-        a.benefit_year,
-        a.event_on,
+        a.event_kind as claim_kind,
         a.base_fen,
-        a.relief_fen,
-        a.outcome,
-        a.reason_code,
+        coalesce(a.outcome, if(i.is_held, 'HELD', 'PAID')) as outcome,
+        if(a.event_id is null and i.is_held, 'IDENTITY_PROVISIONAL', a.reason_code) as reason_code,
         p.delivery_id,
         p.line_no,
         s.total_fen - s.burden_fen as total_before_fen,
@@ -94,21 +193,35 @@ joined as (
         s.cap_fen,
         s.relief_fen as total_relief_fen,
         s.received_before_fen,
+        s.trace,
         list_filter(s.compared, lambda one: one.category_code <> s.category_code) as others,
+        g.said_zh,
         c.change,
         list_aggregate(
             list_transform(s.parts, lambda part: yuan_text(part.length_fen) || ' × ' || part.ratio_zh), 'string_agg', ' + '
         ) as product_zh
     from listed as i
-    inner join out.assessment as a on i.event_id = a.event_id and i.event_kind = a.event_kind
-    left join placed as p on i.event_id = p.event_id and i.event_kind = p.event_kind
-    left join ranked as s on i.event_id = s.event_id and i.pair_no = s.pair_no
-    left join out.record_change as c on i.event_id = c.event_id and i.event_kind = c.event_kind
+    left join out.assessment as a on i.event_id = a.event_id
+    left join placed as p on i.event_id = p.event_id and a.event_kind = p.event_kind
+    left join ranked as s
+        on
+            i.person_key = s.person_key
+            and i.benefit_year = s.benefit_year
+            and i.event_id is not distinct from s.event_id
+            and i.pair_no = s.pair_no
+    left join out.record_saying as g
+        on
+            i.person_key = g.person_key
+            and i.benefit_year = g.benefit_year
+            and i.event_id is not distinct from g.event_id
+            and i.benefit_code = g.benefit_code
+    left join out.record_change as c on i.event_id = c.event_id and a.event_kind = c.event_kind
 ),
 
 worded as (
     select
         j.*,
+        coalesce(j.claim_kind, b.event_kind) as event_kind,
         b.benefit_name_zh,
         b.counts_window,
         b.is_plain,
@@ -150,9 +263,11 @@ select
     total_relief_fen,
     others,
     received_before_fen,
+    trace,
     entitled_fen,
     window_fen,
     amount_fen,
+    share_fen,
     is_held,
     outcome,
     reason_code,
@@ -160,6 +275,10 @@ select
         when benefit_code is null then
             '合规自付 ' || coalesce(yuan_text(base_fen) || ' 元', '未知') || ';' || reason_zh || '。下一步:' || remedy_zh || '。'
             || coalesce('基数依据:' || $base_quoted_zh || '。', '')
+        when share_fen is not null
+            then
+                benefit_name_zh || ':按【' || category_name_zh || '】全年一并计算,救助合计 ' || yuan_text(shared_fen) || ' 元,其中落在本次 '
+                || yuan_text(share_fen) || ' 元。依据:' || quoted_zh || '。'
         else
             benefit_name_zh || ':按【' || category_name_zh || '】计。'
             || case
@@ -168,16 +287,18 @@ select
                     || if(deductible_fen > 0, ',减起付线 ' || yuan_text(deductible_fen) || ' 元,余 ' || yuan_text(excess_fen) || ' 元', '')
                     || ';' || coalesce(nullif(product_zh, ''), '0.00') || ' = ' || yuan_text(exact_fen) || ' 元'
                     || if(exact_fen > cap_fen, ',按年度封顶线 ' || yuan_text(cap_fen) || ' 元计', '')
-                else '本次合规自付 ' || yuan_text(burden_fen) || ' 元'
+                else said_zh
             end
             || ';'
-            || if(
-                counts_window,
-                '此前已得 ' || yuan_text(received_before_fen) || ' 元(含医院窗口),本次应得 ' || yuan_text(entitled_fen) || ' 元,窗口已付 '
-                || yuan_text(window_fen) || ' 元,',
-                coalesce('此前已计 ' || yuan_text(received_before_fen) || ' 元,', '')
-            )
-            || '本次救助 ' || yuan_text(amount_fen) || ' 元。依据:' || quoted_zh || '。'
+            || case
+                when event_id is null then '全年救助 ' || yuan_text(amount_fen) || ' 元'
+                when counts_window
+                    then
+                        '此前已得 ' || yuan_text(received_before_fen) || ' 元(含医院窗口),本次应得 ' || yuan_text(entitled_fen)
+                        || ' 元,窗口已付 ' || yuan_text(window_fen) || ' 元,本次救助 ' || yuan_text(amount_fen) || ' 元'
+                else '此前已计 ' || yuan_text(received_before_fen) || ' 元,本次救助 ' || yuan_text(amount_fen) || ' 元'
+            end
+            || '。依据:' || quoted_zh || '。'
     end as sentence_zh,
     if(outcome = 'REFUSED', change, null) as change,
     if(

@@ -1,6 +1,6 @@
--- out.record_step: one row a claim, covering benefit and rated category that it holds: totals of the year and the relief on them; works within a run
+-- out.record_step: one row a claim, covering plain benefit and rated category that it holds: totals of the year and the relief on them
 -- grain: event_id, pair_no
--- reads: out.claim, out.award_line, staging.plan_pair
+-- reads: out.claim, out.award_line, out.award_share, staging.plan_pair
 -- source: docs/reference/relief-semantics.md, section 5; the year's totals again, from what each benefit saw
 with benefit as (
     select distinct
@@ -9,6 +9,22 @@ with benefit as (
         event_kind,
         counts_window
     from staging.plan_pair
+),
+
+-- what each benefit took of each claim
+money as (
+    select
+        event_id,
+        benefit_code,
+        entitled_fen
+    from out.award_line
+    where event_id is not null
+    union all
+    select
+        event_id,
+        benefit_code,
+        amount_fen as entitled_fen
+    from out.award_share
 ),
 
 -- each covering benefit with what it gave
@@ -32,7 +48,7 @@ given as (
         end as taken_fen
     from out.claim as c
     inner join benefit as b on c.event_kind = b.event_kind
-    left join out.award_line as l on c.event_id = l.event_id and b.benefit_code = l.benefit_code
+    left join money as l on c.event_id = l.event_id and b.benefit_code = l.benefit_code
     where
         not c.is_firm and c.gate = 3 and not c.is_stopped and c.base_fen is not null
         and ((c.covers & (cast(1 as bigint) << (b.benefit_place - 1))) <> 0 or b.counts_window)
@@ -76,7 +92,7 @@ summed as (
             rows between unbounded preceding and current row
         ) as bigint) as total_fen
     from seen as s
-    inner join staging.plan_pair as p on s.benefit_place = p.benefit_place and (s.held & p.category_bit) <> 0
+    inner join staging.plan_pair as p on s.benefit_place = p.benefit_place and p.is_plain and (s.held & p.category_bit) <> 0
     where s.is_covering
 ),
 

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from mianshen.core.plan import EventKind
+from mianshen.core.rate_words import percent
 from mianshen.core.spans import Span
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
 from mianshen.policy.examples import load_examples, plan_of, result_of
 from mianshen.policy.explain import explain_line, explain_orders, explain_person, explain_refusal
-from mianshen.policy.explain_steps import percent
 from mianshen.policy.packs import load_pack
 from mianshen.policy.results import PersonResult
 
@@ -90,8 +90,9 @@ def test_a_rate_of_another_kind_is_explained_step_by_step() -> None:
     example = next(one for one in load_examples("_example") if one.name.startswith("封顶后减半，6000元"))
     plan = plan_of(example)
     told = explain_person(plan, result_of(example, plan))[0]
-    assert "6,000.00 × 50% = 3,000.00 元,封顶后 1,000.00 元,调整后 500.00 元" in told.zh
-    assert "the caps leave 1,000.00, changed to 500.00" in told.en
+    assert "6,000.00 × 50% = 3,000.00 元,年度封顶线 1,000.00 元,此前已用 0.00 元,计 1,000.00 元" in told.zh
+    assert "1,000.00 × 50%(因属于【困难职工】乘 50%) = 500.00 元;该类别本年度累计 500.00 元" in told.zh
+    assert "the cap 1,000.00 of the year leaves 1,000.00; 1,000.00 × 50% = 500.00" in told.en
 
 
 def test_explanations_follow_the_lines() -> None:
