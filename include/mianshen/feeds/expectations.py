@@ -1,6 +1,7 @@
 """Great Expectations over a staged batch: suite from the contract, verdict, data docs. It sees keyed rows only.
 
-The library is imported inside the function that uses it: its import takes ten seconds of processor time.
+The library is imported inside the function that uses it, without what it needs for charts and distributions, which no
+contract asks: its import takes seconds of processor time.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from mianshen.core.contract import Contract
 from mianshen.feeds.expected import ACCEPTED, Expected, Rule, expected_of, gap_column
+from mianshen.feeds.postponed import postponed
 from mianshen.feeds.quality_pages import SITE, label, write_pages
 
 if TYPE_CHECKING:
     import pandas as pd
 
+UNASKED = ("altair", "scipy.stats")
+"""What one expectation alone needs, that of a distribution; together they are half of the library's import."""
 PANDAS_ROWS = 500_000
 """Above this many rows the batch is judged on a table of checks that SQL has counted."""
 
@@ -72,10 +76,11 @@ def _judge(
 def _run(
     frame: pd.DataFrame, expected: Sequence[Expected], *, name: str, folder: Path, run_name: str, run_at: datetime
 ) -> Quality:
-    import great_expectations as gx
-    from great_expectations.checkpoint.actions import UpdateDataDocsAction
-    from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    with postponed(*UNASKED):
+        import great_expectations as gx
+        from great_expectations.checkpoint.actions import UpdateDataDocsAction
+        from great_expectations.core.run_identifier import RunIdentifier
+        from great_expectations.data_context.types.base import ProgressBarsConfig
 
     folder.mkdir(parents=True, exist_ok=True)
     context = gx.get_context(mode="file", project_root_dir=folder)

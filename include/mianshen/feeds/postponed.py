@@ -1,0 +1,60 @@
+"""Libraries that another library imports at once and needs almost never: here they are imported when they are first asked."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
+from typing import Any
+
+
+class _StandIn(ModuleType):
+    """Stands where a module would; whoever asks it for anything gets the module's own answer."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        _take_away(self)
+        return getattr(sys.modules.get(self.__name__) or _loaded(self.__name__), name)
+
+
+@contextmanager
+def postponed(*names: str) -> Iterator[None]:
+    """Imports within bind stand-ins for these modules; afterwards everybody else imports the modules themselves.
+
+    Nothing that is imported is ever garbage: its collector rests meanwhile.
+    """
+    placed = [_placed(name) for name in names if name not in sys.modules and find_spec(name) is not None]
+    is_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_collecting:
+            gc.enable()
+        for one in placed:
+            _take_away(one)
+
+
+def _placed(name: str) -> _StandIn:
+    made = _StandIn(name)
+    made.__spec__ = find_spec(name)
+    sys.modules[name] = made
+    return made
+
+
+def _take_away(one: _StandIn) -> None:
+    if sys.modules.get(one.__name__) is one:
+        del sys.modules[one.__name__]
+
+
+def _loaded(name: str) -> ModuleType:
+    spec = find_spec(name)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(name=name)
+    sys.modules[name] = made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
