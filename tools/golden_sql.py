@@ -50,7 +50,7 @@ def golden_files() -> dict[Path, str]:
     return files | {
         _path("out.holder").with_suffix(".yml"): doc_of("out.holder", *HOLDER_GRAIN, [*_HOLDER, *_slot_columns(slots)]),
         _path("out.claim").with_suffix(".yml"): doc_of(
-            "out.claim", *CLAIM_GRAIN, [*_CLAIM[:15], *_bit_columns(slots), *_CLAIM[15:]]
+            "out.claim", *CLAIM_GRAIN, [*_CLAIM[:16], *_bit_columns(slots), *_CLAIM[16:]]
         ),
         _path("out.award_chain").with_suffix(".yml"): chain_doc(plan),
     }
@@ -179,6 +179,7 @@ _CLAIM = (
     ("ordered_at", "TIMESTAMP", "moment", "排序时间", "moment of settlement"),
     _EVENT_ON,
     ("base_fen", "BIGINT", "fen", "救助基数;支付方未知时为空", "base; null while a payer is unknown"),
+    ("is_provisional", "BOOLEAN", "flag", "尚未交付的支付方按没有支付计", "a payer that has not delivered counts as nothing"),
     _MAF,
     ("is_stopped", "BOOLEAN", "flag", "待核查或核查后不予救助", "held for a look, or refused after it"),
     ("stopped_state", "VARCHAR", "code", "待核查或不予救助时的状态", "HELD or REFUSED of a claim that is stopped"),
@@ -188,6 +189,7 @@ _CLAIM = (
     _IS_DOUBTFUL,
     ("holds", "BIGINT", "code", "持有的类别,按其在本人类别中的位次", "categories held, by slot, one bit each"),
     ("held", "BIGINT", "code", "持有的类别,按位", "categories held, one bit each"),
+    ("is_elsewhere", "BOOLEAN", "flag", "若登记在本县就有待遇", "a benefit would see it if the person were registered here"),
     ("gate", "BIGINT", "code", "0 无类别 1 就医不符 2 不在有效期 3 覆盖", "0 of no category, 1 unmatched, 2 invalid, 3 covered"),
     _COVERS,
 )  # fmt: skip

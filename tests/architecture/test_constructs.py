@@ -13,7 +13,8 @@ import pytest
 from tests.properties.relief_cases import county_of
 
 from mianshen.core.errors import MianshenError
-from mianshen.core.plan import Benefit, Plan
+from mianshen.core.identity import IdentityRule, Upgrade
+from mianshen.core.plan import BaseScale, Benefit, Plan, Term
 from mianshen.core.rates import (
     Bracket,
     BracketsOn,
@@ -31,8 +32,11 @@ from mianshen.core.rates import (
 )
 from mianshen.warehouse.compile_scope import require_compilable, require_postable
 
-CONSTRUCTS = (Benefit, Rate, Deductible, Bracket, Variant, Cap, Rounding, Modifier, Condition)
-"""The parts of a Plan that say what is paid."""
+CONSTRUCTS = (
+    *(Benefit, Rate, Deductible, Bracket, Variant, Cap, Rounding, Modifier, Condition),
+    *(IdentityRule, Upgrade, Term, BaseScale),
+)
+"""The parts of a Plan that say what is paid, to whom and on what."""
 REFUSED = {"Benefit.bucket_code"}
 """Fields that the compiler refuses by name as soon as they are used; empty when it knows the whole language."""
 COUNTIES = 60
@@ -53,8 +57,10 @@ def drawn() -> dict[str, set[Any]]:
     """Values of every field of every construct, over drawn counties."""
     found: dict[str, set[Any]] = defaultdict(set)
     for seed in range(COUNTIES):
-        for benefit in county_of(Random(seed), people=1, is_varied=True).plan.benefits:
-            for part in parts_of(benefit):
+        plan = county_of(Random(seed), people=1, is_varied=True).plan
+        found["Plan.base_rounding"].add(plan.base_rounding)
+        for whole in (*plan.benefits, *(one.identity for one in plan.categories), *plan.upgrades, *plan.base, *plan.base_scales):
+            for part in parts_of(whole):
                 for one in fields(part):
                     found[f"{type(part).__name__}.{one.name}"].add(getattr(part, one.name))
     return found

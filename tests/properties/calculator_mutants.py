@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.properties.identity_mutants import CALCULATOR_OF_IDENTITY
 from tests.properties.mutation import Mutant
 
 from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
@@ -91,4 +92,5 @@ CALCULATOR = (
         "(traces[one.category_code].relief_fen",
         focus="leap",
     ),
+    *CALCULATOR_OF_IDENTITY,
 )

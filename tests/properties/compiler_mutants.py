@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.properties.identity_mutants import COMPILER_OF_IDENTITY
 from tests.properties.mutation import Mutant
 
 from mianshen.warehouse import (
@@ -278,4 +279,5 @@ COMPILER = (
     Mutant(
         "cap before deductible", SQL, "when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'", "when (seen & 4) = 0 then 'BELOW_DEDUCTIBLE'"
     ),
+    *COMPILER_OF_IDENTITY,
 )

@@ -11,16 +11,19 @@ from types import FunctionType, ModuleType
 from typing import Any
 from unittest import mock
 
+from mianshen.core import identity
 from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
 from mianshen.warehouse import (
     assessing,
     build,
     compile_admissions,
+    compile_base,
     compile_caps,
     compile_chain,
     compile_claim,
     compile_conditions,
     compile_holder,
+    compile_identity,
     compile_layers,
     compile_leaps,
     compile_line,
@@ -45,6 +48,7 @@ class Mutant:
 
 _MODULES = (
     formula,
+    identity,
     base,
     claims,
     conditions,
@@ -54,7 +58,9 @@ _MODULES = (
     accounts,
     chain,
     calculator,
+    compile_identity,
     compile_holder,
+    compile_base,
     compile_admissions,
     compile_claim,
     compile_rates,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
+from tests.properties.relief_identities import pressed, with_base, with_identities
 from tests.properties.relief_steps import CARE_PLACES, CATEGORIES, DISEASES, HOSPITAL_LEVELS, focused, varied
 
 from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
@@ -17,6 +18,7 @@ from mianshen.policy.claims import Claim, IdentitySpan
 
 MED_TYPES = ("11", "14", "14", "21", "21", None)
 FIELDS = ("inscp_scp_amt", "hifp_pay", "oth_pay")
+ABSENT = ("zero", "unknown", "provisional")
 PAYER_FIELDS = tuple(one.value.lower() for one in PAYERS)
 RATIOS = (0, 1, 100_000, 333_333, 355_000, 500_000, 700_000, 900_000, 999_999, 1_000_000)
 LENGTHS = (1, 7, 100, 300, 1_000, 40_000)
@@ -57,7 +59,7 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
     care = next(one for one in plan.benefits if one.event_kind is EventKind.CARE)
     rated = tuple(_rate(draw, code, f"clause.1.{code.lower()}") for code in sorted(draw.sample(CATEGORIES, 2)))
     made = (focused(draw, replace(care, code="benefit_1", rates=rated), on),)
-    if on == "leap":
+    if on == "leap" or (on == "identity" and draw.random() < 0.5):
         made += (_benefit(draw, 2, EventKind.CARE, counts_window_relief=False),)
     rates = (rate for one in made for rate in one.rates)
     clauses = tuple(Clause(one.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in rates)
@@ -70,6 +72,11 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
         benefits=made,
         clauses=clauses,
     )
+    if on == "identity":
+        plan = with_identities(draw, plan)
+        drawn = (_person(draw, f"P{place}", plan.benefit_year_by) for place in range(2 * people))
+        return County(plan, tuple(replace(one, spans=(*one.spans[:1], *pressed(draw, one.claims))) for one in drawn))
+    plan = with_base(draw, plan) if on == "base" else plan
     found = (_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people))
     insured = tuple(_insured(draw, one) for one in found)
     return County(plan, tuple(_doubted(draw, one) for one in insured) if on == "leap" else insured)
@@ -101,8 +108,8 @@ def _plan(draw: Random, *, is_varied: bool) -> Plan:
         base.append(Term("maf_pay", -1, draw.choice(("zero", "unknown"))))
     if draw.random() < 0.1:
         base.append(Term("never_delivered_amt", -1, draw.choice(("zero", "zero", "unknown"))))
-    base += [Term(name, -1, draw.choice(("zero", "unknown"))) for name in PAYER_FIELDS if draw.random() < 0.25]
-    return Plan(
+    base += [Term(name, -1, draw.choice(ABSENT)) for name in PAYER_FIELDS if draw.random() < 0.25]
+    plan = Plan(
         pack="drawn",
         county_code="100999",
         county_name_zh="虚构县",
@@ -117,6 +124,7 @@ def _plan(draw: Random, *, is_varied: bool) -> Plan:
         admission_med_types=draw.choice(((), ("21",), ("21",), ("14", "21"))),
         clauses=tuple(Clause(rate.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in made for rate in one.rates),
     )
+    return with_identities(draw, plan) if is_varied and draw.random() < 0.6 else plan
 
 
 def _benefit(draw: Random, place: int, kind: EventKind, *, counts_window_relief: bool) -> Benefit:
@@ -202,7 +210,9 @@ def _span(draw: Random, claims: tuple[Claim, ...]) -> IdentitySpan:
     length = draw.choice((1, 2, 31)) if since == touching else draw.choice((None, None, None, 31, 200, 600))
     code = draw.choice((*CATEGORIES, *CATEGORIES, *CATEGORIES, "UNLISTED"))
     until = None if length is None else since + timedelta(days=length)
-    return IdentitySpan(code, Span(since, until), is_provisional=draw.random() < 0.25)
+    applied_on = draw.choice((None, touching, near.since + timedelta(days=draw.randint(0, 430)), date(2024, 2, 29)))
+    is_local = draw.choice((None, True, True, False))
+    return IdentitySpan(code, Span(since, until), draw.random() < 0.25, applied_on, is_local)
 
 
 def reduced(county: County, *, still_differs: Callable[[County], bool]) -> County:

@@ -24,8 +24,9 @@ LINE = (
     "amount_fen",
     "clause_id",
     "is_held",
+    "is_provisional",
 )
-VERDICT = ("event_id", "base_fen", "relief_fen", "left_fen", "outcome", "reason_code")
+VERDICT = ("event_id", "base_fen", "relief_fen", "left_fen", "outcome", "reason_code", "is_provisional")
 Rows = frozenset[tuple[Any, ...]]
 """Lines and verdicts."""
 
@@ -107,4 +108,6 @@ def _span_row(person: Person, one: IdentitySpan) -> Mapping[str, Any]:
         "until": one.span.until,
         "list_code": "list",
         "is_provisional": one.is_provisional,
+        "applied_on": one.applied_on,
+        "is_local": one.is_local,
     }

@@ -50,7 +50,10 @@ def varied(draw: Random, benefit: Benefit) -> Benefit:
     )
 
 
-FOCI = ("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "category", "leap")
+FOCI = (
+    *("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "category", "leap"),
+    *("identity", "base"),
+)
 """What a focused benefit has beside brackets: one kind of step, so that no other one hides what it does."""
 OPEN = Deductible((0,))
 """No deductible."""

@@ -16,7 +16,7 @@ from mianshen.policy.packs import pack_names
 from mianshen.warehouse.compile_scope import require_compilable
 
 AWAITED = {
-    *("base", "combination", "identity"),
+    "combination",
     *("locked_order", "orders", "three_orders"),
 }
 """Overlays of `_example` whose constructs the compiler refuses; empty when both computations know the whole language."""

@@ -11,6 +11,7 @@ import duckdb
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import make_table, parameters_of
 from mianshen.warehouse.compile import compile_plan, compile_records
+from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.records import MADE, make_records
 from mianshen.warehouse.sql_files import sql_text
 
@@ -100,15 +101,15 @@ def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
 
 
 def _most_held(connection: duckdb.DuckDBPyConnection, plan: Plan) -> int:
-    """The most categories of the plan that one person is ever listed with."""
+    """The most categories of the plan that one person comes to hold: listed, or following from those."""
     query = """
-        select coalesce(max(held), 0)
+        select distinct list_sort(held)
         from (
-            select count(distinct category_code) as held
+            select list(distinct category_code) as held
             from facts.identity_span
             where list_contains($codes, category_code)
             group by person_key
         )
     """
-    found = connection.execute(query, {"codes": [one.code for one in plan.categories]}).fetchone()
-    return int(found[0]) if found else 0
+    listed = connection.execute(query, {"codes": [one.code for one in plan.categories]}).fetchall()
+    return most_held(plan, [codes for (codes,) in listed])

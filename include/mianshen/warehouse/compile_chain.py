@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from mianshen.core.plan import Plan
+from mianshen.warehouse.compile_base import may_be_provisional
 from mianshen.warehouse.compile_claim import COVERED, DETAIL
 from mianshen.warehouse.compile_rates import Step, rates_of, relief_of, steps_of
 from mianshen.warehouse.compile_stepped import numbering, stepped
@@ -54,7 +55,7 @@ def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     steps = steps_of(plan)
     asked = [*DETAIL, "admission_no", "held"] if any(not one.is_plain for one in steps) else []
     bits = [f"bit_{slot}" for slot in places]
-    kept = [*CARRIED, *MONEY, *bits, *asked]
+    kept = [*CARRIED, *(["is_provisional"] if may_be_provisional(plan) else []), *MONEY, *bits, *asked]
     layers: list[tuple[str, exp.Query]] = [("covered", _covered(kept))]
     if asked:
         layers += numbering(layers[-1][0])

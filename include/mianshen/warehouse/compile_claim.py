@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mianshen.core.plan import Benefit, EventKind, MafCounting, Plan
+from mianshen.core.plan import Benefit, EventKind, Plan
 from mianshen.warehouse.compile_admissions import admission_layers
-from mianshen.warehouse.compile_holder import bit_of
+from mianshen.warehouse.compile_base import is_provisional, scaled, whole_base
+from mianshen.warehouse.compile_bits import bit_of
+from mianshen.warehouse.compile_identity import asks_registration, elsewhere_bits, followed, holds_a_day
 from mianshen.warehouse.compile_rates import steps_of
 from mianshen.warehouse.compile_words import (
     Binder,
@@ -24,8 +26,6 @@ from mianshen.warehouse.compile_words import (
     columns,
     greatest,
     has_bit,
-    minus,
-    missing_fen,
     named,
     number,
     plus,
@@ -35,17 +35,14 @@ from mianshen.warehouse.compile_words import (
     when,
     with_steps,
 )
-from mianshen.warehouse.sql_files import table_doc
 
 NOT_CONCERNED, NOT_MATCHED, NOT_VALID, COVERED = 0, 1, 2, 3
 """How far a claim comes: no benefit concerns it; none matches its care; none is valid on its day; one covers it."""
 CLAIM = ("event_id", "event_kind", "person_key", "benefit_year", "ordered_on", "ordered_at", "event_on")
-SEEN = ("base_fen", "maf_fen", "is_stopped", "stopped_state", "stopped_code")
+SEEN = ("base_fen", "is_provisional", "maf_fen", "is_stopped", "stopped_state", "stopped_code")
 """What a claim brings, beside who and when."""
 DETAIL = ("med_type", "dise_code", "hosp_level", "care_place", "is_referred", "days", "stay_id")
 """What conditions, stays and days of care ask; carried only where a benefit asks."""
-DAYS = ("first_on", "last_on", "ordered_on")
-"""The days on which an identity counts."""
 
 
 def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
@@ -59,11 +56,11 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         ("care", _care(plan, binder)),
         ("enrolment", _enrolments(binder)),
         ("listed", all_rows(select_from("care", "*"), select_from("enrolment", "*"))),
-        ("met", _met(slots)),
-        ("holding", _holding(slots)),
-        ("judged", _judged(plan, binder)),
-        *(admission_layers(plan, binder) if is_detailed else []),
+        ("met", _met(plan, slots)),
+        *_holding(plan, binder, slots),
     ]
+    steps.append(("judged", _judged(plan, binder, steps[-1][0])))
+    steps += admission_layers(plan, binder) if is_detailed else []
     query = select_from(
         steps[-1][0],
         *CLAIM,
@@ -71,7 +68,7 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         *((*DETAIL, "admission_no") if is_detailed else ()),
         *HOLDER,
         *[f"bit_{slot}" for slot in range(1, slots + 1)],
-        *("holds", "held"),
+        *("holds", "held", "is_elsewhere"),
         named(bigint(greatest(columns(_gates(plan)))), "gate"),
         named(bigint(plus(_covered(place) for place in range(1, len(plan.benefits) + 1))), "covers"),
     )
@@ -91,56 +88,88 @@ def _covered(place: int) -> exp.Expr:
     return when(is_covered, number(1 << (place - 1)), number(0))
 
 
-def _met(slots: int) -> exp.Select:
+def _met(plan: Plan, slots: int) -> exp.Select:
     """Each claim with its holder, when it has one, and whether it holds the category of each slot."""
+    base = named(col("base_fen", "e"), "whole_fen") if plan.base_scales else col("base_fen", "e")
     query = select_from(
         table("listed", "e"),
-        *columns((*CLAIM, *SEEN, *DETAIL), "e"),
+        *columns(CLAIM, "e"),
+        base,
+        *columns((*SEEN[1:], *DETAIL), "e"),
         col("person_no", "h"),
         *[named(exp.Coalesce(this=col(name, "h"), expressions=[exp.false()]), name) for name in HOLDER[1:]],
         *[named(coalesced(col(f"bit_{slot}", "h")), f"bit_{slot}") for slot in range(1, slots + 1)],
-        *[named(_holds(slot), f"holds_{slot}") for slot in range(1, slots + 1)],
+        *[named(_holds(plan, slot), f"holds_{slot}") for slot in range(1, slots + 1)],
     )
+    if asks_registration(plan):
+        query.select(named(elsewhere_bits(plan, col("elsewhere", "h"), _lies_in), "elsewhere"), copy=False)
     same_person = exp.EQ(this=col("person_key", "e"), expression=col("person_key", "h"))
     return query.join(table("out.holder", "h"), on=same_person, join_type="left", copy=False)
 
 
-def _holds(slot: int) -> exp.Expr:
+def _holds(plan: Plan, slot: int) -> exp.Expr:
     """Whether one of the claim's days lies in the slot's first span, or in one of its further ones."""
-    first = any_of([_lies(day, col(f"since_{slot}", "h"), col(f"until_{slot}", "h")) for day in DAYS])
+    bit = col(f"bit_{slot}", "h")
+    first = holds_a_day(plan, bit, lambda day: _lies(day, col(f"since_{slot}", "h"), col(f"until_{slot}", "h")))
     span = exp.to_identifier("span")
-    lies = [
-        _lies(day, *[exp.Dot(this=span.copy(), expression=exp.to_identifier(name)) for name in ("since", "until")])
-        for day in DAYS
-    ]
-    further = exp.Transform(this=col(f"more_{slot}", "h"), expression=exp.Lambda(this=any_of(lies), expressions=[span]))
+    lies = holds_a_day(plan, bit, lambda day: _lies_in(span, day))
+    further = exp.Transform(this=col(f"more_{slot}", "h"), expression=exp.Lambda(this=lies, expressions=[span]))
     none = exp.Is(this=col(f"more_{slot}", "h"), expression=exp.null())
     return switch(None, [(first, exp.true()), (none, exp.false())], exp.ArrayContains(this=further, expression=exp.true()))
+
+
+def _lies_in(span: exp.Expr, day: str) -> exp.Expr:
+    return _lies(day, *[exp.Dot(this=span.copy(), expression=exp.to_identifier(name)) for name in ("since", "until")])
 
 
 def _lies(day: str, since: exp.Expr, until: exp.Expr) -> exp.Expr:
     return exp.and_(exp.GTE(this=col(day, "e"), expression=since), exp.LT(this=col(day, "e"), expression=until), copy=False)
 
 
-def _holding(slots: int) -> exp.Select:
-    """The slots held as bits, and the categories held as bits."""
+def _holding(plan: Plan, binder: Binder, slots: int) -> list[tuple[str, exp.Query]]:
+    """The slots held as bits, the categories held as bits, those that follow included, and the base that may hang on them."""
     places = range(1, slots + 1)
-    holds = plus(when(col(f"holds_{slot}"), number(1 << (slot - 1)), number(0)) for slot in places)
-    held = plus(when(col(f"holds_{slot}"), col(f"bit_{slot}"), number(0)) for slot in places)
-    return select_from("met", "*", named(bigint(holds), "holds"), named(bigint(held), "held"))
+    held = bigint(plus(when(col(f"holds_{slot}"), col(f"bit_{slot}"), number(0)) for slot in places))
+    holds = columns(f"holds_{slot}" for slot in places)
+    layers: list[tuple[str, exp.Query]] = []
+    if plan.upgrades:
+        layers = [("bits", select_from("met", "*", named(held, "listed_bits")))]
+        layers += followed(plan, "bits", "listed_bits", "held")
+        held, holds = col("held"), [_meets(col(f"bit_{slot}"), col("held")) for slot in places]
+    mask = bigint(plus(when(one, number(1 << place), number(0)) for place, one in enumerate(holds)))
+    made = [named(mask, "holds"), *([] if plan.upgrades else [named(held, "held")])]
+    layers.append(("holding", select_from(layers[-1][0] if layers else "met", "*", *made)))
+    if asks_registration(plan):
+        layers += _anywhere(plan, layers[-1][0])
+    if plan.base_scales:
+        layers.append(("scaled", scaled(plan, binder, layers[-1][0])))
+    return layers
 
 
-def _judged(plan: Plan, binder: Binder) -> exp.Select:
-    """How far each benefit lets the claim come."""
-    query = select_from(table("holding", "c"), "*")
+def _meets(one: exp.Expr, other: exp.Expr) -> exp.Expr:
+    return exp.NEQ(this=exp.paren(exp.BitwiseAnd(this=one, expression=other)), expression=number(0))
+
+
+def _anywhere(plan: Plan, source: str) -> list[tuple[str, exp.Query]]:
+    """Layers that add the categories which the claim would hold wherever the person is registered, as bits."""
+    listed = exp.BitwiseOr(this=col("listed_bits" if plan.upgrades else "held"), expression=col("elsewhere"))
+    name = "listed_anywhere" if plan.upgrades else "anywhere"
+    layers: list[tuple[str, exp.Query]] = [("somewhere", select_from(source, "*", named(listed, name)))]
+    return layers + followed(plan, "somewhere", name, "anywhere")
+
+
+def _judged(plan: Plan, binder: Binder, source: str) -> exp.Select:
+    """How far each benefit lets the claim come; whether one would see it if the person were registered in the county."""
+    query = select_from(table(source, "c"), "*")
     for place, one in enumerate(plan.benefits, 1):
         arms = [
-            (exp.not_(_concerns(plan, one, binder)), number(NOT_CONCERNED)),
+            (exp.not_(_concerns(plan, one, binder, "held")), number(NOT_CONCERNED)),
             (exp.not_(_matches(place, one, binder)), number(NOT_MATCHED)),
             (exp.not_(_is_valid(place, one, binder)), number(NOT_VALID)),
         ]
         query.select(named(switch(None, arms, number(COVERED)), f"b{place}_gate"), copy=False)
-    return query
+    asked = [_concerns(plan, one, binder, "anywhere") for one in plan.benefits] if asks_registration(plan) else []
+    return query.select(named(any_of(asked), "is_elsewhere"), copy=False)
 
 
 def _care(plan: Plan, binder: Binder) -> exp.Select:
@@ -155,7 +184,8 @@ def _care(plan: Plan, binder: Binder) -> exp.Select:
         named(col(event_on), "event_on"),
         named(col("since"), "first_on"),
         named(col("until_on"), "last_on"),
-        named(_base(plan), "base_fen"),
+        named(whole_base(plan), "base_fen"),
+        named(is_provisional(plan), "is_provisional"),
         named(coalesced(col("maf_pay")), "maf_fen"),
         named(_is_stopped(binder), "is_stopped"),
         named(when(_is_stopped(binder), col("state"), exp.null()), "stopped_state"),
@@ -190,6 +220,7 @@ def _enrolments(binder: Binder) -> exp.Select:
         named(exp.cast(exp.null(), "timestamp"), "ordered_at"),
         *paid_on,
         named(col("fee_fen"), "base_fen"),
+        named(exp.false(), "is_provisional"),
         named(bigint(number(0)), "maf_fen"),
         named(exp.false(), "is_stopped"),
         *[named(exp.cast(exp.null(), "varchar"), name) for name in ("stopped_state", "stopped_code")],
@@ -206,25 +237,10 @@ def _of_the_years() -> exp.Expr:
     return exp.ArrayContains(this=years, expression=col("benefit_year"))
 
 
-def _base(plan: Plan) -> exp.Expr:
-    """The sum of the Plan's terms, at least 0; null while a payer that must be known is missing."""
-    known = {one.name for one in table_doc("facts.care_event").columns}
-    fields = {one.field: col(one.field) if one.field in known else missing_fen() for one in plan.base}
-    positive = [coalesced(fields[one.field].copy()) for one in plan.base if one.sign > 0]
-    negative = [coalesced(fields[one.field].copy()) for one in plan.base if one.sign < 0]
-    waited = [fields[one.field].copy() for one in plan.base if one.absent_means == "unknown"]
-    if plan.maf_counts_as is MafCounting.SAME_BENEFIT:
-        waited.append(col("maf_pay"))
-    amount = bigint(greatest([minus(plus(positive), *negative), number(0)]))
-    if not waited:
-        return amount
-    return when(any_of([exp.Is(this=one, expression=exp.null()) for one in waited]), missing_fen(), amount)
-
-
-def _concerns(plan: Plan, benefit: Benefit, binder: Binder) -> exp.Expr:
+def _concerns(plan: Plan, benefit: Benefit, binder: Binder, mask: str) -> exp.Expr:
     rated = sum(bit_of(plan, one.category_code) for one in benefit.rates)
     kind = exp.EQ(this=col("event_kind", "c"), expression=binder.bind(benefit.event_kind.value, benefit.event_kind.value))
-    return all_of([kind, has_bit("held", rated)])
+    return all_of([kind, has_bit(mask, rated)])
 
 
 def _matches(place: int, benefit: Benefit, binder: Binder) -> exp.Expr:

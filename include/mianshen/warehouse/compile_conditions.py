@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from mianshen.core.plan import Plan
 from mianshen.core.rates import Condition, Period, Rate
-from mianshen.warehouse.compile_holder import bit_of
+from mianshen.warehouse.compile_bits import bit_of
 from mianshen.warehouse.compile_rates import Step
 from mianshen.warehouse.compile_words import Binder, all_of, any_of, col, has_bit, number, switch
 

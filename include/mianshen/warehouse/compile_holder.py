@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from mianshen.core.identity import PLAIN_IDENTITY
 from mianshen.core.plan import Plan
+from mianshen.warehouse.compile_identity import asks_registration, span_layers
 from mianshen.warehouse.compile_words import (
     Binder,
     all_rows,
@@ -24,19 +26,6 @@ from mianshen.warehouse.compile_words import (
     with_steps,
 )
 
-NO_END = "9999-12-31"
-"""Where an open span ends."""
-
-
-def position_of(plan: Plan, category_code: str) -> int:
-    """The category's place in the Plan, from 1; ValueError when the Plan does not list it."""
-    return [one.code for one in plan.categories].index(category_code) + 1
-
-
-def bit_of(plan: Plan, category_code: str) -> int:
-    """The category's bit."""
-    return 1 << (position_of(plan, category_code) - 1)
-
 
 def holder_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     """One row a person (and basis) with `slots` categories at most; the first span of each in its columns, more in a list."""
@@ -50,27 +39,29 @@ def holder_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     )
     for slot in range(1, slots + 1):
         query.select(*_slot(slot), copy=False)
+    if asks_registration(plan):
+        query.select(_elsewhere(), copy=False)
     query.group_by(*person, copy=False)
-    return with_steps(query, [("span", _spans(plan, binder)), ("basis", _basis()), ("placed", _placed())])
+    layers = [("listed", _listed(plan, binder)), *span_layers(plan, binder)]
+    return with_steps(query, [*layers, ("basis", _basis(plan)), ("placed", _placed())])
 
 
-def _spans(plan: Plan, binder: Binder) -> exp.Select:
+def _listed(plan: Plan, binder: Binder) -> exp.Select:
+    """The spans of the Plan's categories as they are listed; what rules ask beside the days only where there are rules."""
     codes = [binder.bind(f"category_{place}", one.code) for place, one in enumerate(plan.categories, 1)]
     arms = [(code, number(1 << place)) for place, code in enumerate(codes)]
     bit = bigint(switch(col("category_code"), arms, number(0)))
     known = exp.In(this=col("category_code"), expressions=[one.copy() for one in codes])
-    until = exp.Coalesce(this=col("until"), expressions=[exp.cast(exp.Literal.string(NO_END), "date")])
-    query = select_from(
-        table("facts.identity_span"), "person_key", "since", named(until, "until"), "is_provisional", named(bit, "bit")
-    )
+    asked = ("applied_on", "is_local") if any(one.identity != PLAIN_IDENTITY for one in plan.categories) else ()
+    query = select_from(table("facts.identity_span"), "person_key", "since", "until", "is_provisional", *asked, named(bit, "bit"))
     return query.where(known, copy=False)
 
 
-def _basis() -> exp.Query:
+def _basis(plan: Plan) -> exp.Query:
     """All spans; and those of people with a provisional one again, in which the provisional ones are of no category."""
     firm = when(col("is_provisional"), bigint(number(0)), col("bit"))
     doubtful = select_from("span", "person_key").where(col("is_provisional"), copy=False)
-    rest = ("since", "until", "is_provisional")
+    rest = ("since", "until", "is_provisional", *(("elsewhere_bit",) if asks_registration(plan) else ()))
     again = select_from("span", "person_key", named(exp.true(), "is_firm"), named(firm, "bit"), *rest).where(
         exp.In(this=col("person_key"), query=doubtful.subquery(copy=False)), copy=False
     )
@@ -89,6 +80,17 @@ def _placed() -> exp.Select:
 
 def _order(*by: exp.Expr) -> exp.Order:
     return exp.Order(expressions=[exp.Ordered(this=one, desc=False, nulls_first=False) for one in by])
+
+
+def _elsewhere() -> exp.Expr:
+    """The spans that would count if the person were registered in the county, null when there are none."""
+    days: list[exp.Expr] = [
+        exp.PropertyEQ(this=exp.to_identifier(name), expression=col(of))
+        for name, of in (("since", "since"), ("until", "until"), ("bit", "elsewhere_bit"))
+    ]
+    is_one = exp.NEQ(this=col("elsewhere_bit"), expression=number(0))
+    listed = exp.Filter(this=exp.ArrayAgg(this=exp.Struct(expressions=days)), expression=exp.Where(this=is_one))
+    return named(listed, "elsewhere")
 
 
 def _slot(slot: int) -> list[exp.Expr]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from mianshen.core.plan import Plan
-from mianshen.warehouse.compile_holder import bit_of, position_of
+from mianshen.warehouse.compile_base import may_be_provisional
+from mianshen.warehouse.compile_bits import bit_of, position_of
 from mianshen.warehouse.compile_rates import Step, steps_of
 from mianshen.warehouse.compile_words import (
     Binder,
@@ -49,11 +50,12 @@ def line_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
         *columns(MONEY, "a"),
         named(all_of([col("is_doubtful", "a"), _is_missing(col("benefit_code", "f"))]), "is_held"),
         named(exp.Coalesce(this=col("clause_id", "f"), expressions=[col("clause_id", "a")]), "clause_id"),
+        col("is_provisional", "a"),
     )
     query.join(table("firm", "f"), on=all_of(same), join_type="left", copy=False)
     query.where(exp.not_(col("is_firm", "a"), copy=False), copy=False)
     firm = select_from("line", "*").where(col("is_firm"), copy=False)
-    lines = all_rows(*(_line(step) for step in steps_of(plan)))
+    lines = all_rows(*(_line(plan, step) for step in steps_of(plan)))
     words = [(step.name("word"), _words(plan, step, binder)) for step in steps_of(plan)]
     return with_steps(query, [*words, ("line", lines), ("firm", firm)])
 
@@ -78,9 +80,10 @@ def _words(plan: Plan, step: Step, binder: Binder) -> exp.Select:
     return select_from(exp.values(rows, alias="worded", columns=["bit", *WORDS]), "*")
 
 
-def _line(step: Step) -> exp.Select:
+def _line(plan: Plan, step: Step) -> exp.Select:
+    is_provisional = col("is_provisional", "c") if may_be_provisional(plan) else exp.false()
     if step.benefit.is_year_jump:
-        return _sum_of_the_year(step)
+        return _sum_of_the_year(step, is_provisional)
     counts = step.benefit.counts_window_relief
     entitled = col(step.name("entitled_fen"), "c")
     money = [entitled.copy(), col("maf_fen", "c")] if counts else [entitled.copy()]
@@ -92,6 +95,7 @@ def _line(step: Step) -> exp.Select:
         named(entitled, "entitled_fen"),
         named(col("maf_fen", "c") if counts else bigint(number(0)), "window_fen"),
         named(minus(*(one.copy() for one in money)), "amount_fen"),
+        named(is_provisional, "is_provisional"),
     )
     has_money = any_of([exp.NEQ(this=one, expression=number(0)) for one in money])
     of_category = exp.EQ(this=col(step.name("category"), "c"), expression=col("bit", "w"))
@@ -99,7 +103,7 @@ def _line(step: Step) -> exp.Select:
     return query.where(has_bit("covers", step.bit), has_money, copy=False)
 
 
-def _sum_of_the_year(step: Step) -> exp.Select:
+def _sum_of_the_year(step: Step, is_provisional: exp.Expr) -> exp.Select:
     """One line a person and year, of no claim: the shares of its claims together."""
     money = [exp.Sum(this=col(step.name(name), "c")) for name in ("burden_fen", "entitled_fen")]
     query = select_from(
@@ -113,6 +117,7 @@ def _sum_of_the_year(step: Step) -> exp.Select:
         named(bigint(money[1]), "entitled_fen"),
         named(bigint(number(0)), "window_fen"),
         named(bigint(money[1].copy()), "amount_fen"),
+        named(exp.LogicalOr(this=is_provisional), "is_provisional"),
     )
     of_category = exp.EQ(this=col(step.name("category"), "c"), expression=col("bit", "w"))
     query.join(table(step.name("word"), "w"), on=of_category, join_type="inner", copy=False)

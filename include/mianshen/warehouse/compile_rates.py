@@ -13,7 +13,7 @@ from sqlglot import exp
 from mianshen.core.money import PPM
 from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
-from mianshen.warehouse.compile_holder import bit_of
+from mianshen.warehouse.compile_bits import bit_of
 from mianshen.warehouse.compile_words import Binder, bigint, col, greatest, least, minus, named, number, plus, select_from
 
 BRACKET = ("low_fen", "high_fen", "ratio_ppm")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mianshen.core.errors import MianshenError
-from mianshen.core.identity import PLAIN_IDENTITY
 from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rates import BestOf
 
@@ -32,12 +31,6 @@ def require_postable(plan: Plan) -> None:
 def _of_plan(plan: Plan) -> Iterator[str]:
     if len(plan.arrangements) > 1:
         yield "待遇次序择优 orders of benefits"
-    if any(one.identity != PLAIN_IDENTITY for one in plan.categories):
-        yield "不按名单日期计的身份 identities that do not count as listed"
-    if plan.upgrades:
-        yield "由其他身份推出的类别 categories that follow from others"
-    if plan.base_scales or any(one.absent_means == "provisional" for one in plan.base):
-        yield "折算或暂定的基数 a base that is scaled or provisional"
 
 
 def _of_benefit(benefit: Benefit) -> Iterator[str]:

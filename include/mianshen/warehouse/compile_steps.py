@@ -11,9 +11,9 @@ from sqlglot import exp
 from mianshen.core.money import PPM
 from mianshen.core.plan import Plan
 from mianshen.core.rates import Bracket, BracketsOn, DeductibleKind, Form, Position, Rate
+from mianshen.warehouse.compile_bits import bit_of
 from mianshen.warehouse.compile_caps import after_caps, best_of, cap_off, modified, round_off
 from mianshen.warehouse.compile_conditions import by_rate, fits, fits_one
-from mianshen.warehouse.compile_holder import bit_of
 from mianshen.warehouse.compile_layers import Steps
 from mianshen.warehouse.compile_rates import Step
 from mianshen.warehouse.compile_words import (

@@ -189,6 +189,8 @@ select
     since,
     until,
     list_code,
-    is_provisional
+    is_provisional,
+    cast(null as date) as applied_on,
+    cast(null as boolean) as is_local
 from piece
 where until is null or until > since

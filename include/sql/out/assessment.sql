@@ -57,6 +57,7 @@ met as (
         earlier_fen,
         left_fen,
         seen,
+        false as is_elsewhere,
         null as stopped_state,
         null as stopped_code
     from out.award_chain
@@ -75,6 +76,7 @@ met as (
         earlier_fen,
         base_fen - earlier_fen as left_fen,
         0 as seen,
+        is_elsewhere,
         stopped_state,
         stopped_code
     from uncovered
@@ -89,21 +91,33 @@ unknown_payer as (
     where len(payers_unknown) > 0
 ),
 
+-- claims whose base counts a payer that has not delivered as nothing
+provisional as (
+    select
+        event_id,
+        event_kind
+    from out.claim
+    where is_provisional and not is_firm
+),
+
 judged as (
     select
         m.*,
         coalesce(d.held_fen, 0) as held_fen,
         d.event_id is not null and (m.seen & 32) <> 0 and not d.has_firm_amount as is_waiting,
-        coalesce(u.payers_unknown, cast([] as varchar[])) as payers_unknown
+        coalesce(u.payers_unknown, cast([] as varchar[])) as payers_unknown,
+        p.event_id is not null as is_provisional
     from met as m
     left join doubtful as d on m.event_id = d.event_id
     left join unknown_payer as u on m.event_id = u.event_id and m.event_kind = 'care'
+    left join provisional as p on m.event_id = p.event_id and m.event_kind = p.event_kind
 ),
 
 reasoned as (
     select
         *,
         case
+            when gate = 0 and is_elsewhere then 'HUKOU_ELSEWHERE'
             when gate = 0 then 'NO_CATEGORY'
             when gate = 1 then 'CARE_NOT_COVERED'
             when gate = 2 then 'POLICY_EXPIRED'
@@ -142,7 +156,8 @@ select
         else 'REFUSED'
     end as outcome,
     reason_code,
-    payers_unknown
+    payers_unknown,
+    is_provisional
 from reasoned
 union all
 select
@@ -159,6 +174,7 @@ select
     cast(0 as bigint) as left_fen,
     'REFUSED' as outcome,
     'REFUND_STRUCK' as reason_code,
-    cast([] as varchar[]) as payers_unknown
+    cast([] as varchar[]) as payers_unknown,
+    false as is_provisional
 from facts.care_event
 where state = 'STRUCK' and list_contains(cast($years as integer[]), benefit_year)

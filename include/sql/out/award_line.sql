@@ -48,7 +48,8 @@ with b1_word as (
     c.b1_burden_fen as base_fen,
     c.b1_entitled_fen as entitled_fen,
     cast(0 as bigint) as window_fen,
-    c.b1_entitled_fen as amount_fen
+    c.b1_entitled_fen as amount_fen,
+    false as is_provisional
   from out.award_chain as c
   inner join b1_word as w
     on c.b1_category = w.bit
@@ -75,7 +76,8 @@ with b1_word as (
     c.b2_burden_fen as base_fen,
     c.b2_entitled_fen as entitled_fen,
     c.maf_fen as window_fen,
-    c.b2_entitled_fen - c.maf_fen as amount_fen
+    c.b2_entitled_fen - c.maf_fen as amount_fen,
+    false as is_provisional
   from out.award_chain as c
   inner join b2_word as w
     on c.b2_category = w.bit
@@ -102,7 +104,8 @@ with b1_word as (
     c.b3_burden_fen as base_fen,
     c.b3_entitled_fen as entitled_fen,
     cast(0 as bigint) as window_fen,
-    c.b3_entitled_fen as amount_fen
+    c.b3_entitled_fen as amount_fen,
+    false as is_provisional
   from out.award_chain as c
   inner join b3_word as w
     on c.b3_category = w.bit
@@ -129,7 +132,8 @@ with b1_word as (
     c.b4_burden_fen as base_fen,
     c.b4_entitled_fen as entitled_fen,
     cast(0 as bigint) as window_fen,
-    c.b4_entitled_fen as amount_fen
+    c.b4_entitled_fen as amount_fen,
+    false as is_provisional
   from out.award_chain as c
   inner join b4_word as w
     on c.b4_category = w.bit
@@ -161,7 +165,8 @@ select
   a.window_fen,
   a.amount_fen,
   a.is_doubtful and f.benefit_code is null as is_held,
-  coalesce(f.clause_id, a.clause_id) as clause_id
+  coalesce(f.clause_id, a.clause_id) as clause_id,
+  a.is_provisional
 from line as a
 left join firm as f
   on a.event_id = f.event_id

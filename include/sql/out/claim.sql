@@ -26,6 +26,7 @@ with care as (
       then cast(null as bigint)
       else cast(greatest(coalesce(inscp_scp_amt, 0) - coalesce(hifp_pay, 0) - coalesce(hifmi_pay, 0) - coalesce(hifes_pay, 0), 0) as bigint)
     end as base_fen,
+    false as is_provisional,
     coalesce(maf_pay, 0) as maf_fen,
     state <> $live as is_stopped,
     case when state <> $live then state else null end as stopped_state,
@@ -52,6 +53,7 @@ with care as (
     paid_on as first_on,
     paid_on as last_on,
     fee_fen as base_fen,
+    false as is_provisional,
     cast(0 as bigint) as maf_fen,
     false as is_stopped,
     cast(null as text) as stopped_state,
@@ -84,6 +86,7 @@ with care as (
     e.ordered_at,
     e.event_on,
     e.base_fen,
+    e.is_provisional,
     e.maf_fen,
     e.is_stopped,
     e.stopped_state,
@@ -279,7 +282,8 @@ with care as (
       )
       then 2
       else 3
-    end as b4_gate
+    end as b4_gate,
+    false as is_elsewhere
   from holding as c
 )
 select
@@ -291,6 +295,7 @@ select
   ordered_at,
   event_on,
   base_fen,
+  is_provisional,
   maf_fen,
   is_stopped,
   stopped_state,
@@ -303,6 +308,7 @@ select
   bit_3,
   holds,
   held,
+  is_elsewhere,
   cast(greatest(b1_gate, b2_gate, b3_gate, b4_gate) as bigint) as gate,
   cast(case when b1_gate = 3 then 1 else 0 end + case when b2_gate = 3 then 2 else 0 end + case when b3_gate = 3 then 4 else 0 end + case when b4_gate = 3 then 8 else 0 end as bigint) as covers
 from judged

@@ -8,16 +8,24 @@
 --   b4: last_resort (Last-resort relief)
 -- 3 values; written by tools/golden_sql.py, do not edit
 -- noqa: disable=LT09
-with span as (
+with listed as (
   select
     person_key,
     since,
-    coalesce(until, cast('9999-12-31' as date)) as until,
+    until,
     is_provisional,
     cast(case category_code when $category_1 then 1 when $category_2 then 2 when $category_3 then 4 else 0 end as bigint) as bit
   from facts.identity_span
   where
     category_code in ($category_1, $category_2, $category_3)
+), span as (
+  select
+    person_key,
+    since as since,
+    coalesce(until, cast('9999-12-31' as date)) as until,
+    is_provisional,
+    bit
+  from listed
 ), basis as (
   select
     person_key,
