@@ -30,7 +30,7 @@ from mianshen.core.rates import (
     Rounding,
     Variant,
 )
-from mianshen.warehouse.compile_scope import require_compilable, require_postable
+from mianshen.warehouse.compile_scope import require_compilable
 
 CONSTRUCTS = (
     *(Benefit, Rate, Deductible, Bracket, Variant, Cap, Rounding, Modifier, Condition),
@@ -98,11 +98,8 @@ def test_what_is_not_compiled_is_refused_by_name() -> None:
     )
     for rate in leaping:
         require_compilable(plan_with(rates=(rate,)))
-        with pytest.raises(MianshenError, match="of the year"):
-            require_postable(plan_with(rates=(rate,)))
     with pytest.raises(MianshenError, match="purse"):
         require_compilable(plan_with(bucket_code="one"))
     with pytest.raises(MianshenError, match="orders"):
         require_compilable(replace(plan_with(), arrangements=(("a",), ("b",))))
     require_compilable(plan_with())
-    require_postable(plan_with())

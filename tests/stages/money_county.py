@@ -39,7 +39,7 @@ class Line:
     """One entitlement, as assess writes it."""
 
     person: str
-    event: str
+    event: str | None
     fen: int
     benefit: str = "special_civil_affairs"
     on: date = date(2026, 10, 12)
@@ -64,8 +64,8 @@ class County:
     moves: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     """Counts the assessments."""
 
-    def assess(self, lines: Iterable[Line], *, held: Iterable[str] = ()) -> str:
-        """Write the entitlements as a new assessment; returns its run."""
+    def assess(self, lines: Iterable[Line], *, held: Iterable[str] = (), of: str | None = None) -> str:
+        """Write the entitlements as a new assessment, with held events of a person; returns its run."""
         rows = [replace(one, person=self.people.get(one.person, one.person)).row() for one in lines]
         number = next(self.moves)
         con = compute()
@@ -76,14 +76,18 @@ class County:
         )
         if rows:
             con.executemany("insert into line values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        con.execute("create table held as select unnest(cast($held as varchar[])) as event_id", {"held": list(held)})
+        owner = self.people[of] if of else None
+        con.execute(
+            "create table held as select unnest(cast($held as varchar[])) as event_id, cast($of as varchar) as person_key",
+            {"held": list(held), "of": owner},
+        )
         with self.job.lake.writing(self.job.run_spec("assess", inputs=(f"assessment {number}",))) as run:
             run.write(con, "out.award_line", "select * from line order by all")
             run.write(
                 con,
                 "out.assessment",
-                "select event_id, benefit_year, 'PAID' as outcome from line union all"
-                " select event_id, cast(2026 as integer), 'HELD' from held order by all",
+                "select event_id, person_key, benefit_year, 'PAID' as outcome from line union all"
+                " select event_id, person_key, cast(2026 as integer), 'HELD' from held order by all",
             )
             return self.job.lake.commit(run)
 

@@ -26,14 +26,13 @@ OnDay = Annotated[str | None, typer.Option("--on", help="哪一天，缺省今�
 def check(packs: Packs = None, on: OnDay = None) -> None:
     """读取政策包，指出第一处错误的文件和行。 Read packs; the first fault is named by file and line, exit code 2."""
     from mianshen.policy.packs import load_pack
-    from mianshen.warehouse.compile_scope import require_compilable, require_postable
+    from mianshen.warehouse.compile_scope import require_compilable
 
     day = _day(on)
     for name in _names(packs):
         pack = load_pack(name, on=day)
         plan = pack.plan
         require_compilable(plan)
-        require_postable(plan)
         say(
             f"{name} 可用：对象 {len(plan.categories)} 类，待遇 {len(plan.benefits)} 项，名单 {len(pack.lists)} 份，{day} 有效",
             f"reads well: {len(plan.categories)} categories, {len(plan.benefits)} benefits, {len(pack.lists)} lists, on {day}",

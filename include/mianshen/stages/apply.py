@@ -23,7 +23,7 @@ from mianshen.warehouse.lake import show
 
 PAYER = "medical_security"
 """The department that holds the clocks of triggering and paying relief."""
-_READ = ("out.award_line", "out.assessment", "facts.person_month", "facts.care_event")
+_READ = ("out.award_line", "out.award_opening", "out.assessment", "facts.person_month", "facts.care_event")
 
 
 def run(job: Job) -> StageReport:
@@ -68,6 +68,7 @@ def _filed(job: Job, connection: Connection, con: duckdb.DuckDBPyConnection, ass
         towns=cautions.towns(con),
         cautious_persons=cautions.cautious_persons(con, deliveries=lists),
         cautious_events=cautions.cautious_events(con),
+        cautious_years=cautions.cautious_years(con),
         routing={one.department_code: one for one in job.pack.routing},
     )
     return file_applications(due, background)

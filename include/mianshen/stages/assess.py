@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import duckdb
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from mianshen.core.digest import canonical_json
@@ -15,15 +16,23 @@ from mianshen.stages.frame import Job, StageReport, plans_by_years
 from mianshen.warehouse.assessing import Ran, assess_claims, years_of
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.claim_reviews import PAYERS_TOLD, SUMMARY, Waiting, rows_of, watch_reviews
-from mianshen.warehouse.compile_scope import require_postable
-from mianshen.warehouse.connect import compute
+from mianshen.warehouse.connect import compute, show_arrow
 from mianshen.warehouse.lake import show
+from mianshen.warehouse.opening_sums import OPENING, leaping, opening_sums
 
 STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
 SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
-WRITTEN = ("out.award_line", "out.assessment", "out.calculation_record", *SUMMED, "checks.assess_sql", "checks.assess_pair")
+WRITTEN = (
+    "out.award_line",
+    OPENING,
+    "out.assessment",
+    "out.calculation_record",
+    *SUMMED,
+    "checks.assess_sql",
+    "checks.assess_pair",
+)
 """Published by this stage."""
 
 
@@ -36,12 +45,11 @@ def run(job: Job) -> StageReport:
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
-        for plan, _ in plans:
-            require_postable(plan)
         ran = assess_claims(connection, plans, with_records=True)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:
             make_table(connection, table, parameters)
+        show_arrow(connection, OPENING, _opening(job, plans, profiled))
         _keep_statements(connection, ran)
         require_checks(connection, "checks.assess")
         rows = write_tables(written, connection, WRITTEN)
@@ -54,6 +62,15 @@ def run(job: Job) -> StageReport:
         said = [*review_lines(rows_of(connection, SUMMARY)), *payer_lines(payers)]
         run_id = job.lake.commit(written, also=lambda ledger: _watch(job, ledger, held))
     return StageReport(STAGE, run_id, {**rows, **counts}, tuple(f"{zh}。 {en}." for zh, en in said))
+
+
+def _opening(job: Job, plans: Sequence[tuple[Plan, Sequence[int]]], profiled: str) -> pa.Table:
+    """Sums of the year as the county's go-live day found them."""
+    some = leaping(plans, go_live_on=job.go_live_on)
+    with compute() as connection:
+        for table in READ:
+            show(connection, table, job.lake.files(table, run_ids=(profiled,)))
+        return opening_sums(connection, some, go_live_on=job.go_live_on or job.as_of.date())
 
 
 def _payers(job: Job, plans: Sequence[tuple[Plan, Sequence[int]]]) -> dict[str, list[str]]:

@@ -23,7 +23,7 @@ STORED = (RECORD, "checks.assess_sql", "checks.assess_pair")
 """What the assessing run stored."""
 KEPT = (*RESULTS, RECORD.split(".")[1])
 """Tables of `out` that every plan's statements add to."""
-_Key = tuple[str, str, str]
+_Key = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def replay(job: Job, events: Sequence[str] = (), *, run_id: str | None = None, s
             for table in tables:
                 show(connection, table, job.lake.files(table, run_ids=(run.run_id,)))
         stored = _stored(connection, events, sample=sample)
-        missing = sorted(set(events) - {str(one["event_id"]) for one in stored})
+        missing = sorted(set(events) - {str(one["event_id"] or "") for one in stored})
         if missing or not stored:
             raise MianshenError("RUN_UNKNOWN", found=", ".join(missing) or "0 records", where=f"run {assessed.run_id[:12]}")
         people = sorted({str(one["person_key"]) for one in stored})
@@ -79,11 +79,17 @@ def _facts_of(run: Row[Any]) -> tuple[str, ...]:
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, events: Sequence[str], *, sample: int) -> list[dict[str, Any]]:
-    """The stored records of the claims, or of the sample's: those whose serial numbers have the smallest digests."""
+    """The stored records of the claims, or of the sample's: those whose serial numbers have the smallest digests.
+
+    With them come the sums of the year of their people.
+    """
     if sample:
-        query = f"select distinct event_id from {RECORD} order by md5(event_id), event_id limit $sample"  # noqa: S608 - our own name
+        chosen = f"select distinct event_id from {RECORD} where event_id is not null"  # noqa: S608 - our own name
+        query = f"{chosen} order by md5(event_id), event_id limit $sample"
         events = [event for (event,) in connection.execute(query, {"sample": sample}).fetchall()]
-    wanted = f"select * from {RECORD} where list_contains($events, event_id)"  # noqa: S608 - our own name
+    named = f"select * from {RECORD} where list_contains($events, event_id)"  # noqa: S608 - our own name
+    sums = f"select * from {RECORD} where event_id is null and person_key in (select person_key from named)"  # noqa: S608
+    wanted = f"with named as ({named}) select * from named union all {sums}"  # noqa: S608 - our own names
     return _rows(connection, wanted, {"events": list(events)})
 
 
@@ -124,7 +130,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, bound: Mapping[str,
 
 
 def _key(record: Mapping[str, Any]) -> _Key:
-    return (str(record["event_kind"]), str(record["event_id"]), str(record["benefit_code"] or ""))
+    names = ("event_kind", "event_id", "benefit_code", "person_key", "benefit_year")
+    kind, event, benefit, person, year = (str(record[name] or "") for name in names)
+    return (kind, event, benefit, person, year)
 
 
 def _bytes(value: object) -> bytes:
@@ -132,10 +140,8 @@ def _bytes(value: object) -> bytes:
     return canonical_json(json.loads(json.dumps(value, default=str)))
 
 
-def _compared(
-    run_id: str, stored: Sequence[Mapping[str, Any]], made: Mapping[tuple[str, str, str], Mapping[str, Any]]
-) -> Replayed:
-    events = {str(one["event_id"]) for one in stored}
+def _compared(run_id: str, stored: Sequence[Mapping[str, Any]], made: Mapping[_Key, Mapping[str, Any]]) -> Replayed:
+    events = {str(one["event_id"] or "") for one in stored}
     again = {key: one for key, one in made.items() if key[1] in events}
     kept = {_key(one): one for one in stored}
     differing = []

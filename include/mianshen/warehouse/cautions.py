@@ -29,3 +29,9 @@ def cautious_persons(con: duckdb.DuckDBPyConnection, *, deliveries: Sequence[str
 def cautious_events(con: duckdb.DuckDBPyConnection) -> set[str]:
     """Events whose settlement carries a flag; needs facts.care_event."""
     return {row[0] for row in con.execute(sql_text("out.item_event_flag"), {"flags": list(FLAGS)}).fetchall()}
+
+
+def cautious_years(con: duckdb.DuckDBPyConnection) -> set[tuple[str, int]]:
+    """(person_key, benefit_year) with an event whose settlement carries a flag; needs facts.care_event."""
+    query = "select distinct person_key, benefit_year from facts.care_event where list_has_any(flags, $flags)"
+    return {(person, year) for person, year in con.execute(query, {"flags": list(FLAGS)}).fetchall()}

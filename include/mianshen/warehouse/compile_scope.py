@@ -8,24 +8,12 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rates import BestOf
 
-_YEAR_SUM = "全年合计的门槛、分档或超限不付 a gate, bands or an all-or-nothing cap of the year"
-
 
 def require_compilable(plan: Plan) -> None:
     """Nothing when every construct of the Plan can be compiled; MianshenError POLICY_NOT_CARRIED names benefit and construct."""
     found = [*_of_plan(plan), *(f"{one.code}: {what}" for one in plan.benefits for what in _of_benefit(one))]
     if found:
         raise MianshenError("POLICY_NOT_CARRIED", found=";".join(found), where=plan.pack)
-
-
-def require_postable(plan: Plan) -> None:
-    """Nothing when every line of the Plan's relief stands on one claim; MianshenError POLICY_NOT_CARRIED names the others.
-
-    Records and postings are kept by claim, so a run that keeps them refuses a sum of the year.
-    """
-    found = [one.code for one in plan.benefits if one.is_year_jump]
-    if found:
-        raise MianshenError("POLICY_NOT_CARRIED", found=f"{_YEAR_SUM}:{', '.join(found)}", where=plan.pack)
 
 
 def _of_plan(plan: Plan) -> Iterator[str]:

@@ -42,6 +42,8 @@ class Background:
     """Persons with a flag or a shared account."""
     cautious_events: set[str]
     """Events with a flag."""
+    cautious_years: set[tuple[str, int]]
+    """(person_key, benefit_year) in which such an event lies."""
     routing: Mapping[str, Routing]
     """By department code."""
 
@@ -138,7 +140,7 @@ def _item(identity: str, application: Row, rows: Sequence[Row], background: Back
         item_id=identity,
         amount_fen=sum(row["amount_fen"] for row in rows),
         is_first_time=(person, department) not in relieved,
-        is_flagged=person in background.cautious_persons or any(row["event_id"] in background.cautious_events for row in rows),
+        is_flagged=person in background.cautious_persons or any(_is_flagged(row, background) for row in rows),
     )
     route = route_item(facts, background.routing[department])
     return {
@@ -154,6 +156,13 @@ def _item(identity: str, application: Row, rows: Sequence[Row], background: Back
         "route": route.route,
         "route_reason": route.reason_code,
     }
+
+
+def _is_flagged(row: Row, background: Background) -> bool:
+    """Whether the posting's event carries a flag; of a sum of the year, whether one of the person's events of the year does."""
+    if not row["event_id"]:
+        return (row["person_key"], row["benefit_year"]) in background.cautious_years
+    return row["event_id"] in background.cautious_events
 
 
 def _batches(items: Sequence[Row], postings: Sequence[Row], background: Background) -> list[tuple[Row, list[Row]]]:

@@ -60,9 +60,9 @@ def show_postings(con: duckdb.DuckDBPyConnection, connection: Connection, *, cou
 
 
 def due(con: duckdb.DuckDBPyConnection, *, go_live_on: date | None) -> list[dict[str, Any]]:
-    """The postings that are due, as rows of out.posting_due; needs out.award_line, out.assessment and ledger.award_posting."""
+    """The postings that are due, as rows of out.posting_due; reads the assessment, out.award_opening and ledger.award_posting."""
     con.execute("create schema if not exists out")
-    con.execute(f"create or replace table out.posting_change as {sql_text('out.posting_change')}")
+    con.execute(f"create or replace table out.posting_change as {sql_text('out.posting_change')}", {"go_live_on": go_live_on})
     found = con.execute(sql_text("out.posting_due"), {"go_live_on": go_live_on})
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,13 +1,30 @@
 -- checks.assess: each claim is judged once; base = relief + window relief + what is left, fen by fen; no year is negative
 -- grain: check_code
--- reads: facts.care_event, facts.enrolment_event, out.assessment, out.award_line, out.funnel
+-- reads: facts.care_event, facts.enrolment_event, out.assessment, out.award_line, out.award_share, out.funnel
 -- source: docs/reference/relief-semantics.md, sections 5 to 7
-with taken as (
+with
+-- what lies on claims: lines, and the shares of sums of the year
+money as (
     select
         event_id,
-        sum(least(entitled_fen, base_fen)) as taken_fen,
-        sum(amount_fen) as amount_fen
+        least(entitled_fen, base_fen) as taken_fen,
+        amount_fen
     from out.award_line
+    where event_id is not null
+    union all
+    select
+        event_id,
+        amount_fen as taken_fen,
+        amount_fen
+    from out.award_share
+),
+
+taken as (
+    select
+        event_id,
+        sum(taken_fen) as taken_fen,
+        sum(amount_fen) as amount_fen
+    from money
     group by event_id
 ),
 
@@ -78,7 +95,7 @@ select
 from (
     select count(*) as lines
     from out.award_line
-    group by event_id, benefit_code
+    group by event_id, benefit_code, if(event_id is null, person_key, null), if(event_id is null, benefit_year, null)
 ) as counted
 union all
 select

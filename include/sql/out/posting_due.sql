@@ -130,10 +130,16 @@ less as (
 
 more as (
     select
-        *,
-        if(coalesce(event_on < $go_live_on, false), 'opening', 'award') as kind
+        * replace (opening_fen as change_fen),
+        'opening' as kind
     from out.posting_change
-    where change_fen > 0
+    where opening_fen > 0
+    union all
+    select
+        * replace (change_fen - greatest(opening_fen, 0) as change_fen),
+        'award' as kind
+    from out.posting_change
+    where change_fen > greatest(opening_fen, 0)
 ),
 
 department_change as (
@@ -206,7 +212,7 @@ due as (
         true as is_effective,
         true as is_covered,
         last_posting_no,
-        2 as place
+        if(kind = 'opening', 2, 3) as place
     from spread
     where covered_fen > 0
     union all
@@ -226,7 +232,7 @@ due as (
         true as is_effective,
         false as is_covered,
         last_posting_no,
-        3 as place
+        4 as place
     from spread
     where change_fen > covered_fen
 )

@@ -107,5 +107,5 @@ AWARD_POSTING = table(
 """Append-only differences between entitlement and what was posted. Opening postings were paid before the county went live.
 
 A reversal names the posting it takes back and shares its fate. A posting without an item and without a posting to reverse needs
-no decision: it moves money that was decided already from one event to another.
+no decision: it moves money that was decided already from one event to another. A sum of the year has an empty event_id.
 """
