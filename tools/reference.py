@@ -9,6 +9,8 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,14 @@ from sqlalchemy import MetaData, Table
 
 from mianshen.cli import app
 from mianshen.core.codes import REASONS, Level
+from mianshen.policy.structure_shown import structure_of
 from mianshen.vault import tables as vault_tables
 from mianshen.warehouse import ledger
 from mianshen.warehouse.sql_files import documented_tables, sql_text, table_doc
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+COUNTED, COUNTED_ON = "510118_xinjin", date(2026, 10, 1)
 COLUMN_WORDS = REFERENCE / "ledger-columns.yml"
 LEVELS = {
     Level.FILE: ("文件", "a file"),
@@ -45,6 +49,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "reason-codes.md": reason_codes(),
         REFERENCE / "tables.md": tables(),
         REFERENCE / "cli.md": commands(),
+        REFERENCE / "policy-structure.md": policy_structure(),
     }
 
 
@@ -160,6 +165,25 @@ def _command(path: str, command: Any) -> str:
         rows.append((written, needed, " ".join((getattr(parameter, "help", None) or "").split())))
     text = f"## {path}\n\n{' '.join((command.help or '').split())}"
     return f"{text}\n\n" + _grid(("选项 option", "默认 default", "含义 meaning"), rows) if rows else text
+
+
+@cache
+def policy_structure() -> str:
+    """Rules and formulas of the county whose report counts them, without constants, with article and example."""
+    found = structure_of(COUNTED, on=COUNTED_ON)
+    note = (
+        f"规则 {len(found.rules)} 条，公式 {len(found.formulas)} 个：去掉金额、比例、日期、代码后各不相同的才算。"
+        f"公式中 x 自付，d 起付线，r 比例，c 封顶线，e 定额，f 折扣。\n\n"
+        f"{len(found.rules)} rules and {len(found.formulas)} formulas of `{COUNTED}` on {COUNTED_ON}, "
+        "counted without their constants. "
+        "Each rule names an example that comes out otherwise without it, each formula one in which it pays. "
+        f"`mianshen policy structure {COUNTED} --on {COUNTED_ON}` prints the same."
+    )
+    parts = [_head("规则与公式 Rules and formulas", "include/policies and mianshen.policy.structure", note)]
+    for title, rows in (("规则 Rules", found.rules), ("公式 Formulas", found.formulas)):
+        numbered = [(str(place), one.structure, one.article, one.status, one.example or "") for place, one in enumerate(rows, 1)]
+        parts.append(f"## {title}\n\n" + _grid(("", "结构 structure", "条款 article", "状态 status", "示例 example"), numbered))
+    return "\n\n".join(parts) + "\n"
 
 
 def _head(title: str, source: str, note: str) -> str:

@@ -19,6 +19,7 @@ from mianshen.cli import (
     person,
     policy,
     policy_proof,
+    policy_structure,
     publish,
     replay,
     review,
@@ -60,6 +61,7 @@ app.add_typer(person.app, name="person")
 app.add_typer(roster.app, name="roster")
 policy.app.command("prove")(policy_proof.prove)
 policy.app.command("diff")(policy_proof.diff)
+policy.app.command("structure")(policy_structure.structure)
 app.add_typer(policy.app, name="policy")
 
 

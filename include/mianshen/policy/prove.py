@@ -7,14 +7,14 @@ Benefits that follow each other keep what each of them keeps: what is left never
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from mianshen.core.money import PPM, show_yuan
 from mianshen.core.plan import Benefit, MafCounting, Plan
-from mianshen.core.rates import Bracket, BracketsOn, CapKind, DeductibleKind, Form, Rate
+from mianshen.core.rates import Bracket, BracketsOn, Cap, CapKind, DeductibleKind, Form, Period, Rate
 from mianshen.core.spans import Span
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
@@ -231,7 +231,7 @@ def _of_reach(plan: Plan, benefit: Benefit, rate: Rate) -> Iterator[Finding]:
     if rate.form is not Form.MARGINAL or any(one.kind is not CapKind.CLIP or one.is_per_day for one in rate.caps):
         return
     for cap in rate.caps:
-        if most < cap.amount_fen:
+        if most < cap.amount_fen and not _fills_up(cap, rate.caps):
             zh = f"封顶线 {show_yuan(cap.amount_fen)} 元永远达不到:自付再多也只救助 {show_yuan(most)} 元。"
             yield finding(Hole.CAP_UNREACHABLE, zh, "no burden reaches the cap")
     bound = min((one.amount_fen for one in rate.caps), default=None)
@@ -242,3 +242,9 @@ def _of_reach(plan: Plan, benefit: Benefit, rate: Rate) -> Iterator[Finding]:
             zh = f"自 {show_yuan(one.high_fen or 0)} 元起的一段用不上:到那里已达封顶线 {show_yuan(bound)} 元。"
             yield finding(Hole.DEAD, zh, "a bracket behind the cap")
             return
+
+
+def _fills_up(cap: Cap, caps: Sequence[Cap]) -> bool:
+    """Whether one claim cannot reach the cap because a cap of a shorter period holds it, and many claims can."""
+    periods = list(Period)
+    return any(periods.index(one.period) < periods.index(cap.period) and one.amount_fen < cap.amount_fen for one in caps)
