@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from mianshen.core.plan import Benefit, EventKind, Plan
+from mianshen.core.rate_words import PERIOD_ZH
 from mianshen.core.rates import (
     PLAIN_ROUNDING,
     Bracket,
@@ -26,7 +27,6 @@ from mianshen.core.rates import (
     Rate,
     RoundingMode,
 )
-from mianshen.policy.explain_steps import PERIOD_ZH
 
 CONDITION_ZH = {
     "med_types": "就医类别",
