@@ -35,7 +35,7 @@ ABOUT = {
 READS = {
     "out.holder": "facts.identity_span",
     "out.claim": "facts.care_event, facts.enrolment_event, out.holder",
-    "out.award_chain": "out.claim",
+    "out.award_chain": "out.claim, out.holder",
     "out.award_line": "out.award_chain",
     "out.award_share": "out.award_chain, out.award_line",
     "out.record_trace": "out.claim, out.award_chain",

@@ -246,7 +246,7 @@ COMPILER = (
         'greatest([minus(col("left_fen"), col("entitled_fen")), number(0)])',
         'col("left_fen")',
     ),
-    Mutant("window relief is forgotten", compile_chain, 'greatest([col("best_fen"), col("window_total")])', 'col("best_fen")'),
+    Mutant("window relief is forgotten", compile_chain, 'greatest([col("best_fen"), col("total_window")])', 'col("best_fen")'),
     Mutant(
         "identity of the last day is lost", compile_claim, '("first_on", "last_on", "ordered_on")', '("first_on", "ordered_on")'
     ),

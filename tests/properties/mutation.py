@@ -119,6 +119,7 @@ def _replace(name: str, original: Any, mutated: Any, patches: ExitStack) -> None
     for user in _MODULES:
         if vars(user).get(name) is original:
             patches.enter_context(mock.patch.object(user, name, mutated))
-    listed = {table: mutated if made is original else made for table, made in compile_module.TABLES.items()}
-    if listed != compile_module.TABLES:
-        patches.enter_context(mock.patch.object(compile_module, "TABLES", listed))
+    for mapping in ("TABLES", "SURE"):
+        listed = {table: mutated if made is original else made for table, made in vars(compile_module)[mapping].items()}
+        if listed != vars(compile_module)[mapping]:
+            patches.enter_context(mock.patch.object(compile_module, mapping, listed))

@@ -109,6 +109,17 @@ def test_no_number_of_the_chain_is_binary() -> None:
         assert not list(one.query.find_all(exp.Div))
 
 
+def test_what_serves_doubts_is_left_out_where_no_list_is_late() -> None:
+    with_doubts, sure = (
+        {one.table: one.text() for one in compile_plan(example(), has_doubts=doubts)} for doubts in (True, False)
+    )
+    assert "firm as" in with_doubts["out.award_line"] and "firm as" not in sure["out.award_line"]
+    assert len(sure["out.holder"]) < len(with_doubts["out.holder"])
+    assert [sure[name] for name in ("out.claim", "out.award_chain")] == [
+        with_doubts[name] for name in ("out.claim", "out.award_chain")
+    ]
+
+
 def test_more_fen_than_a_bigint_holds_is_an_error_and_no_wrong_amount() -> None:
     made = plan(benefit("first", rate("POOR", 1_000_000)))
     days = {"since": date(2026, 5, 1), "until_on": date(2026, 5, 1), "settled_on": date(2026, 5, 1)}

@@ -66,7 +66,8 @@ def _keep(connection: duckdb.DuckDBPyConnection, results: Sequence[str], *, is_f
 
 def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int]) -> list[Ran]:
     bound = {"years": list(years)}
-    compiled = compile_plan(plan, slots=_most_held(connection, plan))
+    slots, has_doubts = _shape(connection, plan)
+    compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
     ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in compiled]
     for one in ran:
         make_table(connection, one.table, {**one.parameters, **bound}, text=one.text)
@@ -100,16 +101,16 @@ def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     return tuple(year for (year,) in connection.execute(query).fetchall())
 
 
-def _most_held(connection: duckdb.DuckDBPyConnection, plan: Plan) -> int:
-    """The most categories of the plan that one person comes to hold: listed, or following from those."""
+def _shape(connection: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int, bool]:
+    """The most categories that one person comes to hold, listed or following from those; whether a span is provisional."""
     query = """
-        select distinct list_sort(held)
+        select distinct list_sort(held), is_doubtful
         from (
-            select list(distinct category_code) as held
+            select list(distinct category_code) as held, bool_or(is_provisional) as is_doubtful
             from facts.identity_span
             where list_contains($codes, category_code)
             group by person_key
         )
     """
     listed = connection.execute(query, {"codes": [one.code for one in plan.categories]}).fetchall()
-    return most_held(plan, [codes for (codes,) in listed])
+    return most_held(plan, [codes for codes, _ in listed]), any(is_doubtful for _, is_doubtful in listed)

@@ -15,8 +15,8 @@ from sqlglot import ErrorLevel, exp
 from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_chain import chain_query
 from mianshen.warehouse.compile_claim import claim_query
-from mianshen.warehouse.compile_holder import holder_query
-from mianshen.warehouse.compile_line import line_query, share_query
+from mianshen.warehouse.compile_holder import holder_query, sure_holder_query
+from mianshen.warehouse.compile_line import line_query, share_query, sure_line_query
 from mianshen.warehouse.compile_record import trace_query
 from mianshen.warehouse.compile_scope import require_compilable
 from mianshen.warehouse.compile_words import Binder, lower_case
@@ -35,6 +35,10 @@ TABLES: Mapping[str, Callable[[Plan, Binder, int], exp.Query]] = MappingProxyTyp
     }
 )
 """The compiled tables, in the order in which they read each other."""
+SURE: Mapping[str, Callable[[Plan, Binder, int], exp.Query]] = MappingProxyType(
+    {"out.holder": sure_holder_query, "out.award_line": sure_line_query}
+)
+"""What stands in their place where no span is provisional."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,11 @@ class Statement:
         return lower_case(text) + "\n"
 
 
-def compile_plan(plan: Plan, *, slots: int | None = None) -> tuple[Statement, ...]:
+def compile_plan(plan: Plan, *, slots: int | None = None, has_doubts: bool = True) -> tuple[Statement, ...]:
     """The statements that assess every claim of some benefit years under the Plan.
 
-    `slots` is the most categories of the Plan that one person holds, at least 1; all of them when it is not said. Raises
+    `slots` is the most categories of the Plan that one person holds, at least 1; all of them when it is not said. Without
+    doubts no span is provisional, and the shorter texts serve. Raises
     ValueError for a Plan without benefits or with more categories or benefits than a mask has bits, and what `require_compilable`
     raises for a construct that SQL does not carry.
     """
@@ -65,7 +70,8 @@ def compile_plan(plan: Plan, *, slots: int | None = None) -> tuple[Statement, ..
         raise ValueError(f"a plan has 1 to {BITS} benefits and at most {BITS} categories")
     require_compilable(plan)
     held = len(plan.categories) if slots is None else max(1, min(slots, len(plan.categories)))
-    return tuple(_statement(table, plan, held) for table in TABLES)
+    made = TABLES if has_doubts else {**TABLES, **SURE}
+    return tuple(_statement(table, of, plan, held) for table, of in made.items())
 
 
 def compile_records(plan: Plan) -> Statement:
@@ -75,7 +81,7 @@ def compile_records(plan: Plan) -> Statement:
     return Statement(table="out.record_trace", query=query, parameters=MappingProxyType(binder.values))
 
 
-def _statement(table: str, plan: Plan, slots: int) -> Statement:
+def _statement(table: str, of: Callable[[Plan, Binder, int], exp.Query], plan: Plan, slots: int) -> Statement:
     binder = Binder()
-    query = TABLES[table](plan, binder, slots)
+    query = of(plan, binder, slots)
     return Statement(table=table, query=query, parameters=MappingProxyType(binder.values))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mianshen.core.plan import Plan
+from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.compile_base import may_be_provisional
 from mianshen.warehouse.compile_claim import COVERED, DETAIL
 from mianshen.warehouse.compile_rates import Step, rates_of, relief_of, steps_of
@@ -39,14 +39,16 @@ from mianshen.warehouse.compile_words import (
 SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE, HAS_LINE, HAS_AMOUNT, HAS_EXCESS = 1, 2, 4, 8, 16, 32, 64
 MET_EARLIER = 128
 """Bits of `seen`: what the covering benefits saw, for a refusal's reason; whether there is a line, and an amount or share."""
-CARRIED = ("event_id", "event_kind", "person_key", "benefit_year", "event_on", "person_no", "is_firm", "is_doubtful")
-"""What a claim keeps through the chain, beside its money."""
+CARRIED = ("event_id", "benefit_year", "event_on", "person_no")
+"""What a claim keeps through the chain, beside its money; the rest of who it is of comes back at the end by `person_no`."""
 ORDER = ("ordered_on", "ordered_at", "event_id")
 """The order of the claims of a person and benefit year."""
 DROPPED = ("person_no", "holds", "claim_no", "stay_no")
 """What serves the windows only."""
-MONEY = ("base_fen", "maf_fen", "holds", "covers", "left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
-"""Its base and window relief, its bits, and the running values."""
+MONEY = ("base_fen", "maf_fen", "holds", "covers")
+"""Its base and window relief, and its bits."""
+RUNNING = ("left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
+"""The running values; they begin once the claims are numbered."""
 
 
 def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
@@ -59,58 +61,85 @@ def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     layers: list[tuple[str, exp.Query]] = [("covered", _covered(kept))]
     if asked:
         layers += numbering(layers[-1][0])
-        kept += ["claim_no", "stay_no"]
+        layers.append(("begun", select_from(layers[-1][0], "*", *_begun())))
+        kept += [*RUNNING, "claim_no", "stay_no"]
     for step in steps:
         if step.is_plain:
             layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept, places=places)
         else:
             layers += stepped(plan, step, binder, layers[-1][0])
-            layers.append((step.name("paid"), _paid(step, layers[-1][0], kept)))
-        kept += [*([] if "claim_no" in kept else ["claim_no"]), *step.made]
+            layers.append((step.name("paid"), _paid(step, layers[-1][0], _after(kept))))
+        kept = [*_after(kept), *step.made]
     dropped = {*DROPPED, *bits, *asked}
-    return with_steps(select_from(layers[-1][0], *[one for one in kept if one not in dropped]), layers)
+    rest = [one for one in kept if one not in (*CARRIED, *dropped)]
+    query = select_from(
+        table(layers[-1][0], "c"),
+        *[col("event_id", "c"), named(_kind_of(steps, binder), "event_kind"), col("person_key", "h")],
+        *columns(("benefit_year", "event_on"), "c"),
+        *columns(("is_firm", "is_doubtful"), "h"),
+        *columns(rest, "c"),
+    )
+    same_person = exp.EQ(this=col("person_no", "c"), expression=col("person_no", "h"))
+    query.join(table("out.holder", "h"), on=same_person, join_type="inner", copy=False)
+    return with_steps(query, layers)
+
+
+def _after(kept: Sequence[str]) -> list[str]:
+    """What is kept after a benefit: the first one numbers the claims and begins the running values."""
+    return list(kept) if "claim_no" in kept else [*kept, *RUNNING, "claim_no"]
+
+
+def _kind_of(steps: Sequence[Step], binder: Binder) -> exp.Expr:
+    """The kind of the claim, told by the benefits that cover it: all of them are of its kind."""
+    bits = {kind: sum(one.bit for one in steps if one.benefit.event_kind is kind) for kind in EventKind}
+    words = {kind: binder.bind(kind.value, kind.value) for kind, of_kind in bits.items() if of_kind}
+    if len(words) == 1:
+        return next(iter(words.values()))
+    is_care = exp.NEQ(
+        this=exp.paren(exp.BitwiseAnd(this=col("covers", "c"), expression=number(bits[EventKind.CARE]))), expression=number(0)
+    )
+    return when(is_care, words[EventKind.CARE], words[EventKind.ENROLMENT])
 
 
 def _covered(kept: Sequence[str]) -> exp.Select:
     known = exp.not_(exp.Is(this=col("base_fen"), expression=exp.null()), copy=False)
-    begun = {"left_fen": col("base_fen")} | {
-        name: bigint(number(0)) for name in ("earlier_fen", "relief_fen", "window_fen", "seen")
-    }
-    query = select_from(
-        table("out.claim"),
-        *[named(begun[name], name) if name in begun else col(name) for name in kept],
-        *ORDER[:2],
-    )
+    query = select_from(table("out.claim"), *kept, *ORDER[:2])
     is_covered = exp.EQ(this=col("gate"), expression=number(COVERED))
     return query.where(is_covered, exp.not_(col("is_stopped")), known, copy=False)
+
+
+def _begun() -> list[exp.Expr]:
+    """The running values before the first benefit."""
+    return [named(col("base_fen"), RUNNING[0]), *(named(bigint(number(0)), name) for name in RUNNING[1:])]
 
 
 def _layers(
     plan: Plan, step: Step, binder: Binder, *, source: str, kept: Sequence[str], places: range
 ) -> list[tuple[str, exp.Query]]:
-    """The step's tables: its numbers, what the claim adds, totals, relief on them and before them, what is due, what is left."""
-    names = ("rate", "own", "total", "relief", "held", "due", "paid")
-    rate, own, totals, relief, held, due, paid = (step.name(one) for one in names)
+    """The step's tables: numbers, totals, what the claim adds, relief with and without it, what is due and left."""
+    names = ("rate", "total", "own", "relief", "held", "due", "paid")
+    rate, totals, own, relief, held, due, paid = (step.name(one) for one in names)
+    is_numbered = "claim_no" in kept
     return [
         (rate, rates_of(plan, step, binder)),
-        (own, _own(step, source, places)),
-        (totals, _totals(step, own, places, is_numbered="claim_no" in kept)),
-        (relief, _relief(step, totals, places)),
+        (totals, _totals(step, source, places, is_numbered=is_numbered)),
+        (own, _own(step, totals, places, is_numbered=is_numbered)),
+        (relief, _relief(step, own, places)),
         (held, _held(relief, places)),
         (due, _due(step, held, places)),
-        (paid, _paid(step, due, kept)),
+        (paid, _paid(step, due, _after(kept))),
     ]
 
 
-def _own(step: Step, source: str, places: range) -> exp.Select:
-    """What this claim adds to the total of each slot whose category it holds, when the benefit covers it."""
-    query = select_from(source, "*")
+def _adds(step: Step, places: range, burden: str) -> dict[str, exp.Expr]:
+    """What a claim that the benefit covers adds to the total of each slot whose category it holds; and its window relief."""
+    adds: dict[str, exp.Expr] = {}
     for place in places:
         counts = all_of([has_bit("covers", step.bit), has_bit("holds", 1 << (place - 1))])
-        query.select(named(when(counts, col("left_fen"), number(0)), f"own_{place}"), copy=False)
+        adds[f"{place}"] = when(counts, col(burden), number(0))
     if step.benefit.counts_window_relief:
-        query.select(named(when(has_bit("covers", step.bit), col("maf_fen"), number(0)), "window_own"), copy=False)
-    return query
+        adds["window"] = when(has_bit("covers", step.bit), col("maf_fen"), number(0))
+    return adds
 
 
 def _totals(step: Step, source: str, places: range, *, is_numbered: bool) -> exp.Select:
@@ -119,14 +148,18 @@ def _totals(step: Step, source: str, places: range, *, is_numbered: bool) -> exp
     if not is_numbered:
         turn = exp.Window(this=exp.RowNumber(), alias=exp.to_identifier("w"))
         query.select(named(turn, "claim_no"), copy=False)
-    summed = {f"own_{place}": f"total_{place}" for place in places}
-    if step.benefit.counts_window_relief:
-        summed["window_own"] = "window_total"
-    for own, name in summed.items():
-        total = exp.Window(this=exp.Sum(this=col(own)), alias=exp.to_identifier("w"))
-        query.select(named(bigint(total), name), copy=False)
+    for of, added in _adds(step, places, "left_fen" if is_numbered else "base_fen").items():
+        total = exp.Window(this=exp.Sum(this=added), alias=exp.to_identifier("w"))
+        query.select(named(bigint(total), f"total_{of}"), copy=False)
     query.set("windows", [_window(("claim_no",) if is_numbered else ORDER)])
     return query
+
+
+def _own(step: Step, source: str, places: range, *, is_numbered: bool) -> exp.Select:
+    """What this claim added to each total, and the running values where they begin."""
+    adds = _adds(step, places, "left_fen" if is_numbered else "base_fen")
+    owned = [named(added, f"own_{of}") for of, added in adds.items()]
+    return select_from(source, "*", *([] if is_numbered else _begun()), *owned)
 
 
 def _window(order: Sequence[str]) -> exp.Window:
@@ -179,8 +212,8 @@ def _due(step: Step, source: str, places: range) -> exp.Select:
     held = greatest(columns(f"held_{place}" for place in places))
     entitled = minus(col("best_fen"), col("before_fen"))
     if step.benefit.counts_window_relief:
-        received = greatest([col("best_fen"), col("window_total")])
-        entitled = minus(received, greatest([col("before_fen"), minus(col("window_total"), col("window_own"))]))
+        received = greatest([col("best_fen"), col("total_window")])
+        entitled = minus(received, greatest([col("before_fen"), minus(col("total_window"), col("own_window"))]))
     arms = [(col(f"held_{place}"), col(f"bit_{place}")) for place in places]
     at_cap = [exp.EQ(this=col(f"held_{place}"), expression=col(f"cap_{place}")) for place in places]
     return select_from(
@@ -199,10 +232,9 @@ def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
     changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), col("entitled_fen")]), "seen": _seen(step)}
     if step.benefit.counts_window_relief:
         changed |= _after_window(step, after)
-    numbered = [] if "claim_no" in kept else ["claim_no"]
     return select_from(
         source,
-        *[named(changed[name], name) if name in changed else col(name) for name in (*kept, *numbered)],
+        *[named(changed[name], name) if name in changed else col(name) for name in kept],
         named(col("left_fen"), step.name("burden_fen")),
         named(col("entitled_fen"), step.name("entitled_fen")),
         named(col("category"), step.name("category")),
@@ -212,12 +244,12 @@ def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
 def _after_window(step: Step, after: exp.Expr) -> dict[str, exp.Expr]:
     """Window relief: an advance where the benefit covers the claim, an earlier payer where it does not."""
     taken = least([col("left_fen"), col("maf_fen")])
-    amount = minus(col("entitled_fen"), col("window_own"))
+    amount = minus(col("entitled_fen"), col("own_window"))
     return {
         "left_fen": when(has_bit("covers", step.bit), after, minus(col("left_fen"), taken)),
         "earlier_fen": when(has_bit("covers", step.bit), col("earlier_fen"), plus([col("earlier_fen"), taken.copy()])),
         "relief_fen": plus([col("relief_fen"), amount]),
-        "window_fen": plus([col("window_fen"), col("window_own")]),
+        "window_fen": plus([col("window_fen"), col("own_window")]),
     }
 
 
@@ -227,8 +259,8 @@ def _seen(step: Step) -> exp.Expr:
     has_line = [exp.NEQ(this=entitled, expression=number(0))]
     has_amount = exp.NEQ(this=amount, expression=number(0))
     if step.benefit.counts_window_relief:
-        has_line.append(exp.NEQ(this=col("window_own"), expression=number(0)))
-        has_amount = exp.NEQ(this=amount.copy(), expression=col("window_own"))
+        has_line.append(exp.NEQ(this=col("own_window"), expression=number(0)))
+        has_amount = exp.NEQ(this=amount.copy(), expression=col("own_window"))
     above = _is_above_zero(col("best_fen")) if step.is_plain else any_of([_is_above_zero(col("best_fen")), col("is_over")])
     met = [
         when(_is_above_zero(col("left_fen")), number(SAW_BURDEN), number(0)),

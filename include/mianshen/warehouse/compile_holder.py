@@ -1,7 +1,8 @@
 """out.holder: every person with a category of the Plan as one row: the categories held, in slots, with the days of each.
 
 A person holds few of the many categories, so that everything after counts by slot and not by category. A person with
-provisional spans stands twice: once with all spans, once with the firm ones alone (`is_firm`).
+provisional spans stands twice: once with all spans, once with the firm ones alone (`is_firm`). Where no span is provisional,
+the text is the shorter one of `sure_holder_query`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ from mianshen.warehouse.compile_words import (
 
 def holder_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     """One row a person (and basis) with `slots` categories at most; the first span of each in its columns, more in a list."""
+    return _holders(plan, binder, slots, _basis(plan))
+
+
+def sure_holder_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
+    """The same rows where no span is provisional: every person stands once."""
+    return _holders(plan, binder, slots, select_from("span", "*", named(exp.false(), "is_firm")))
+
+
+def _holders(plan: Plan, binder: Binder, slots: int, basis: exp.Query) -> exp.Select:
     person = ("person_key", "is_firm")
     numbered = exp.Window(this=exp.RowNumber(), order=_order(*columns(person)))
     query = select_from(
@@ -43,7 +53,7 @@ def holder_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         query.select(_elsewhere(), copy=False)
     query.group_by(*person, copy=False)
     layers = [("listed", _listed(plan, binder)), *span_layers(plan, binder)]
-    return with_steps(query, [*layers, ("basis", _basis(plan)), ("placed", _placed())])
+    return with_steps(query, [*layers, ("basis", basis), ("placed", _placed())])
 
 
 def _listed(plan: Plan, binder: Binder) -> exp.Select:

@@ -55,9 +55,22 @@ def line_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
     query.join(table("firm", "f"), on=all_of(same), join_type="left", copy=False)
     query.where(exp.not_(col("is_firm", "a"), copy=False), copy=False)
     firm = select_from("line", "*").where(col("is_firm"), copy=False)
-    lines = all_rows(*(_line(plan, step) for step in steps_of(plan)))
+    return with_steps(query, [*_lines(plan, binder), ("firm", firm)])
+
+
+def sure_line_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
+    """The same rows where no span is provisional: no line is held."""
+    money = columns(MONEY)
+    query = select_from(
+        "line", *WHO, *WHAT, "category_code", *money, named(exp.false(), "is_held"), "is_provisional", "clause_id"
+    )
+    return with_steps(query, _lines(plan, binder))
+
+
+def _lines(plan: Plan, binder: Binder) -> list[tuple[str, exp.Query]]:
+    """The words of each benefit, and its lines."""
     words = [(step.name("word"), _words(plan, step, binder)) for step in steps_of(plan)]
-    return with_steps(query, [*words, ("line", lines), ("firm", firm)])
+    return [*words, ("line", all_rows(*(_line(plan, step) for step in steps_of(plan))))]
 
 
 def _is_missing(what: exp.Expr) -> exp.Expr:

@@ -44,9 +44,9 @@ def stepped(plan: Plan, step: Step, binder: Binder, source: str) -> list[tuple[s
     counts = step.benefit.counts_window_relief
     if counts:
         own = when(has_bit("covers", step.bit), col("maf_fen"), number(0))
-        layers.append((step.name("window"), select_from(source, "*", named(own, "window_own"))))
-        total = bigint(over(exp.Sum(this=col("window_own")), CLAIM_KEY[:2], CLAIM_KEY[2:]))
-        layers.append((step.name("windows"), select_from(step.name("window"), "*", named(total, "window_total"))))
+        layers.append((step.name("window"), select_from(source, "*", named(own, "own_window"))))
+        total = bigint(over(exp.Sum(this=col("own_window")), CLAIM_KEY[:2], CLAIM_KEY[2:]))
+        layers.append((step.name("windows"), select_from(step.name("window"), "*", named(total, "total_window"))))
         source = step.name("windows")
     query = select_from(
         table(source, "s"),
@@ -66,7 +66,7 @@ def stepped(plan: Plan, step: Step, binder: Binder, source: str) -> list[tuple[s
 def _due(*, counts: bool) -> exp.Expr:
     if not counts:
         return coalesced(col("entitled_fen", "f"))
-    after = greatest([col("best_fen", "f"), col("window_total", "s")])
-    before = greatest([col("before_fen", "f"), minus(col("window_total", "s"), col("window_own", "s"))])
+    after = greatest([col("best_fen", "f"), col("total_window", "s")])
+    before = greatest([col("before_fen", "f"), minus(col("total_window", "s"), col("own_window", "s"))])
     is_found = exp.Is(this=col("best_fen", "f"), expression=exp.null())
     return when(is_found, number(0), minus(after, before))

@@ -1,32 +1,23 @@
 -- out.award_chain: benefits in order, each on what is left; works within a run, is not published
 -- grain: event_id, is_firm
--- reads: out.claim
+-- reads: out.claim, out.holder
 -- source: include/policies/_example in force on 2026-10-31, compiled by mianshen.warehouse; values stand beside the text
 --   b1: fee_support (Fee support)
 --   b2: bureau_relief (Bureau relief)
 --   b3: union_relief (Union relief)
 --   b4: last_resort (Last-resort relief)
--- 30 values; written by tools/golden_sql.py, do not edit
+-- 32 values; written by tools/golden_sql.py, do not edit
 -- noqa: disable=LT09
 with covered as (
   select
     event_id,
-    event_kind,
-    person_key,
     benefit_year,
     event_on,
     person_no,
-    is_firm,
-    is_doubtful,
     base_fen,
     maf_fen,
     holds,
     covers,
-    base_fen as left_fen,
-    cast(0 as bigint) as earlier_fen,
-    cast(0 as bigint) as relief_fen,
-    cast(0 as bigint) as window_fen,
-    cast(0 as bigint) as seen,
     bit_1,
     bit_2,
     bit_3,
@@ -45,38 +36,55 @@ with covered as (
     cast(cap_fen as bigint) as cap_fen
   from (values
     (2, $b1_c1_deductible_fen, $b1_c1_low_fen_1, null, $b1_c1_ratio_ppm_1, $b1_c1_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
-), b1_own as (
-  select
-    *,
-    case when (
-      covers & 1
-    ) <> 0 and (
-      holds & 1
-    ) <> 0 then left_fen else 0 end as own_1,
-    case when (
-      covers & 1
-    ) <> 0 and (
-      holds & 2
-    ) <> 0 then left_fen else 0 end as own_2,
-    case when (
-      covers & 1
-    ) <> 0 and (
-      holds & 4
-    ) <> 0 then left_fen else 0 end as own_3
-  from covered
 ), b1_total as (
   select
     *,
     row_number() over w as claim_no,
-    cast(sum(own_1) over w as bigint) as total_1,
-    cast(sum(own_2) over w as bigint) as total_2,
-    cast(sum(own_3) over w as bigint) as total_3
-  from b1_own
+    cast(sum(case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 1
+    ) <> 0 then base_fen else 0 end) over w as bigint) as total_1,
+    cast(sum(case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 2
+    ) <> 0 then base_fen else 0 end) over w as bigint) as total_2,
+    cast(sum(case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then base_fen else 0 end) over w as bigint) as total_3
+  from covered
   window w as (
     partition by person_no, benefit_year
     order by ordered_on asc, ordered_at asc nulls first, event_id asc
     rows between unbounded preceding and current row
   )
+), b1_own as (
+  select
+    *,
+    base_fen as left_fen,
+    cast(0 as bigint) as earlier_fen,
+    cast(0 as bigint) as relief_fen,
+    cast(0 as bigint) as window_fen,
+    cast(0 as bigint) as seen,
+    case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 1
+    ) <> 0 then base_fen else 0 end as own_1,
+    case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 2
+    ) <> 0 then base_fen else 0 end as own_2,
+    case when (
+      covers & 1
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then base_fen else 0 end as own_3
+  from b1_total
 ), b1_relief as (
   select
     t.*,
@@ -152,7 +160,7 @@ with covered as (
       holds & 4
     ) <> 0 as counts_3,
     r3.cap_fen as cap_3
-  from b1_total as t
+  from b1_own as t
   left join b1_rate as r1
     on t.bit_1 = r1.bit
   left join b1_rate as r2
@@ -181,17 +189,16 @@ with covered as (
 ), b1_paid as (
   select
     event_id,
-    event_kind,
-    person_key,
     benefit_year,
     event_on,
     person_no,
-    is_firm,
-    is_doubtful,
     base_fen,
     maf_fen,
     holds,
     covers,
+    bit_1,
+    bit_2,
+    bit_3,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
     relief_fen + entitled_fen as relief_fen,
@@ -207,9 +214,6 @@ with covered as (
         else 0
       end
     ) as seen,
-    bit_1,
-    bit_2,
-    bit_3,
     claim_no,
     left_fen as b1_burden_fen,
     entitled_fen as b1_entitled_fen,
@@ -239,6 +243,29 @@ with covered as (
       null
     ),
     (2, $b2_c2_deductible_fen, $b2_c2_low_fen_1, null, $b2_c2_ratio_ppm_1, 0, 0, 0, $b2_c2_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, low_fen_2, high_fen_2, ratio_ppm_2, cap_fen)
+), b2_total as (
+  select
+    *,
+    cast(sum(case when (
+      covers & 2
+    ) <> 0 and (
+      holds & 1
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_1,
+    cast(sum(case when (
+      covers & 2
+    ) <> 0 and (
+      holds & 2
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_2,
+    cast(sum(case when (
+      covers & 2
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_3,
+    cast(sum(case when (
+      covers & 2
+    ) <> 0 then maf_fen else 0 end) over w as bigint) as total_window
+  from b1_paid
+  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
 ), b2_own as (
   select
     *,
@@ -259,17 +286,8 @@ with covered as (
     ) <> 0 then left_fen else 0 end as own_3,
     case when (
       covers & 2
-    ) <> 0 then maf_fen else 0 end as window_own
-  from b1_paid
-), b2_total as (
-  select
-    *,
-    cast(sum(own_1) over w as bigint) as total_1,
-    cast(sum(own_2) over w as bigint) as total_2,
-    cast(sum(own_3) over w as bigint) as total_3,
-    cast(sum(window_own) over w as bigint) as window_total
-  from b2_own
-  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
+    ) <> 0 then maf_fen else 0 end as own_window
+  from b2_total
 ), b2_relief as (
   select
     t.*,
@@ -345,7 +363,7 @@ with covered as (
       holds & 4
     ) <> 0 as counts_3,
     r3.cap_fen as cap_3
-  from b2_total as t
+  from b2_own as t
   left join b2_rate as r1
     on t.bit_1 = r1.bit
   left join b2_rate as r2
@@ -364,7 +382,7 @@ with covered as (
 ), b2_due as (
   select
     *,
-    greatest(best_fen, window_total) - greatest(before_fen, window_total - window_own) as entitled_fen,
+    greatest(best_fen, total_window) - greatest(before_fen, total_window - own_window) as entitled_fen,
     greatest(held_1, held_2, held_3) as held_best_fen,
     case greatest(held_1, held_2, held_3) when held_1 then bit_1 when held_2 then bit_2 when held_3 then bit_3 end as category,
     (
@@ -374,17 +392,16 @@ with covered as (
 ), b2_paid as (
   select
     event_id,
-    event_kind,
-    person_key,
     benefit_year,
     event_on,
     person_no,
-    is_firm,
-    is_doubtful,
     base_fen,
     maf_fen,
     holds,
     covers,
+    bit_1,
+    bit_2,
+    bit_3,
     case
       when (
         covers & 2
@@ -395,22 +412,19 @@ with covered as (
     case when (
       covers & 2
     ) <> 0 then earlier_fen else earlier_fen + least(left_fen, maf_fen) end as earlier_fen,
-    relief_fen + entitled_fen - window_own as relief_fen,
-    window_fen + window_own as window_fen,
+    relief_fen + entitled_fen - own_window as relief_fen,
+    window_fen + own_window as window_fen,
     seen | (
       case
         when (
           covers & 2
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
-          entitled_fen <> 0 or window_own <> 0
-        ) then 16 else 0 end + case when entitled_fen <> window_own then 32 else 0 end + 64
+          entitled_fen <> 0 or own_window <> 0
+        ) then 16 else 0 end + case when entitled_fen <> own_window then 32 else 0 end + 64
         else 0
       end
     ) as seen,
-    bit_1,
-    bit_2,
-    bit_3,
     claim_no,
     b1_burden_fen,
     b1_entitled_fen,
@@ -429,6 +443,26 @@ with covered as (
     cast(cap_fen as bigint) as cap_fen
   from (values
     (4, $b3_c1_deductible_fen, $b3_c1_low_fen_1, null, $b3_c1_ratio_ppm_1, $b3_c1_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
+), b3_total as (
+  select
+    *,
+    cast(sum(case when (
+      covers & 4
+    ) <> 0 and (
+      holds & 1
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_1,
+    cast(sum(case when (
+      covers & 4
+    ) <> 0 and (
+      holds & 2
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_2,
+    cast(sum(case when (
+      covers & 4
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_3
+  from b2_paid
+  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
 ), b3_own as (
   select
     *,
@@ -447,15 +481,7 @@ with covered as (
     ) <> 0 and (
       holds & 4
     ) <> 0 then left_fen else 0 end as own_3
-  from b2_paid
-), b3_total as (
-  select
-    *,
-    cast(sum(own_1) over w as bigint) as total_1,
-    cast(sum(own_2) over w as bigint) as total_2,
-    cast(sum(own_3) over w as bigint) as total_3
-  from b3_own
-  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
+  from b3_total
 ), b3_relief as (
   select
     t.*,
@@ -531,7 +557,7 @@ with covered as (
       holds & 4
     ) <> 0 as counts_3,
     r3.cap_fen as cap_3
-  from b3_total as t
+  from b3_own as t
   left join b3_rate as r1
     on t.bit_1 = r1.bit
   left join b3_rate as r2
@@ -560,17 +586,16 @@ with covered as (
 ), b3_paid as (
   select
     event_id,
-    event_kind,
-    person_key,
     benefit_year,
     event_on,
     person_no,
-    is_firm,
-    is_doubtful,
     base_fen,
     maf_fen,
     holds,
     covers,
+    bit_1,
+    bit_2,
+    bit_3,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
     relief_fen + entitled_fen as relief_fen,
@@ -586,9 +611,6 @@ with covered as (
         else 0
       end
     ) as seen,
-    bit_1,
-    bit_2,
-    bit_3,
     claim_no,
     b1_burden_fen,
     b1_entitled_fen,
@@ -612,6 +634,26 @@ with covered as (
     (1, $b4_c1_deductible_fen, $b4_c1_low_fen_1, null, $b4_c1_ratio_ppm_1, $b4_c1_cap_fen),
     (2, $b4_c2_deductible_fen, $b4_c2_low_fen_1, null, $b4_c2_ratio_ppm_1, $b4_c2_cap_fen),
     (4, $b4_c3_deductible_fen, $b4_c3_low_fen_1, null, $b4_c3_ratio_ppm_1, $b4_c3_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
+), b4_total as (
+  select
+    *,
+    cast(sum(case when (
+      covers & 8
+    ) <> 0 and (
+      holds & 1
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_1,
+    cast(sum(case when (
+      covers & 8
+    ) <> 0 and (
+      holds & 2
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_2,
+    cast(sum(case when (
+      covers & 8
+    ) <> 0 and (
+      holds & 4
+    ) <> 0 then left_fen else 0 end) over w as bigint) as total_3
+  from b3_paid
+  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
 ), b4_own as (
   select
     *,
@@ -630,15 +672,7 @@ with covered as (
     ) <> 0 and (
       holds & 4
     ) <> 0 then left_fen else 0 end as own_3
-  from b3_paid
-), b4_total as (
-  select
-    *,
-    cast(sum(own_1) over w as bigint) as total_1,
-    cast(sum(own_2) over w as bigint) as total_2,
-    cast(sum(own_3) over w as bigint) as total_3
-  from b4_own
-  window w as (partition by person_no, benefit_year order by claim_no asc rows between unbounded preceding and current row)
+  from b4_total
 ), b4_relief as (
   select
     t.*,
@@ -714,7 +748,7 @@ with covered as (
       holds & 4
     ) <> 0 as counts_3,
     r3.cap_fen as cap_3
-  from b4_total as t
+  from b4_own as t
   left join b4_rate as r1
     on t.bit_1 = r1.bit
   left join b4_rate as r2
@@ -743,17 +777,16 @@ with covered as (
 ), b4_paid as (
   select
     event_id,
-    event_kind,
-    person_key,
     benefit_year,
     event_on,
     person_no,
-    is_firm,
-    is_doubtful,
     base_fen,
     maf_fen,
     holds,
     covers,
+    bit_1,
+    bit_2,
+    bit_3,
     greatest(left_fen - entitled_fen, 0) as left_fen,
     earlier_fen,
     relief_fen + entitled_fen as relief_fen,
@@ -769,9 +802,6 @@ with covered as (
         else 0
       end
     ) as seen,
-    bit_1,
-    bit_2,
-    bit_3,
     claim_no,
     b1_burden_fen,
     b1_entitled_fen,
@@ -788,31 +818,35 @@ with covered as (
   from b4_due
 )
 select
-  event_id,
-  event_kind,
-  person_key,
-  benefit_year,
-  event_on,
-  is_firm,
-  is_doubtful,
-  base_fen,
-  maf_fen,
-  covers,
-  left_fen,
-  earlier_fen,
-  relief_fen,
-  window_fen,
-  seen,
-  b1_burden_fen,
-  b1_entitled_fen,
-  b1_category,
-  b2_burden_fen,
-  b2_entitled_fen,
-  b2_category,
-  b3_burden_fen,
-  b3_entitled_fen,
-  b3_category,
-  b4_burden_fen,
-  b4_entitled_fen,
-  b4_category
-from b4_paid
+  c.event_id,
+  case when (
+    c.covers & 14
+  ) <> 0 then $care else $enrolment end as event_kind,
+  h.person_key,
+  c.benefit_year,
+  c.event_on,
+  h.is_firm,
+  h.is_doubtful,
+  c.base_fen,
+  c.maf_fen,
+  c.covers,
+  c.left_fen,
+  c.earlier_fen,
+  c.relief_fen,
+  c.window_fen,
+  c.seen,
+  c.b1_burden_fen,
+  c.b1_entitled_fen,
+  c.b1_category,
+  c.b2_burden_fen,
+  c.b2_entitled_fen,
+  c.b2_category,
+  c.b3_burden_fen,
+  c.b3_entitled_fen,
+  c.b3_category,
+  c.b4_burden_fen,
+  c.b4_entitled_fen,
+  c.b4_category
+from b4_paid as c
+inner join out.holder as h
+  on c.person_no = h.person_no
