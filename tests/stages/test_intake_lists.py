@@ -143,3 +143,17 @@ def test_a_column_of_names_beside_the_list_reaches_nothing(intake: Intake) -> No
     intake.drop(CHILDREN, table(head, [(*child(1), "联系邻居王大妈")]))
     intake.run()
     assert "王大妈" not in str(intake.rows("staging.roster")) + str(intake.rows("staging.roster_keyed"))
+
+
+def test_a_list_tells_the_application_and_the_registration(intake: Intake) -> None:
+    head = ("姓名", "身份证号", "人员类别", "申请日期", "是否本县户籍")
+    told = (("2026-05-09", "是"), ("2026-05-10", "外县"), ("", "不详"), ("", ""))
+    rows = [("甲某", certno(number), "因病致贫", *said) for number, said in enumerate(told, 1)]
+    intake.drop("yibao_yinbingzhipin_202610.csv", table(head, rows))
+    intake.run()
+    assert [(row["applied_on"], row["is_local"]) for row in intake.rows("staging.roster")] == [
+        (date(2026, 5, 9), True),
+        (date(2026, 5, 10), False),
+        (None, None),
+        (None, None),
+    ]

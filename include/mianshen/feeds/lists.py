@@ -18,6 +18,12 @@ from mianshen.feeds.words import Written, category_of, fold, read_account, read_
 Digests = Callable[[str, Iterable[str]], dict[str, str]]
 """The vault's keyed digests: (kind, values) to digest by value."""
 
+LOCAL, ELSEWHERE = "local", "elsewhere"
+_IS_LOCAL = {
+    **dict.fromkeys(("是", "本县", "本区", "本市", "本地", "本县户籍", "本区户籍", "本市户籍", "本地户籍"), LOCAL),
+    **dict.fromkeys(("否", "外县", "外区", "外市", "外地", "非本县", "非本区", "外地户籍", "非本地户籍"), ELSEWHERE),
+}
+"""What departments write of a person's registration; another word says nothing."""
 _SEX = {"男": "1", "女": "2", "1": "1", "2": "2"}
 _DIGESTED: dict[str, tuple[str, Callable[[str], Written]]] = {
     "account": ("account", read_account),
@@ -34,7 +40,8 @@ def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests:
         LINE: landed.table[LINE],
         FAULT: landed.table[FAULT],
         **_categories(landed, contract),
-        "valid_from": text["valid_from"] if "valid_from" in text.column_names else _nothing(landed),
+        **{name: text[name] if name in text.column_names else _nothing(landed) for name in ("valid_from", "applied_on")},
+        "is_local": pc.equal(_mapped(landed, "hukou", lambda written: _IS_LOCAL.get(fold(written))), LOCAL),
         "town": _mapped(landed, "town", lambda written: town_of(known, written)),
         "gend": _mapped(landed, "gend", lambda written: _SEX.get(written.strip())),
         "is_name_doubtful": text["is_name_doubtful"],

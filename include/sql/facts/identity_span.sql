@@ -28,7 +28,9 @@ listed as (
         s.delivery_id,
         r.person_key,
         r.category_code,
-        min(r.valid_from) as valid_from
+        min(r.valid_from) as valid_from,
+        min(r.applied_on) as applied_on,
+        bool_and(r.is_local) as is_local
     from standing as s
     inner join staging.roster as r on s.delivery_id = r.delivery_id
     where r.category_code is not null
@@ -70,6 +72,8 @@ member as (
         m.person_key,
         m.category_code,
         m.valid_from,
+        m.applied_on,
+        m.is_local,
         m.is_kept,
         s.complete_no + if(s.is_complete, 0, 1) as begins_no,
         s.complete_no + 1 as awaits_no
@@ -82,6 +86,8 @@ member as (
         select
             *,
             cast(null as date) as valid_from,
+            cast(null as date) as applied_on,
+            cast(null as boolean) as is_local,
             true as is_kept
         from kept
     ) as m
@@ -122,6 +128,8 @@ stretched as (
         min(month_on) as first_month_on,
         min(coalesce(valid_from, month_on)) filter (where not is_kept) as stated_on,
         min(month_on) filter (where is_kept and month_on > firm_to_on) as doubtful_on,
+        min(applied_on) filter (where not is_kept) as stated_applied_on,
+        arg_max(is_local, month_on) filter (where is_local is not null and not is_kept) as is_local,
         max(awaits_no) as awaits_no
     from firm
     where month_on >= firm_from_on
@@ -143,12 +151,13 @@ lost as (
     from ended
 ),
 
--- a start stated before the person was lost says nothing about the return; an essential list that has not come yet, and one whose
+-- a start or an application stated before the person was lost says nothing about the return; an essential list that has not come yet, and one whose
 -- row was set aside, make what they do not confirm provisional
 span as (
     select
         *,
         case when stated_on < lost_on then first_month_on else stated_on end as since,
+        case when lost_on is null or stated_applied_on >= lost_on then stated_applied_on end as applied_on,
         case
             when is_essential then
                 least(
@@ -169,7 +178,9 @@ piece as (
         since,
         coalesce(provisional_on, ended_on) as until,
         list_code,
-        false as is_provisional
+        false as is_provisional,
+        applied_on,
+        is_local
     from span
     union all
     select
@@ -178,7 +189,9 @@ piece as (
         greatest(since, provisional_on) as since,
         ended_on as until,
         list_code,
-        true as is_provisional
+        true as is_provisional,
+        applied_on,
+        is_local
     from span
     where provisional_on is not null
 )
@@ -190,7 +203,7 @@ select
     until,
     list_code,
     is_provisional,
-    cast(null as date) as applied_on,
-    cast(null as boolean) as is_local
+    applied_on,
+    is_local
 from piece
 where until is null or until > since

@@ -16,6 +16,8 @@ select
     account_key,
     phone_key,
     gend,
+    applied_on,
+    is_local,
     flags
 from staging.roster_judged
 where reason_code is null and not is_repeat

@@ -6,21 +6,29 @@ with texts as (
     select
         *,
         nullif(nullif(trim(translate(replace(valid_from, '日', ''), '年月/.T', '---- '), '- '), ''), '0000-00-00') as day_text,
+        nullif(nullif(trim(translate(replace(applied_on, '日', ''), '年月/.T', '---- '), '- '), ''), '0000-00-00') as applied_text,
         hash(
-            list_code, person_key, category_code, written_category, valid_from, town, household_key, account_key, phone_key, gend, wording_no
+            list_code, person_key, category_code, written_category, valid_from, town, household_key, account_key, phone_key, gend,
+            applied_on, is_local, wording_no
         ) as content
     from staging.roster_keyed
 ),
 
 typed as (
     select
-        * exclude (valid_from),
+        * exclude (valid_from, applied_on),
         cast(
             if(
                 regexp_full_match(day_text, '[12][0-9]{3}-[0-9]{1,2}(-[0-9]{1,2}( [0-9:]{4,8})?)?|[12][0-9]{5}|[12][0-9]{7}'),
                 try_strptime(day_text, ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m', '%Y%m%d', '%Y%m']), null
             ) as date
         ) as stated_from,
+        cast(
+            if(
+                regexp_full_match(applied_text, '[12][0-9]{3}-[0-9]{1,2}-[0-9]{1,2}( [0-9:]{4,8})?|[12][0-9]{7}'),
+                try_strptime(applied_text, ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y%m%d']), null
+            ) as date
+        ) as stated_applied_on,
         person_key is not null
         and row_number() over (partition by delivery_id, person_key, content order by line_no) > 1 as is_repeat,
         person_key is not null
@@ -32,15 +40,18 @@ typed as (
 -- a stated day that cannot be read, lies ahead or before the person's birth says nothing; the list's own month counts then
 dated as (
     select
-        * exclude (stated_from),
-        if(stated_from <= cast($today as date) and coalesce(year(stated_from) >= birth_year, true), stated_from, null) as valid_from
+        * exclude (stated_from, stated_applied_on),
+        if(stated_from <= cast($today as date) and coalesce(year(stated_from) >= birth_year, true), stated_from, null) as valid_from,
+        if(
+            stated_applied_on <= cast($today as date) and coalesce(year(stated_applied_on) >= birth_year, true), stated_applied_on, null
+        ) as applied_on
     from typed
 ),
 
 compared as (
     select
         *,
-        day_text is not null and valid_from is null as is_day_doubtful
+        (day_text is not null and valid_from is null) or (applied_text is not null and applied_on is null) as is_day_doubtful
     from dated
 )
 
@@ -69,6 +80,8 @@ select
     account_key,
     phone_key,
     gend,
+    applied_on,
+    is_local,
     list_concat(flags, list_filter(
         [
             if(category_code is null and not is_category_missing, 'CATEGORY_UNKNOWN', null),

@@ -31,6 +31,8 @@ select
     account_key,
     phone_key,
     gend,
+    applied_on,
+    is_local,
     is_category_missing,
     wording_no,
     list_filter(
