@@ -9,6 +9,7 @@ import typer
 from mianshen.cli import (
     assess,
     audit,
+    case,
     clock,
     delivery,
     demo,
@@ -54,6 +55,7 @@ app.command("paper")(paper.paper)
 app.command("demo")(demo.run)
 app.add_typer(intake.app, name="intake")
 app.add_typer(audit.app, name="audit")
+app.add_typer(case.app, name="case")
 app.add_typer(clock.app, name="clock")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(review.app, name="review")

@@ -35,6 +35,7 @@ STAGE_NAMES = {
     "assess": "核算",
     "apply": "受理",
     "approve": "审批",
+    "handle": "办理",
     "pay": "付款",
     "disclose": "出单",
     "supervise": "监督",

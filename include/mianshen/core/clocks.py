@@ -6,7 +6,7 @@ holiday. A period of calendar days rolls past a holiday to the next working day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -46,14 +46,6 @@ class WorkingCalendar:
         """Whether the day's kind may still change with the yearly notice."""
         return day >= self.provisional_since
 
-    def add_workdays(self, start: date, count: int) -> date:
-        """The count-th working day after `start` (start itself is not counted); count at least 1."""
-        day = start
-        while count > 0:
-            day += timedelta(days=1)
-            count -= self.is_workday(day)
-        return day
-
     def roll(self, day: date) -> date:
         """The day itself when people work, else the next day when they do."""
         while not self.is_workday(day):
@@ -76,9 +68,9 @@ class TimeLimit:
     counting: Counting
     """Working or calendar days."""
     starts_at: str
-    """The event that opens the clock: arrival | trigger | discharge_settlement | list_due | hold."""
+    """The event that opens the clock: arrival | trigger | discharge_settlement | list_due | hold | step."""
     ends_at: str
-    """The event that closes it: application | decision | money_sent | money_received | arrival | finding."""
+    """The event that closes it: application | decision | money_sent | money_received | arrival | finding | step."""
     article: str
     """Document and chapter."""
     status: str
@@ -101,14 +93,24 @@ class Due:
     """True while a day counted on has no official notice."""
 
 
-def due(limit: TimeLimit, *, start: datetime | date, calendar: WorkingCalendar) -> Due:
-    """When the limit ends for a clock that started then (a moment with zone, or a day)."""
-    day_zero = local(start).date() if isinstance(start, datetime) else start
-    if limit.counting is Counting.WORKDAYS:
-        on = calendar.add_workdays(day_zero, limit.amount)
-    else:
-        on = calendar.roll(day_zero + timedelta(days=limit.amount))
-    return Due(on=on, at=end_of_day(on, limit.day_ends_at), provisional=calendar.is_provisional(on))
+Pause = tuple[date, date]
+"""Days on which a clock stood still and ran again."""
+
+
+def due(limit: TimeLimit, *, start: datetime | date, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()) -> Due:
+    """When the limit ends for a clock that started then (a moment with zone, or a day).
+
+    Days of a pause are not counted: those after the day on which it began, up to and including the day on which the clock ran
+    again, which is like day 0.
+    """
+    day, counted = local(start).date() if isinstance(start, datetime) else start, 0
+    while counted < limit.amount:
+        day += timedelta(days=1)
+        is_counted = limit.counting is Counting.CALENDAR_DAYS or calendar.is_workday(day)
+        counted += is_counted and not any(began < day <= ended for began, ended in pauses)
+    if limit.counting is Counting.CALENDAR_DAYS:
+        day = calendar.roll(day)
+    return Due(on=day, at=end_of_day(day, limit.day_ends_at), provisional=calendar.is_provisional(day))
 
 
 def end_of_day(day: date, ends_at: time = MIDNIGHT) -> datetime:

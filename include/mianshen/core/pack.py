@@ -9,6 +9,7 @@ from mianshen.core.clocks import TimeLimit, WorkingCalendar
 from mianshen.core.contract import Contract
 from mianshen.core.days import Month
 from mianshen.core.plan import Plan
+from mianshen.core.process import Process
 from mianshen.core.reviews import Reviews
 
 
@@ -158,6 +159,8 @@ class Pack:
     """Which claims a person looks at."""
     notes: tuple[PackNote, ...] = ()
     """Overlays applied and printed rules not carried."""
+    processes: tuple[Process, ...] = ()
+    """Procedures that cases go through."""
 
     def department(self, code: str) -> Department:
         """The department with this code; KeyError when the pack has none."""
@@ -170,6 +173,10 @@ class Pack:
     def time_limit(self, code: str) -> TimeLimit:
         """The time limit with this code; KeyError when the pack has none."""
         return {one.code: one for one in self.time_limits}[code]
+
+    def process(self, code: str) -> Process:
+        """The process with this code; KeyError when the pack has none."""
+        return {one.code: one for one in self.processes}[code]
 
     def list_due_on(self, expected: RosterList, month: Month) -> date:
         """The last day on which the month's list is in time: `due_day` of the next month, rolled past a holiday."""

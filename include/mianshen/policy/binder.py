@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.contract import Contract
-from mianshen.policy import layout, layout_benefits, layout_files
+from mianshen.policy import layout, layout_benefits, layout_files, layout_process
 from mianshen.policy.contracts import read_contract
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Record, Row
@@ -44,6 +44,8 @@ class PackRows:
     """The bank profile that policy.yaml names."""
     reviews: Sequence[Row]
     """The national page of reviews, and the county's own where it has one."""
+    processes: Sequence[Row]
+    """Entries of process.yaml, where the pack has one."""
     sources: frozenset[str]
     """Files under sources/ that exist."""
 
@@ -97,8 +99,14 @@ class Binder:
             contract_rows=[row for _, row in contracts],
             bank=layout_files.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
             reviews=[layout_files.REVIEWS.read(self._page(one)) for one in self._review_pages()],
+            processes=self._processes(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
+
+    def _processes(self) -> Sequence[Row]:
+        if not (self._root / self.name / "process.yaml").is_file():
+            return ()
+        return tuple(self.read(layout_process.PROCESSES, "process.yaml")["processes"])
 
     def _review_pages(self) -> list[str]:
         own = f"{self.name}/reviews.yaml"

@@ -63,8 +63,10 @@ def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
     yield from (*policy["identities"], *policy["upgrades"])
     for shared in (*policy["buckets"], *policy["base_scales"], *policy["standards"]):
         yield from shared["values"]
-    for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing):
+    for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing, rows.processes):
         yield from group
+    for process in rows.processes:
+        yield from process["steps"]
     for tier in rows.tiers:
         for benefit in tier["benefits"]:
             yield from (*benefit["covers"], *(benefit["rounding"] or ()), *(benefit["best_of"] or ()))

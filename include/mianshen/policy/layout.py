@@ -176,9 +176,11 @@ TIME_LIMITS = Record(
                     **NAMES,
                     amount=Field(WHOLE, "how many days, at least 1"),
                     counting=Field(Choice(tuple(one.value for one in Counting)), "working or calendar days"),
-                    starts_at=Field(Choice(("arrival", "trigger", "discharge_settlement", "list_due")), "what opens the clock"),
+                    starts_at=Field(
+                        Choice(("arrival", "trigger", "discharge_settlement", "list_due", "step")), "what opens the clock"
+                    ),
                     ends_at=Field(
-                        Choice(("application", "decision", "money_sent", "money_received", "arrival")), "what closes it"
+                        Choice(("application", "decision", "money_sent", "money_received", "arrival", "step")), "what closes it"
                     ),
                     warn_days=Field(Listed(WHOLE, may_be_empty=True), "days ahead of the due day on which holders are warned"),
                     day_ends_at=Field(CLOCK, "end of the office day"),

@@ -17,6 +17,7 @@ from mianshen.policy.binder import Binder, PackRows, tier_of
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.parts import bank_of, time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
+from mianshen.policy.processes import processes_of, window_limits
 from mianshen.policy.reviews import reviews_of
 from mianshen.policy.shapes import Row
 from mianshen.policy.workdays import load_calendar
@@ -68,6 +69,11 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     sender = next(one.department_code for one in rows.contracts if one.feed is Feed.SETTLEMENT)
     reviews = reviews_of(rows.reviews, sender=sender)
     limits = [time_limit_of(one, rows.policy["documents"]) for one in rows.time_limits]
+    titles = {code: one["title_zh"] for code, one in rows.policy["documents"].items()}
+    processes = processes_of(
+        rows.processes, departments=rows.codes_of(rows.departments), limits=[*reviews.limits, *limits], titles=titles
+    )
+    limits += window_limits(processes)
     return Pack(
         name=name,
         county_code=county["code"],
@@ -87,6 +93,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         calendar=load_calendar(root / "national" / "workdays"),
         reviews=reviews,
         notes=_notes(rows, patches),
+        processes=processes,
     )
 
 

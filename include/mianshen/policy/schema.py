@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mianshen.policy import layout, layout_benefits, layout_examples, layout_files, layout_returns
+from mianshen.policy import layout, layout_benefits, layout_examples, layout_files, layout_process, layout_returns
 from mianshen.policy.shapes import Record
 
 PAGES: dict[str, Record] = {
@@ -19,6 +19,7 @@ PAGES: dict[str, Record] = {
     "contract": layout_files.CONTRACT,
     "bank": layout_files.BANK,
     "returns": layout_returns.RETURNS,
+    "process": layout_process.PROCESSES,
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,
     "reviews": layout_files.REVIEWS,

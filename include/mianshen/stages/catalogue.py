@@ -82,6 +82,12 @@ def _pay(job: Job) -> StageReport:
     return pay.run(job)
 
 
+def _handle(job: Job) -> StageReport:
+    from mianshen.stages import handle
+
+    return handle.run(job)
+
+
 def _disclose(job: Job) -> StageReport:
     from mianshen.stages import disclose
 
@@ -105,6 +111,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("assess", _assess),
             ("apply", _apply),
             ("approve", _approve),
+            ("handle", _handle),
             ("pay", _pay),
             ("disclose", _disclose),
             ("supervise", _supervise),

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, Subquery, case, func, insert, select
 
 from mianshen.core import digest
 from mianshen.core.clocks import Due, TimeLimit, WorkingCalendar, due, end_of_day
 from mianshen.core.days import local
-from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT
+from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT, CLOCK_TURN
+
+STANDS_STILL = end_of_day(date(9999, 12, 30))
+"""When a clock is due whose time stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,50 @@ class Subject:
     county_code: str
     """Whose clock."""
     kind: str
-    """delivery | list | application | batch | claim."""
+    """delivery | list | application | batch | claim | case_step."""
     subject_id: str
-    """Its id; for a list `list_code|month`, for a held claim `review_code|event_id`, for a release again `delivery_id|act_no`."""
+    """Its id; for a list `list_code|month`, for a held claim `review_code|event_id`, for a release again `delivery_id|act_no`,
+    for a step of a case `case_id|step|round`."""
     holder_department: str
     """Department that must act."""
+
+
+def current() -> Subquery:
+    """Every clock with its holder and due moment of now: those with which it opened, or those of its last turn."""
+    last = (
+        select(CLOCK_TURN.c.clock_id, func.max(CLOCK_TURN.c.turn_no).label("turn_no")).group_by(CLOCK_TURN.c.clock_id).subquery()
+    )
+    turn = CLOCK_TURN.alias("turn")
+    still = {"due_on": STANDS_STILL.date().isoformat(), "due_at": STANDS_STILL.isoformat(timespec="seconds")}
+    now = {
+        name: case((turn.c.clock_id.is_(None), CLOCK.c[name]), else_=func.coalesce(turn.c[name], still.get(name, turn.c[name])))
+        for name in ("holder_department", "due_on", "due_at", "is_provisional")
+    }
+    return (
+        select(*(now[one.name].label(one.name) if one.name in now else one for one in CLOCK.c))
+        .outerjoin(last, last.c.clock_id == CLOCK.c.clock_id)
+        .outerjoin(turn, (turn.c.clock_id == last.c.clock_id) & (turn.c.turn_no == last.c.turn_no))
+        .subquery("clock")
+    )
+
+
+def turn_clock(
+    connection: Connection, clock: str, *, holder: str, until: Due | None, at: datetime, reason_code: str | None
+) -> None:
+    """From now on this department holds the clock, and it is due then; None while its time stands still."""
+    known = select(func.count()).where(CLOCK_TURN.c.clock_id == clock)
+    connection.execute(
+        insert(CLOCK_TURN).values(
+            clock_id=clock,
+            turn_no=connection.execute(known).scalar_one() + 1,
+            holder_department=holder,
+            due_on=until.on.isoformat() if until else None,
+            due_at=until.at.isoformat(timespec="seconds") if until else None,
+            is_provisional=until.provisional if until else False,
+            happened_at=local(at).isoformat(timespec="seconds"),
+            reason_code=reason_code,
+        )
+    )
 
 
 def clock_id(subject: Subject, time_limit_code: str) -> str:
@@ -78,6 +120,13 @@ def open_clock_due_on(
     return _insert(connection, subject, limit.code, started, fixed)
 
 
+def open_clock_due(connection: Connection, subject: Subject, *, limit_code: str, started: datetime, until: Due | None) -> str:
+    """Open a clock whose due moment the caller has reckoned, unless it stands already; returns its id."""
+    if until is None:
+        raise ValueError(f"{subject.subject_id} opens with a due moment")
+    return _insert(connection, subject, limit_code, started, until)
+
+
 def record_event(connection: Connection, clock: str, *, event: str, at: datetime, cause_code: str | None = None) -> bool:
     """Record an event of the clock; False when that event stands already, and nothing changes."""
     known = select(CLOCK_EVENT.c.event).where(CLOCK_EVENT.c.clock_id == clock, CLOCK_EVENT.c.event == event)
@@ -97,19 +146,18 @@ def state_of(*, due_at: datetime, closed_at: datetime | None, as_of: datetime) -
 
 def clocks_of(connection: Connection, county_code: str) -> Sequence[RowMapping]:
     """Every clock of the county with closed_at, missed_at and cause_code (None where there is none), by due moment."""
-    closed = CLOCK_EVENT.alias("closed")
-    missed = CLOCK_EVENT.alias("missed")
+    closed, missed, clock = CLOCK_EVENT.alias("closed"), CLOCK_EVENT.alias("missed"), current()
     query = (
         select(
-            CLOCK,
+            clock,
             closed.c.happened_at.label("closed_at"),
             missed.c.happened_at.label("missed_at"),
             missed.c.cause_code.label("cause_code"),
         )
-        .outerjoin(closed, (closed.c.clock_id == CLOCK.c.clock_id) & (closed.c.event == "closed"))
-        .outerjoin(missed, (missed.c.clock_id == CLOCK.c.clock_id) & (missed.c.event == "missed"))
-        .where(CLOCK.c.county_code == county_code)
-        .order_by(CLOCK.c.due_at, CLOCK.c.clock_id)
+        .outerjoin(closed, (closed.c.clock_id == clock.c.clock_id) & (closed.c.event == "closed"))
+        .outerjoin(missed, (missed.c.clock_id == clock.c.clock_id) & (missed.c.event == "missed"))
+        .where(clock.c.county_code == county_code)
+        .order_by(clock.c.due_at, clock.c.clock_id)
     )
     return connection.execute(query).mappings().all()
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select
+from sqlalchemy import Connection, RowMapping, and_, func, select
 
 from mianshen.core.days import local
 from mianshen.warehouse.clock_causes import causes_of
-from mianshen.warehouse.clock_store import clocks_of, record_event
-from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT
+from mianshen.warehouse.clock_store import clocks_of, current, record_event
+from mianshen.warehouse.ledger import CLOCK_EVENT
 
 LIST = "list"
 """Kind of the clocks that run on a department's monthly list; each is watched by itself."""
@@ -40,15 +40,17 @@ class Watch:
 
 def open_watches(connection: Connection, county_code: str, *, since: datetime) -> tuple[Watch, ...]:
     """What must be watched: groups of open clocks that opened at `since` or later, and every open list clock; by due moment."""
-    lists = CLOCK.c.subject_kind == LIST
-    opened = CLOCK.c.started_at >= local(since).isoformat(timespec="seconds")
-    single = select(CLOCK.c.time_limit_code, CLOCK.c.started_at, CLOCK.c.due_at, CLOCK.c.subject_id).where(lists)
+    clock = current()
+    lists = clock.c.subject_kind == LIST
+    opened = clock.c.started_at >= local(since).isoformat(timespec="seconds")
+    single = select(clock.c.time_limit_code, clock.c.started_at, clock.c.due_at, clock.c.subject_id).where(lists)
     grouped = (
-        select(CLOCK.c.time_limit_code, CLOCK.c.started_at, CLOCK.c.due_at, func.min("").label("subject_id"))
+        select(clock.c.time_limit_code, clock.c.started_at, clock.c.due_at, func.min("").label("subject_id"))
         .where(~lists, opened)
-        .group_by(CLOCK.c.time_limit_code, CLOCK.c.started_at, CLOCK.c.due_at)
+        .group_by(clock.c.time_limit_code, clock.c.started_at, clock.c.due_at)
     )
-    still_open = and_(CLOCK.c.county_code == county_code, ~_is_closed())
+    closed = select(CLOCK_EVENT.c.clock_id).where(CLOCK_EVENT.c.clock_id == clock.c.clock_id, CLOCK_EVENT.c.event == "closed")
+    still_open = and_(clock.c.county_code == county_code, ~closed.exists())
     found = [
         Watch(county_code, row.time_limit_code, row.started_at, row.due_at, row.subject_id)
         for query in (single, grouped)
@@ -59,19 +61,19 @@ def open_watches(connection: Connection, county_code: str, *, since: datetime) -
 
 def standing(connection: Connection, watch: Watch) -> tuple[int, int]:
     """(clocks of the watch that are still open, clocks of it that closed at their due moment or later)."""
-    closed = CLOCK_EVENT.alias("closed")
+    closed, clock = CLOCK_EVENT.alias("closed"), current()
     wanted = [
-        CLOCK.c.county_code == watch.county_code,
-        CLOCK.c.time_limit_code == watch.time_limit_code,
-        CLOCK.c.started_at == watch.started_at,
-        CLOCK.c.due_at == watch.due_at,
+        clock.c.county_code == watch.county_code,
+        clock.c.time_limit_code == watch.time_limit_code,
+        clock.c.started_at == watch.started_at,
+        clock.c.due_at == watch.due_at,
     ]
     if watch.subject_id:
-        wanted.append(CLOCK.c.subject_id == watch.subject_id)
+        wanted.append(clock.c.subject_id == watch.subject_id)
     query = (
-        select(func.count().filter(closed.c.event.is_(None)), func.count().filter(closed.c.happened_at >= CLOCK.c.due_at))
-        .select_from(CLOCK)
-        .outerjoin(closed, and_(closed.c.clock_id == CLOCK.c.clock_id, closed.c.event == "closed"))
+        select(func.count().filter(closed.c.event.is_(None)), func.count().filter(closed.c.happened_at >= clock.c.due_at))
+        .select_from(clock)
+        .outerjoin(closed, and_(closed.c.clock_id == clock.c.clock_id, closed.c.event == "closed"))
         .where(*wanted)
     )
     still_open, late = connection.execute(query).one()
@@ -98,8 +100,3 @@ def record_misses(connection: Connection, county_code: str, *, as_of: datetime) 
 def _record_miss(connection: Connection, row: RowMapping, cause_code: str | None) -> bool:
     due_at = datetime.fromisoformat(row["due_at"])
     return record_event(connection, row["clock_id"], event="missed", at=due_at, cause_code=cause_code)
-
-
-def _is_closed() -> ColumnElement[bool]:
-    closed = select(CLOCK_EVENT.c.clock_id).where(CLOCK_EVENT.c.clock_id == CLOCK.c.clock_id, CLOCK_EVENT.c.event == "closed")
-    return closed.exists()

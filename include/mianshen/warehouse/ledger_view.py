@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import BigInteger, Boolean, Connection, FromClause, Integer, Result, Select, Table, select
 
+from mianshen.warehouse.clock_store import current
 from mianshen.warehouse.ledger import (
     APPROVAL_BATCH,
     APPROVAL_ITEM,
@@ -24,8 +25,9 @@ from mianshen.warehouse.ledger import (
 )
 
 _FETCHED = 50_000
-_ROOTS: dict[Table, tuple[FromClause, Table]] = {
-    CLOCK: (CLOCK, CLOCK),
+_CLOCK = current()
+_ROOTS: dict[Table, tuple[FromClause, FromClause]] = {
+    CLOCK: (_CLOCK, _CLOCK),
     CLOCK_EVENT: (CLOCK_EVENT.join(CLOCK), CLOCK),
     APPROVAL_BATCH: (APPROVAL_BATCH, APPROVAL_BATCH),
     APPROVAL_ITEM: (APPROVAL_ITEM.join(APPROVAL_BATCH), APPROVAL_BATCH),
@@ -37,7 +39,7 @@ _ROOTS: dict[Table, tuple[FromClause, Table]] = {
     DELIVERY_ACT: (DELIVERY_ACT.join(DELIVERY), DELIVERY),
     RUN: (RUN, RUN),
 }
-"""How each table is joined up to the one that names the county."""
+"""How each table is joined up to the one that names the county; clocks as they stand now."""
 SHOWN: tuple[Table, ...] = tuple(one for one in _ROOTS if one not in (DELIVERY, DELIVERY_ACT, RUN))
 """Tables that are shown when nobody says which: money, decisions and clocks."""
 
@@ -48,7 +50,8 @@ def show_ledger(
     """Make these tables readable as ledger.<name>, with the rows of one county."""
     for table in tables:
         joined, root = _ROOTS[table]
-        query: Select[Any] = select(*table.c).select_from(joined).where(root.c.county_code == county_code)
+        shown = root if table is CLOCK else table
+        query: Select[Any] = select(*shown.c).select_from(joined).where(root.c.county_code == county_code)
         columns = [(column.name, _arrow_type(column.type)) for column in table.c]
         load(con, table.name, columns, connection.execute(query))
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, select, update
 
 from mianshen.core.errors import MianshenError
+from mianshen.warehouse.clock_store import current
 from mianshen.warehouse.ledger import (
     APPROVAL_ITEM,
     AWARD_POSTING,
-    CLOCK,
     DECISION,
     PAYMENT,
     PAYMENT_BATCH,
@@ -45,17 +45,18 @@ def waiting_for_departments(connection: Connection, *, county_code: str, at: str
 
     From the due moment of the department's batch on its silence holds up nobody: a miss, not a veto.
     """
-    clock = and_(
-        CLOCK.c.subject_kind == "batch",
-        CLOCK.c.subject_id == APPROVAL_ITEM.c.approval_batch_id,
-        CLOCK.c.time_limit_code == "approve_relief",
+    clock = current()
+    of_batch = and_(
+        clock.c.subject_kind == "batch",
+        clock.c.subject_id == APPROVAL_ITEM.c.approval_batch_id,
+        clock.c.time_limit_code == "approve_relief",
     )
     query = (
         select(APPROVAL_ITEM.c.person_key)
         .distinct()
-        .join(CLOCK, clock)
+        .join(clock, of_batch)
         .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(CLOCK.c.county_code == county_code, CLOCK.c.due_at > at, DECISION.c.decision_id.is_(None))
+        .where(clock.c.county_code == county_code, clock.c.due_at > at, DECISION.c.decision_id.is_(None))
     )
     return set(connection.execute(query).scalars())
 

@@ -29,6 +29,7 @@ SAID: dict[str, dict[str, Any]] = {
     "payment": {"state": "drafted"},
     "bank_result": {"outcome": "PAID", "state": "LOAD", "reason_code": "PAID"},
     "clock_event": {"event": "opened"},
+    "case_event": {"happening": "opened"},
 }
 """Where a check of the table wants a certain word."""
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from mianshen.core.codes import (
     bank,
+    cases,
     house,
     intake,
     lines,
@@ -37,6 +38,7 @@ CHAPTERS = (
     relief,
     reviews,
     money,
+    cases,
     bank,
     paged,
     sources,

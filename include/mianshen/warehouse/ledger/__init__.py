@@ -8,7 +8,7 @@ from mianshen.warehouse.ledger.columns import METADATA
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
 from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
-from mianshen.warehouse.ledger.watch import AUDIT, CASE, CASE_EVENT, CLOCK, CLOCK_EVENT
+from mianshen.warehouse.ledger.watch import AUDIT, CASE, CASE_EVENT, CLOCK, CLOCK_EVENT, CLOCK_TURN
 
 APPEND_ONLY = (
     RUN,
@@ -23,10 +23,11 @@ APPEND_ONLY = (
     CASE,
     CASE_EVENT,
     CLOCK,
+    CLOCK_TURN,
     CLOCK_EVENT,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revision 0007)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007, 0008)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -41,6 +42,7 @@ __all__ = [
     "CLAIM_DECISION",
     "CLOCK",
     "CLOCK_EVENT",
+    "CLOCK_TURN",
     "DECISION",
     "DELIVERY",
     "DELIVERY_ACT",

@@ -1,0 +1,246 @@
+"""A process as data: which steps a matter goes through, who owns each, by when, and what every outcome leads to.
+
+A county's process.yaml says it; `core.cases` moves cases by it. Steps run beside each other where several are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from mianshen.core.clocks import Counting, WorkingCalendar
+
+
+class Decider(StrEnum):
+    """Who or what decides a step."""
+
+    LIST = "list"
+    """A match with a department's list."""
+    RULE = "rule"
+    """A written rule."""
+    PERSON = "person"
+    """A member of the department's staff."""
+    EXPERT = "expert"
+    """An expert who was drawn."""
+    TIME = "time"
+    """Nobody: it passes when its period is over."""
+
+
+class Shift(StrEnum):
+    """Where a fixed day goes that is no working day."""
+
+    NONE = "none"
+    NEXT = "next_workday"
+    PREVIOUS = "previous_workday"
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """A day of every year."""
+
+    month: int
+    """1 to 12."""
+    day: int
+    """Of the month."""
+    years: int
+    """Years after the benefit year; -1 is the year before."""
+    shift: Shift
+    """Where it goes when it is no working day."""
+
+    def on(self, benefit_year: int, calendar: WorkingCalendar) -> date:
+        """The day for a benefit year."""
+        day = date(benefit_year + self.years, self.month, self.day)
+        if self.shift is Shift.NEXT:
+            return calendar.roll(day)
+        while self.shift is Shift.PREVIOUS and not calendar.is_workday(day):
+            day -= timedelta(days=1)
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days on which a step of a yearly calendar is done, both included."""
+
+    opens: YearDay
+    """The first; nothing is decided before it."""
+    closes: YearDay
+    """The last; what is decided later is late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many cases a department decides a day at least."""
+
+    per_day: int
+    """At least 1."""
+    counting: Counting
+    """Whether every day or only working days count."""
+
+    def required_pace(self, *, waiting: int, days_left: int) -> int:
+        """Cases a day from now on: min(waiting, max(quota, waiting / days left, rounded up)); all of them on the last day."""
+        return min(waiting, max(self.per_day, -(-waiting // max(days_left, 1))))
+
+    def days_left(self, first: date, last: date, calendar: WorkingCalendar) -> int:
+        """Days that count in [first, last]; 0 when the last is past."""
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return sum(self.counting is Counting.CALENDAR_DAYS or calendar.is_workday(day) for day in days)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that a step takes in."""
+
+    code: str
+    """Unique in the step."""
+    name_zh: str
+    """What the clerk asks for."""
+    is_required: bool
+    """Whether nothing that needs papers is decided without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step may come to."""
+
+    code: str
+    """Unique in the step."""
+    name_zh: str
+    """What the clerk chooses."""
+    name_en: str
+    """The same in English."""
+    opens: tuple[str, ...] = ()
+    """Steps that follow; each opens once all that it needs have passed."""
+    again: tuple[str, ...] = ()
+    """Steps that are done anew, with all that came after them."""
+    ends: str | None = None
+    """How the case ends, when it ends it."""
+    reasons: tuple[str, ...] = ()
+    """Reason codes of which one must be given; empty asks for none."""
+    needs_papers: bool = False
+    """Whether every required paper must be there."""
+    most: int | None = None
+    """How often it may be chosen in one case; None is without a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step and its owner."""
+
+    code: str
+    """Unique in the process."""
+    name_zh: str
+    """What people read."""
+    name_en: str
+    """The same in English."""
+    department_code: str
+    """Who owns it."""
+    decider: Decider
+    """Who or what decides it."""
+    outcomes: tuple[Outcome, ...]
+    """What it may come to; of a step that time decides, the first is what happens when its period is over."""
+    needs: tuple[str, ...] = ()
+    """Steps that must all have passed before it opens."""
+    limit_code: str | None = None
+    """The time limit that runs while it is open."""
+    window: Window | None = None
+    """The days of the year on which it is done."""
+    quota: Quota | None = None
+    """How many cases a day."""
+    papers: tuple[Paper, ...] = ()
+    """What it takes in."""
+    outputs: tuple[str, ...] = ()
+    """Lists and files that it gives out."""
+    forms: tuple[str, ...] = ()
+    """Forms that are printed for it."""
+    pauses: tuple[str, ...] = ()
+    """Reason codes for which its time stands still."""
+    not_by: tuple[str, ...] = ()
+    """Steps whose last actor may not act here."""
+
+    def outcome(self, code: str) -> Outcome | None:
+        """The outcome with this code."""
+        return next((one for one in self.outcomes if one.code == code), None)
+
+    def missing(self, papers: frozenset[str]) -> tuple[Paper, ...]:
+        """Required papers that are not among these, in the order of the page."""
+        return tuple(one for one in self.papers if one.is_required and one.code not in papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time limit over several steps: from the opening of one to the end of another."""
+
+    limit_code: str
+    """The time limit."""
+    from_step: str
+    """It runs from the moment this opens."""
+    until_step: str
+    """It ends when this is decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a case may end."""
+
+    code: str
+    """Unique in the process."""
+    name_zh: str
+    """What people read."""
+    name_en: str
+    """The same in English."""
+    is_success: bool
+    """Whether the person got what the process is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A statutory procedure."""
+
+    code: str
+    """Unique in the pack."""
+    name_zh: str
+    """What people read."""
+    name_en: str
+    """The same in English."""
+    lead_department: str
+    """Sees all steps and hears of every miss."""
+    starts: tuple[str, ...]
+    """Steps that are open when a case opens."""
+    steps: tuple[Step, ...]
+    """In the order of the document."""
+    ends: tuple[End, ...]
+    """How a case may end."""
+    done_as: str
+    """The end of a case in which nothing is left to do."""
+    article: str
+    """Document and chapter."""
+    status: str
+    """official | quoted | inferred | illustrative."""
+    spans: tuple[Span, ...] = ()
+    """Time limits over several steps."""
+
+    def step(self, code: str) -> Step:
+        """The step with this code; KeyError when there is none."""
+        return {one.code: one for one in self.steps}[code]
+
+    def end(self, code: str) -> End:
+        """The end with this code; KeyError when there is none."""
+        return {one.code: one for one in self.ends}[code]
+
+    def window_limit(self, step_code: str) -> str:
+        """Code of the time limit that a step's window is."""
+        return f"{self.code}.{step_code}"
+
+    def after(self, codes: frozenset[str]) -> frozenset[str]:
+        """These steps and all that may come after them by `opens`."""
+        found, fresh = set(codes), set(codes)
+        while fresh:
+            fresh = {code for one in fresh for code in self._followers(one)} - found
+            found |= fresh
+        return frozenset(found)
+
+    def _followers(self, code: str) -> Iterator[str]:
+        for outcome in self.step(code).outcomes:
+            yield from outcome.opens

@@ -1,0 +1,100 @@
+"""What a county's process.yaml may hold: procedures as steps with owners, limits, windows, quotas, papers and outcomes."""
+
+from __future__ import annotations
+
+from mianshen.core.clocks import Counting
+from mianshen.core.process import Decider, Shift
+from mianshen.policy.layout_words import NAMES, sourced
+from mianshen.policy.scalars import CODE, TEXT, TRUTH, WHOLE
+from mianshen.policy.shapes import Choice, Field, Listed, Record
+
+_YEAR_DAY = Record(
+    {
+        "month": Field(WHOLE, "1 to 12"),
+        "day": Field(WHOLE, "of the month"),
+        "year": Field(Choice(("before", "same", "after")), "the benefit year's eve, itself, or the year after"),
+        "shift": Field(Choice(tuple(one.value for one in Shift)), "where it goes when it is no working day"),
+    }
+)
+_WINDOW = Record({"opens": Field(_YEAR_DAY, "the first day"), "closes": Field(_YEAR_DAY, "the last day, included")})
+_QUOTA = Record(
+    {
+        "per_day": Field(WHOLE, "cases a day, at least 1"),
+        "counting": Field(Choice(tuple(one.value for one in Counting)), "whether 每天 means working days"),
+    }
+)
+_PAPER = Record(
+    {
+        "code": Field(CODE, "unique in the step"),
+        "name_zh": Field(TEXT, "what the clerk asks for"),
+        "is_required": Field(TRUTH, "whether nothing is decided without it", is_required=False, default=True),
+    }
+)
+
+
+def _codes(note: str) -> Field:
+    return Field(Listed(CODE, may_be_empty=True), note, is_required=False, default=())
+
+
+_OUTCOME = Record(
+    {
+        "code": Field(CODE, "unique in the step"),
+        **NAMES,
+        "opens": _codes("steps that follow"),
+        "again": _codes("steps that are done anew, with all that came after them"),
+        "ends": Field(CODE, "how the case ends, one of `ends`", is_required=False),
+        "reasons": _codes("reason codes of which one must be given"),
+        "needs_papers": Field(TRUTH, "whether every required paper must be there", is_required=False, default=False),
+        "most": Field(WHOLE, "how often it may be chosen in one case", is_required=False),
+    }
+)
+_STEP = sourced(
+    code=Field(CODE, "unique in the process"),
+    **NAMES,
+    department=Field(CODE, "who owns it"),
+    decided_by=Field(Choice(tuple(one.value for one in Decider)), "who or what decides it"),
+    outcomes=Field(Listed(_OUTCOME), "what it may come to"),
+    needs=_codes("steps that must all have passed before it opens"),
+    limit=Field(CODE, "the time limit that runs while it is open, one of time_limits.yaml", is_required=False),
+    window=Field(_WINDOW, "the days of the year on which it is done", is_required=False),
+    quota=Field(_QUOTA, "how many cases a day", is_required=False),
+    papers=Field(Listed(_PAPER, may_be_empty=True), "what it takes in", is_required=False, default=()),
+    outputs=Field(Listed(TEXT, may_be_empty=True), "lists and files that it gives out", is_required=False, default=()),
+    forms=Field(Listed(TEXT, may_be_empty=True), "forms that are printed for it", is_required=False, default=()),
+    pauses=_codes("reason codes for which its time stands still"),
+    not_by=_codes("steps whose last actor may not decide here"),
+)
+_SPAN = Record(
+    {
+        "limit": Field(CODE, "a time limit of time_limits.yaml"),
+        "from_step": Field(CODE, "it runs from the moment this opens"),
+        "until_step": Field(CODE, "it ends when this is decided"),
+    }
+)
+_END = Record(
+    {
+        "code": Field(CODE, "unique in the process"),
+        **NAMES,
+        "is_success": Field(TRUTH, "whether the person got what the process is for"),
+    }
+)
+PROCESSES = Record(
+    {
+        "processes": Field(
+            Listed(
+                sourced(
+                    code=Field(CODE, "unique in the pack"),
+                    **NAMES,
+                    lead_department=Field(CODE, "sees all steps and hears of every miss"),
+                    starts=Field(Listed(CODE), "steps that are open when a case opens"),
+                    steps=Field(Listed(_STEP), "in the order of the document"),
+                    spans=Field(Listed(_SPAN), "time limits over several steps", is_required=False, default=()),
+                    ends=Field(Listed(_END), "how a case may end"),
+                    done_as=Field(CODE, "the end of a case in which nothing is left to do"),
+                )
+            ),
+            "the procedures of the county",
+        )
+    }
+)
+"""process.yaml."""

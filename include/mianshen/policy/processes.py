@@ -1,0 +1,201 @@
+"""Processes of a pack from process.yaml, each part checked against the others: nothing named that is not there, no dead end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from mianshen.core.clocks import Counting, TimeLimit
+from mianshen.core.codes import REASONS
+from mianshen.core.process import Decider, End, Outcome, Paper, Process, Quota, Shift, Span, Step, Window, YearDay
+from mianshen.policy.shapes import Row
+from mianshen.policy.walks import MOST, reachable
+
+_YEARS = {"before": -1, "same": 0, "after": 1}
+
+
+def processes_of(
+    rows: Sequence[Row], *, departments: frozenset[str], limits: Sequence[TimeLimit], titles: dict[str, str]
+) -> tuple[Process, ...]:
+    """The processes in the page's order; `titles` are the documents' titles by code.
+
+    MianshenError POLICY_DAMAGED with file and line for a name that nothing bears, a day that no year has, a step that nothing
+    reaches, and a course of outcomes after which a case would stand still.
+    """
+    _once(rows, "code")
+    known = {one.code for one in limits}
+    return tuple(_process(row, departments, known, titles) for row in rows)
+
+
+def window_limits(processes: Sequence[Process]) -> list[TimeLimit]:
+    """The windows of yearly steps as time limits, so that they are watched like any other; their due day is the window's last."""
+    return [
+        TimeLimit(
+            code=process.window_limit(step.code),
+            name_zh=f"{process.name_zh}·{step.name_zh}",
+            name_en=f"{process.name_en}: {step.name_en}",
+            amount=1,
+            counting=Counting.CALENDAR_DAYS,
+            starts_at="step",
+            ends_at="step",
+            article=process.article,
+            status=process.status,
+        )
+        for process in processes
+        for step in process.steps
+        if step.window is not None
+    ]
+
+
+def _process(row: Row, departments: frozenset[str], limits: set[str], titles: dict[str, str]) -> Process:
+    steps, ends = row["steps"], row["ends"]
+    for group in (steps, ends):
+        _once(group, "code")
+    codes, end_codes = {one["code"] for one in steps}, {one["code"] for one in ends}
+    _among(row, "lead_department", departments, "departments.yaml")
+    _among(row, "starts", codes, "steps")
+    _among(row, "done_as", end_codes, "ends")
+    for step in steps:
+        _check_step(step, codes, end_codes, departments, limits)
+    for span in row["spans"]:
+        _among(span, "limit", limits, "time_limits.yaml")
+        _among(span, "from_step", codes, "steps")
+        _among(span, "until_step", codes, "steps")
+    made = Process(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        lead_department=row["lead_department"],
+        starts=row["starts"],
+        steps=tuple(_step(one) for one in steps),
+        ends=tuple(End(one["code"], one["name_zh"], one["name_en"], one["is_success"]) for one in ends),
+        done_as=row["done_as"],
+        article=f"{titles[row['source']]} {row['article']}",
+        status=row["status"],
+        spans=tuple(Span(one["limit"], one["from_step"], one["until_step"]) for one in row["spans"]),
+    )
+    _check_course(row, made)
+    return made
+
+
+def _check_step(step: Row, codes: set[str], ends: set[str], departments: frozenset[str], limits: set[str]) -> None:
+    _once(step["outcomes"], "code")
+    _once(step["papers"], "code")
+    _among(step, "department", departments, "departments.yaml")
+    _among(step, "needs", codes, "steps")
+    _among(step, "not_by", codes, "steps")
+    _among(step, "limit", limits, "time_limits.yaml")
+    _among(step, "pauses", REASONS, "core.codes")
+    if step["limit"] is not None and step["window"] is not None:
+        step.at("window").refuse("limit 与 window 只写一个", "write either limit or window")
+    if step["decided_by"] == Decider.TIME and step["limit"] is None and step["window"] is None:
+        step.at("decided_by").refuse("由时间办结的环节须写 limit 或 window", "a step that time decides needs a limit or a window")
+    for outcome in step["outcomes"]:
+        _among(outcome, "opens", codes, "steps")
+        _among(outcome, "again", codes, "steps")
+        _among(outcome, "ends", ends, "ends")
+        _among(outcome, "reasons", REASONS, "core.codes")
+        if outcome["ends"] is not None and (outcome["opens"] or outcome["again"]):
+            outcome.at("ends").refuse("办结的结论不能再开环节", "an outcome that ends the case opens nothing")
+    if all(one["most"] is not None for one in step["outcomes"]):
+        step.at("outcomes").refuse("每种结论都限次数,会无路可走", "every outcome is limited: a case could stand still")
+
+
+def _check_course(row: Row, process: Process) -> None:
+    """Every step and end is reached by some course of outcomes, and no course ends in a case that stands still."""
+    found = reachable(process)
+    if not found.is_complete:
+        row.at("steps").refuse(
+            f"情形超过 {MOST} 种,无法逐一检查;请分成几个流程", f"more than {MOST} situations: split the process"
+        )
+    for step in row["steps"]:
+        _check_needs(step, process)
+        if step["code"] not in found.steps:
+            step.spot.refuse(f"没有一条路走到 {step['code']}", f"nothing leads to {step['code']}")
+    for end in row["ends"]:
+        if end["code"] not in found.ends:
+            end.spot.refuse(f"没有一条路以 {end['code']} 办结", f"nothing ends as {end['code']}")
+    if found.stuck is not None:
+        said = " → ".join(found.stuck)
+        row.at("steps").refuse(f"这样办下去会停住:{said}", f"a case would stand still after {said}")
+
+
+def _check_needs(step: Row, process: Process) -> None:
+    for need in step["needs"]:
+        if not any(step["code"] in one.opens for one in process.step(need).outcomes):
+            step.at("needs").refuse(f"{need} 的结论都不开 {step['code']}", f"no outcome of {need} opens {step['code']}")
+
+
+def _step(row: Row) -> Step:
+    return Step(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        department_code=row["department"],
+        decider=Decider(row["decided_by"]),
+        outcomes=tuple(_outcome(one) for one in row["outcomes"]),
+        needs=row["needs"],
+        limit_code=row["limit"],
+        window=_window(row["window"]) if row["window"] is not None else None,
+        quota=_quota(row["quota"]) if row["quota"] is not None else None,
+        papers=tuple(Paper(one["code"], one["name_zh"], one["is_required"]) for one in row["papers"]),
+        outputs=row["outputs"],
+        forms=row["forms"],
+        pauses=row["pauses"],
+        not_by=row["not_by"],
+    )
+
+
+def _outcome(row: Row) -> Outcome:
+    return Outcome(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        opens=row["opens"],
+        again=row["again"],
+        ends=row["ends"],
+        reasons=row["reasons"],
+        needs_papers=row["needs_papers"],
+        most=row["most"],
+    )
+
+
+def _window(row: Row) -> Window:
+    opens, closes = _year_day(row["opens"]), _year_day(row["closes"])
+    if (closes.years, closes.month, closes.day) < (opens.years, opens.month, opens.day):
+        row.at("closes").refuse("窗口的末日早于首日", "the window closes before it opens")
+    return Window(opens, closes)
+
+
+def _year_day(row: Row) -> YearDay:
+    try:
+        date(2023, row["month"], row["day"])
+    except ValueError:
+        row.spot.refuse(f"不是每年都有 {row['month']}月{row['day']}日", f"not every year has {row['month']}-{row['day']}")
+    return YearDay(row["month"], row["day"], _YEARS[row["year"]], Shift(row["shift"]))
+
+
+def _quota(row: Row) -> Quota:
+    if row["per_day"] < 1:
+        row.at("per_day").refuse("每天至少 1 件", "a quota is at least 1 a day")
+    return Quota(row["per_day"], Counting(row["counting"]))
+
+
+def _among(row: Row, key: str, known: object, where: str) -> None:
+    for one in _named(row[key]):
+        if one not in known:  # type: ignore[operator]  # any container of codes
+            row.at(key).refuse(f"{where} 中没有 {one}", f"{where} has no {one}")
+
+
+def _named(value: str | tuple[str, ...] | None) -> Iterator[str]:
+    if value is None:
+        return
+    yield from (value,) if isinstance(value, str) else value
+
+
+def _once(rows: Sequence[Row], key: str) -> None:
+    seen = set()
+    for row in rows:
+        if row[key] in seen:
+            row.at(key).refuse(f"{row[key]} 写了两次", f"{row[key]} stands twice")
+        seen.add(row[key])

@@ -1,0 +1,63 @@
+"""Damages to a county's processes: what names nothing, what nothing reaches, where a case would stand still."""
+
+from __future__ import annotations
+
+from tests.unit.policy.damage import Damage
+
+
+def _damage(name: str, old: str, new: str, found: str, at: str = "") -> Damage:
+    return Damage(name, "process.yaml", old, new, at or new, found)
+
+
+DAMAGES = [
+    _damage("department that is none", "lead_department: bureau", "lead_department: office", "departments.yaml 中没有 office"),
+    _damage(
+        "step that is none", "opens: [review, list_match]", "opens: [revue, list_match]", "steps 中没有 revue", "opens: [revue"
+    ),
+    _damage("end that is none", "ends: withdrawn, reasons", "ends: gone, reasons", "ends 中没有 gone"),
+    _damage("start that is none", "starts: [intake]", "starts: [begin]", "steps 中没有 begin"),
+    _damage("limit that is none", "limit: intake_days", "limit: intake_weeks", "time_limits.yaml 中没有 intake_weeks"),
+    _damage("reason that is none", "reasons: [NOTICE_OBJECTED]", "reasons: [NOISE]", "core.codes 中没有 NOISE"),
+    _damage("pause for no reason", "pauses: [WAITS_FOR_PAPERS]", "pauses: [WAITS]", "core.codes 中没有 WAITS"),
+    _damage(
+        "an end that opens",
+        "ends: refused, reasons: [PAPERS_MISSING",
+        "ends: refused, opens: [recheck], reasons: [PAPERS_MISSING",
+        "办结的结论不能再开环节",
+    ),
+    _damage(
+        "time without a period",
+        "decided_by: time\n        limit: notice_days",
+        "decided_by: time",
+        "须写 limit 或 window",
+        "decided_by: time",
+    ),
+    _damage("a need that nothing meets", "needs: [review, list_match]", "needs: [notice]", "notice 的结论都不开 recheck"),
+    _damage(
+        "a join that would wait for ever",
+        "name_en: agreed, opens: [recheck]}\n          - {code: refuse, name_zh: 不予通过",
+        "name_en: agreed}\n          - {code: later, name_zh: 缓, name_en: later, opens: [recheck]}\n"
+        "          - {code: refuse, name_zh: 不予通过",
+        "会停住",
+        "      - code: intake",
+    ),
+    _damage("an outcome twice", "{code: withdraw, name_zh: 撤回", "{code: accept, name_zh: 撤回", "accept 写了两次"),
+    _damage("a step that nothing opens", "opens: [entry]}", "again: [notice]}", "没有一条路走到 entry", "      - code: entry"),
+    _damage("a day that no year has", "month: 12, day: 16", "month: 2, day: 29", "不是每年都有 2月29日"),
+    _damage("a window turned round", "opens: {month: 12, day: 17", "opens: {month: 12, day: 29", "末日早于首日"),
+    _damage("a quota of none", "per_day: 60", "per_day: 0", "每天至少 1 件"),
+    _damage(
+        "limit and window",
+        "        window: {opens: {month: 12, day: 17",
+        "        limit: card_days\n        window: {opens: {month: 12, day: 17",
+        "只写一个",
+        "window: {opens: {month: 12, day: 17",
+    ),
+    _damage(
+        "a source that is none",
+        "        source: example\n",
+        "        source: nowhere\n",
+        "documents 中没有 nowhere",
+        "source: nowhere",
+    ),
+]
