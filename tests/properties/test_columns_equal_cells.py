@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -14,6 +16,7 @@ from mianshen.core.ids import CertNo, make_certno, read_certno
 from mianshen.feeds.certnos import read_certnos, right_certnos
 from mianshen.feeds.outgoing import _fitting, guarded
 from mianshen.feeds.plain import all_shaped
+from mianshen.feeds.typed import typed
 
 KINDS = (Kind.MONEY, Kind.RATIO, Kind.INTEGER, Kind.DATE, Kind.MOMENT, Kind.CODE)
 SIGNS = "0123456789-+,./: '*_eExX¥元年月日男女张\u3000\u00a0\uff10\uff0d①TZ"
@@ -41,6 +44,49 @@ def test_a_cell_leaves_alone_as_it_leaves_in_its_column(kind: Kind, name: str, c
 def test_a_column_has_a_shape_when_every_cell_has_it(cells: list[str]) -> None:
     alone = [len(cell) == 10 and cell[4] + cell[7] == "--" and (cell[:4] + cell[5:7] + cell[8:]).isdigit() for cell in cells]
     assert all_shaped(pa.array(cells, pa.string()), "0000-00-00") == (bool(cells) and all(alone))
+
+
+def value_of(kind: Kind, cell: str) -> int | datetime | None:
+    """What a cell is typed as: only what it would be printed as again."""
+    if kind is Kind.MONEY:
+        fen = int(Decimal(cell) * 100) if re.fullmatch(r"[0-9]{1,9}[.][0-9]{2}", cell, re.ASCII) else None
+        return fen if fen is not None and f"{fen // 100}.{fen % 100:02}" == cell else None
+    length = 10 if kind is Kind.DATE else 19
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError:
+        return None
+    return moment if moment.isoformat(" ")[:length] == cell and 1000 <= moment.year < 3000 else None
+
+
+DAYS = st.dates(date(1000, 1, 1), date(3100, 1, 1)).map(date.isoformat)
+AMOUNTS = st.decimals(0, 10**10, places=2).map(str)
+
+
+@pytest.mark.parametrize("kind", [Kind.MONEY, Kind.DATE, Kind.MOMENT])
+@settings(max_examples=100, deadline=None)
+@given(
+    cells=st.lists(st.one_of(CELLS, AMOUNTS, DAYS, DAYS.map(lambda day: f"{day} 07:30:00"), st.just("00.10")), max_size=8),
+    cut=st.integers(0, 2),
+)
+def test_a_cell_is_typed_when_it_is_what_its_value_prints_as_whatever_stands_beside_it(
+    kind: Kind, cells: list[str], cut: int
+) -> None:
+    column = Column("anything", kind, ("anything",), is_required=False, may_be_empty=True, codes=())
+    found = typed(pa.chunked_array([pa.array(cells, pa.string())[cut:]], pa.string()), column).to_pylist()
+    assert found == [value_of(kind, cell) for cell in cells[cut:]]
+
+
+@pytest.mark.parametrize("kind", [Kind.MONEY, Kind.DATE, Kind.MOMENT])
+def test_a_whole_column_of_plain_cells_is_typed(kind: Kind) -> None:
+    cells = {
+        Kind.MONEY: ["0.00", "12.30", "999999999.99"],
+        Kind.DATE: ["2024-02-29", "1000-01-01"],
+        Kind.MOMENT: ["2026-10-05 23:59:59"],
+    }
+    column = Column("anything", kind, ("anything",), is_required=False, may_be_empty=True, codes=())
+    found = typed(pa.chunked_array([pa.array(cells[kind])]), column).to_pylist()
+    assert found == [value_of(kind, cell) for cell in cells[kind]] and None not in found
 
 
 TODAY = date(2026, 11, 5)

@@ -16,12 +16,15 @@ from mianshen.feeds.grid import LINE
 from mianshen.feeds.identities import PERSON_NAMES
 from mianshen.feeds.plain import all_shaped, odd_cells, replaced, signs
 from mianshen.feeds.reader import FAULT, Landed
+from mianshen.feeds.typed import typed, typed_name
 from mianshen.feeds.wording import wording
 from mianshen.feeds.words import read_name
 
 UNFIT = "?"
 """Stands for a cell that cannot be what its column claims."""
 
+WRITTEN = "medfee_written"
+"""The column that keeps as text what is added up a second time, by its digits."""
 RENAMED = {"fee_fen": "fee_written", "fen": "amount_written"}
 """The contract's columns that bear another name while they are text."""
 
@@ -71,13 +74,31 @@ def outgoing(landed: Landed, contract: Contract, *, only: Container[str] | None 
 def leaving(landed: Landed, contract: Contract, *, only: Container[str] | None = None) -> pa.Table:
     """`line_no`, `row_fault`, `is_name_doubtful` and the columns neither personal nor free text; an empty cell is null.
 
-    `only` leaves out columns that nobody wants.
+    `only` leaves out columns that nobody wants; where it names a typed column, a cell that `feeds.typed` types leaves there.
     """
     leaving = [one for one in contract.columns if one.name in landed.columns and one.kind in _FITS and one.kind not in PERSONAL]
     wanted = [one for one in leaving if only is None or one.name in only]
-    cells = {one.name: _fitting(landed.table[one.name], one) for one in wanted}
+    cells: dict[str, pa.ChunkedArray] = {}
+    for one in wanted:
+        cells |= _typed(landed.table[one.name], one, only=only)
     said = {"is_name_doubtful": _doubtful(landed), "is_name_missing": _missing(landed, contract)}
     return pa.table({LINE: landed.table[LINE], FAULT: landed.table[FAULT], **said, **cells})
+
+
+def _typed(cells: pa.ChunkedArray, column: Column, *, only: Container[str] | None) -> dict[str, pa.ChunkedArray]:
+    """The cells as text, those apart that their typed column takes; the total cost is kept as text too."""
+    name = typed_name(column)
+    if only is None or name is None or name not in only:
+        return {column.name: _fitting(cells, column)}
+    values = typed(cells, column)
+    nothing = pa.scalar(None, pa.string())
+    text = pa.nulls(len(values), pa.string())
+    if values.null_count:
+        text = pc.if_else(values.is_valid(), nothing, _fitting(cells, column).combine_chunks())
+    kept = {column.name: text, name: values}
+    if column.name == "medfee_sumamt":
+        kept[WRITTEN] = pc.if_else(values.is_valid(), cells.combine_chunks(), nothing) if values.null_count else cells
+    return kept
 
 
 def _compared(landed: Landed, contract: Contract) -> pa.Array:

@@ -2,12 +2,13 @@
 -- grain: delivery_id, line_no
 -- reads: staging.landed_settlement, staging.landed_identity (both live within the task)
 -- source: national settlement feed (setlinfo); an id check applies to resident id cards only (psn_cert_type 01)
+-- what the reader has typed already (_fen, _at: cells that are what their value prints as) has no text here and is taken as it is
 -- money: commas, currency signs and blanks do not count, two dashes mean that nothing was written; a cell that is what its value prints
 -- as is taken at once, any other is looked at; what cannot be read is null, and the first such column is named
 with texts as (
     select
-        a.* exclude (gend, refd_setl_flag),
-        a.medfee_sumamt as medfee_written,
+        a.* exclude (gend, refd_setl_flag, medfee_written),
+        coalesce(a.medfee_written, a.medfee_sumamt) as medfee_written,
         i.person_key,
         i.birth_year,
         i.reason_code,
@@ -30,6 +31,7 @@ plain as (
     select
         * exclude (begndate, enddate, setl_time, updt_time, medfee_sumamt, fulamt_ownpay_amt, overlmt_selfpay, preselfpay_amt, inscp_scp_amt, act_pay_dedc, hifp_pay, hifmi_pay, hifob_pay, cvlserv_pay, hifes_pay, hifdm_pay, maf_pay, oth_pay, fund_pay_sumamt, psn_part_amt, hosp_part_amt, acct_pay, acct_mulaid_pay, psn_cash_pay, scp_own_amt),
         case
+            when columns('^(begndate|enddate|setl_time|updt_time)$') is null then null
             when length(columns('^(begndate|enddate|setl_time|updt_time)$')) in (10, 19) and cast(try_cast(columns('^(begndate|enddate|setl_time|updt_time)$') as timestamp) as varchar) in (columns('^(begndate|enddate|setl_time|updt_time)$'), columns('^(begndate|enddate|setl_time|updt_time)$') || ' 00:00:00')
                 then columns('^(begndate|enddate|setl_time|updt_time)$')
             when regexp_full_match(columns('^(begndate|enddate|setl_time|updt_time)$'), '[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?')
@@ -38,6 +40,7 @@ plain as (
                 '(:[0-9][0-9])-[0-9]+$', '\1'), '- '), ''), '--')
         end,
         case
+            when columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$') is null then null
             when length(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$')) <= 16 and cast(try_cast(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$') as decimal(18, 2)) as varchar) = columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$')
                 then columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$')
             when regexp_full_match(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$'), '-?[0-9]{1,13}([.][0-9]{1,2}0*)?') then columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$')
@@ -58,6 +61,7 @@ typed as (
         *,
         try_cast(try_cast(columns('(_amt|_pay|_dedc|_sumamt|_selfpay)$') as decimal(18, 2)) * 100 as bigint) as "fen_\0",  -- noqa: RF05
         case
+            when columns('^(begndate|enddate|setl_time|updt_time)$') is null then null
             when
                 length(columns('^(begndate|enddate|setl_time|updt_time)$')) in (10, 19) and columns('^(begndate|enddate|setl_time|updt_time)$') >= '1' and columns('^(begndate|enddate|setl_time|updt_time)$') < '3'
                 and cast(try_cast(columns('^(begndate|enddate|setl_time|updt_time)$') as timestamp) as varchar) in (columns('^(begndate|enddate|setl_time|updt_time)$'), columns('^(begndate|enddate|setl_time|updt_time)$') || ' 00:00:00')
@@ -89,32 +93,32 @@ select
     hosp_lv,
     med_type,
     dise_code,
-    at_begndate as begndate,
-    at_enddate as enddate,
-    at_setl_time as setl_time,
-    at_updt_time as updt_time,
+    coalesce(cast(begndate_at as timestamp), at_begndate) as begndate,
+    coalesce(cast(enddate_at as timestamp), at_enddate) as enddate,
+    coalesce(cast(setl_time_at as timestamp), at_setl_time) as setl_time,
+    coalesce(cast(updt_time_at as timestamp), at_updt_time) as updt_time,
     medfee_written,
-    fen_medfee_sumamt as medfee_sumamt,
-    fen_fulamt_ownpay_amt as fulamt_ownpay_amt,
-    fen_overlmt_selfpay as overlmt_selfpay,
-    fen_preselfpay_amt as preselfpay_amt,
-    fen_inscp_scp_amt as inscp_scp_amt,
-    fen_act_pay_dedc as act_pay_dedc,
-    fen_hifp_pay as hifp_pay,
-    fen_hifmi_pay as hifmi_pay,
-    fen_hifob_pay as hifob_pay,
-    fen_cvlserv_pay as cvlserv_pay,
-    fen_hifes_pay as hifes_pay,
-    fen_hifdm_pay as hifdm_pay,
-    fen_maf_pay as maf_pay,
-    fen_oth_pay as oth_pay,
-    fen_fund_pay_sumamt as fund_pay_sumamt,
-    fen_psn_part_amt as psn_part_amt,
-    fen_hosp_part_amt as hosp_part_amt,
-    fen_acct_pay as acct_pay,
-    fen_acct_mulaid_pay as acct_mulaid_pay,
-    fen_psn_cash_pay as psn_cash_pay,
-    fen_scp_own_amt as scp_own_amt,
+    coalesce(cast(medfee_sumamt_fen as bigint), fen_medfee_sumamt) as medfee_sumamt,
+    coalesce(cast(fulamt_ownpay_amt_fen as bigint), fen_fulamt_ownpay_amt) as fulamt_ownpay_amt,
+    coalesce(cast(overlmt_selfpay_fen as bigint), fen_overlmt_selfpay) as overlmt_selfpay,
+    coalesce(cast(preselfpay_amt_fen as bigint), fen_preselfpay_amt) as preselfpay_amt,
+    coalesce(cast(inscp_scp_amt_fen as bigint), fen_inscp_scp_amt) as inscp_scp_amt,
+    coalesce(cast(act_pay_dedc_fen as bigint), fen_act_pay_dedc) as act_pay_dedc,
+    coalesce(cast(hifp_pay_fen as bigint), fen_hifp_pay) as hifp_pay,
+    coalesce(cast(hifmi_pay_fen as bigint), fen_hifmi_pay) as hifmi_pay,
+    coalesce(cast(hifob_pay_fen as bigint), fen_hifob_pay) as hifob_pay,
+    coalesce(cast(cvlserv_pay_fen as bigint), fen_cvlserv_pay) as cvlserv_pay,
+    coalesce(cast(hifes_pay_fen as bigint), fen_hifes_pay) as hifes_pay,
+    coalesce(cast(hifdm_pay_fen as bigint), fen_hifdm_pay) as hifdm_pay,
+    coalesce(cast(maf_pay_fen as bigint), fen_maf_pay) as maf_pay,
+    coalesce(cast(oth_pay_fen as bigint), fen_oth_pay) as oth_pay,
+    coalesce(cast(fund_pay_sumamt_fen as bigint), fen_fund_pay_sumamt) as fund_pay_sumamt,
+    coalesce(cast(psn_part_amt_fen as bigint), fen_psn_part_amt) as psn_part_amt,
+    coalesce(cast(hosp_part_amt_fen as bigint), fen_hosp_part_amt) as hosp_part_amt,
+    coalesce(cast(acct_pay_fen as bigint), fen_acct_pay) as acct_pay,
+    coalesce(cast(acct_mulaid_pay_fen as bigint), fen_acct_mulaid_pay) as acct_mulaid_pay,
+    coalesce(cast(psn_cash_pay_fen as bigint), fen_psn_cash_pay) as psn_cash_pay,
+    coalesce(cast(scp_own_amt_fen as bigint), fen_scp_own_amt) as scp_own_amt,
     -- the first column that is unreadable
     case
         when medfee_sumamt is not null and fen_medfee_sumamt is null then 'medfee_sumamt'
@@ -145,14 +149,19 @@ select
         when setl_time is not null and at_setl_time is null then 'setl_time'
         when updt_time is not null and at_updt_time is null then 'updt_time'
     end as unreadable_day,
-    enddate is null as is_enddate_missing,
+    enddate is null and enddate_at is null as is_enddate_missing,
     refd_setl_flag,
     hash(
         if(is_other_card, null, person_key), refd_setl_flag, setl_id, mdtrt_id, init_setl_id, gend, insutype, insu_admdvs,
         mdtrt_admdvs, fixmedins_code, hosp_lv, med_type, dise_code, begndate, enddate, setl_time, updt_time,
         medfee_sumamt, fulamt_ownpay_amt, overlmt_selfpay, preselfpay_amt, inscp_scp_amt, act_pay_dedc, hifp_pay, hifmi_pay,
         hifob_pay, cvlserv_pay, hifes_pay, hifdm_pay, maf_pay, oth_pay, fund_pay_sumamt,
-        psn_part_amt, hosp_part_amt, acct_pay, acct_mulaid_pay, psn_cash_pay, scp_own_amt, wording_no
+        psn_part_amt, hosp_part_amt, acct_pay, acct_mulaid_pay, psn_cash_pay, scp_own_amt, wording_no,
+        begndate_at, enddate_at, setl_time_at, updt_time_at,
+        medfee_sumamt_fen, fulamt_ownpay_amt_fen, overlmt_selfpay_fen, preselfpay_amt_fen, inscp_scp_amt_fen, act_pay_dedc_fen,
+        hifp_pay_fen, hifmi_pay_fen, hifob_pay_fen, cvlserv_pay_fen, hifes_pay_fen, hifdm_pay_fen,
+        maf_pay_fen, oth_pay_fen, fund_pay_sumamt_fen, psn_part_amt_fen, hosp_part_amt_fen, acct_pay_fen,
+        acct_mulaid_pay_fen, psn_cash_pay_fen, scp_own_amt_fen
     ) as content,
     list_filter(
         [if(is_name_missing, 'NAME_MISSING', null), if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
