@@ -21,6 +21,7 @@ ABOUT = {
     "out.holder": ("every person with a category, in slots; works within a run, is not published", "person_key, is_firm"),
     "out.claim": ("every claim as the policy sees it; works within a run, is not published", "event_id, event_kind, is_firm"),
     "out.award_chain": ("benefits in order, each on what is left; works within a run, is not published", "event_id, is_firm"),
+    "out.order_tried": ("orders of the benefits that were tried for a person-year", "person_key, benefit_year, order_no"),
     "out.award_line": ("one row a claim and benefit with money", "event_id, benefit_code"),
     "out.award_share": (
         "what a sum of the year lies on each claim; works within a run, is not published",
@@ -34,7 +35,8 @@ ABOUT = {
 """What each compiled table is, and its grain."""
 READS = {
     "out.holder": "facts.identity_span",
-    "out.claim": "facts.care_event, facts.enrolment_event, out.holder",
+    "out.claim": "facts.care_event, facts.enrolment_event, facts.benefit_refused, out.holder",
+    "out.order_tried": "out.claim",
     "out.award_chain": "out.claim, out.holder",
     "out.award_line": "out.award_chain",
     "out.award_share": "out.award_chain, out.award_line",

@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 
 from mianshen.core import identity
-from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
+from mianshen.policy import accounts, arrange, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
 from mianshen.warehouse import (
     assessing,
     build,
@@ -22,11 +22,14 @@ from mianshen.warehouse import (
     compile_chain,
     compile_claim,
     compile_conditions,
+    compile_course,
     compile_holder,
     compile_identity,
     compile_layers,
     compile_leaps,
     compile_line,
+    compile_orders,
+    compile_purses,
     compile_rates,
     compile_stepped,
     compile_steps,
@@ -57,6 +60,7 @@ _MODULES = (
     pipeline,
     accounts,
     chain,
+    arrange,
     calculator,
     compile_identity,
     compile_holder,
@@ -70,7 +74,10 @@ _MODULES = (
     compile_caps,
     compile_steps,
     compile_stepped,
+    compile_course,
     compile_chain,
+    compile_orders,
+    compile_purses,
     compile_line,
     assessing,
     build,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
 from tests.properties.relief_identities import pressed, with_base, with_identities
-from tests.properties.relief_steps import CARE_PLACES, CATEGORIES, DISEASES, HOSPITAL_LEVELS, focused, varied
+from tests.properties.relief_plans import arranged_plan, shared_plan, smaller_plans
+from tests.properties.relief_steps import CARE_PLACES, CATEGORIES, COMBINED, DISEASES, HOSPITAL_LEVELS, focused, varied
 
 from mianshen.core.plan import Benefit, Category, Clause, EventKind, MafCounting, Plan, Status, Term, Tier
 from mianshen.core.rates import Bracket, Cap, Deductible, Rate
 from mianshen.core.reviews import PAYERS
 from mianshen.core.spans import Span
+from mianshen.policy.arrange import Decided
 from mianshen.policy.claims import Claim, IdentitySpan
 
 MED_TYPES = ("11", "14", "14", "21", "21", None)
@@ -37,6 +39,7 @@ class Person:
     person_key: str
     claims: tuple[Claim, ...]
     spans: tuple[IdentitySpan, ...]
+    decided: Decided = field(default_factory=Decided)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class County:
 def county_of(draw: Random, *, people: int = 12, is_varied: bool | None = None) -> County:
     """A drawn policy and people; a varied one has steps beyond a yearly deductible, brackets and cap (None draws that too)."""
     plan = _plan(draw, is_varied=draw.random() < 0.6 if is_varied is None else is_varied)
-    return County(plan, tuple(_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people)))
+    drawn = County(plan, tuple(_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people)))
+    return decided(draw, arranged(draw, shared(draw, drawn)))
 
 
 def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
@@ -61,6 +65,8 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
     made = (focused(draw, replace(care, code="benefit_1", rates=rated), on),)
     if on == "leap" or (on == "identity" and draw.random() < 0.5):
         made += (_benefit(draw, 2, EventKind.CARE, counts_window_relief=False),)
+    if on in COMBINED:
+        made = tuple(_for_all(draw, place) for place in range(1, draw.choice((3, 4))))
     rates = (rate for one in made for rate in one.rates)
     clauses = tuple(Clause(one.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in rates)
     plan = replace(
@@ -79,7 +85,21 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
     plan = with_base(draw, plan) if on == "base" else plan
     found = (_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people))
     insured = tuple(_insured(draw, one) for one in found)
-    return County(plan, tuple(_doubted(draw, one) for one in insured) if on == "leap" else insured)
+    county = County(plan, tuple(_doubted(draw, one) for one in insured) if on in {"leap", *COMBINED} else insured)
+    if on == "purse":
+        county = shared(draw, county, is_sure=True)
+    return decided(draw, arranged(draw, county, is_sure=True)) if on == "order" else county
+
+
+def _for_all(draw: Random, place: int) -> Benefit:
+    """A benefit of two categories for most care, with no step that hides the others' part."""
+    made = _benefit(draw, place, EventKind.CARE, counts_window_relief=False)
+    made = replace(made, valid_since=date(2025, 1, 1), valid_until=None, dise_codes=())
+    rates = tuple(
+        replace(one, caps=one.caps if draw.random() < 0.3 else (), brackets=(Bracket(0, None, draw.choice(RATIOS[2:9])),))
+        for one in made.rates
+    )
+    return replace(made, rates=rates)
 
 
 def _doubted(draw: Random, person: Person) -> Person:
@@ -234,6 +254,28 @@ def _smaller(county: County) -> Iterator[County]:
                 listed = getattr(person, name)
                 less = replace(person, **{name: listed[:part] + listed[part + 1 :]})
                 yield replace(county, people=(*people[:place], less, *people[place + 1 :]))
-    for place in range(len(plan.benefits)):
-        if len(plan.benefits) > 1:
-            yield replace(county, plan=replace(plan, benefits=plan.benefits[:place] + plan.benefits[place + 1 :]))
+    yield from (replace(county, plan=one) for one in smaller_plans(plan))
+
+
+def shared(draw: Random, county: County, *, is_sure: bool = False) -> County:
+    """The county, now and then with purses that benefits share."""
+    return replace(county, plan=shared_plan(draw, county.plan)) if is_sure or draw.random() < 0.25 else county
+
+
+def arranged(draw: Random, county: County, *, is_sure: bool = False) -> County:
+    """The county, now and then with several orders of its benefits."""
+    return replace(county, plan=arranged_plan(draw, county.plan)) if is_sure or draw.random() < 0.25 else county
+
+
+def decided(draw: Random, county: County) -> County:
+    """The county, in which departments refused some benefits to some people, and first payments locked some orders."""
+    plan = county.plan
+    people = []
+    for one in county.people:
+        years = sorted({claim.benefit_year for claim in one.claims})
+        codes = [benefit.code for benefit in plan.benefits]
+        refused = frozenset((draw.choice(codes), draw.choice(years)) for _ in range(draw.choice((0, 0, 0, 0, 1, 2))))
+        orders = (*plan.arrangements, ("benefit_9",)) if plan.arrangements else ()
+        locked = {year: draw.choice(orders) for year in years if orders and draw.random() < 0.4}
+        people.append(replace(one, decided=Decided(refused, locked)))
+    return replace(county, people=tuple(people))

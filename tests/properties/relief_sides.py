@@ -27,20 +27,28 @@ LINE = (
     "is_provisional",
 )
 VERDICT = ("event_id", "base_fen", "relief_fen", "left_fen", "outcome", "reason_code", "is_provisional")
+ORDER = ("person_key", "benefit_year", "order_no", "total_fen", "is_chosen")
 Rows = frozenset[tuple[Any, ...]]
-"""Lines and verdicts."""
+"""Lines, verdicts and orders tried."""
 
 
 def by_reference(county: County) -> Rows:
     """The calculator's answer."""
-    found = [calculator.assess_person(county.plan, events=one.claims, spans=one.spans) for one in county.people]
+    found = [
+        calculator.assess_person(county.plan, events=one.claims, spans=one.spans, decided=one.decided) for one in county.people
+    ]
     lines = [
         (*(getattr(line, name) for name in LINE), None if line.event_id else person.person_key)
         for person, one in zip(county.people, found, strict=True)
         for line in one.lines
     ]
     verdicts = [tuple(getattr(verdict, name) for name in VERDICT) for one in found for verdict in one.assessments]
-    return _each_once(lines + verdicts)
+    orders = [
+        (person.person_key, one.benefit_year, one.arrangement_no, one.total_fen, one.is_chosen)
+        for person, result in zip(county.people, found, strict=True)
+        for one in result.orders
+    ]
+    return _each_once([*lines, *verdicts, *orders])
 
 
 def by_sql(county: County) -> Rows:
@@ -53,7 +61,8 @@ def by_sql(county: County) -> Rows:
             connection, f"select {', '.join(LINE)}, case when event_id is null then person_key end from out.award_line"
         )
         verdicts = fetched(connection, f"select {', '.join(VERDICT)} from out.assessment")
-    return _each_once([tuple(one.values()) for one in lines + verdicts])
+        orders = fetched(connection, f"select {', '.join(ORDER)} from out.order_tried")
+    return _each_once([tuple(one.values()) for one in lines + verdicts + orders])
 
 
 def _each_once(rows: list[tuple[Any, ...]]) -> Rows:
@@ -75,6 +84,10 @@ def facts(connection: duckdb.DuckDBPyConnection, county: County) -> None:
     fees = [_fee_row(person, claim) for person, claim in claims if claim.kind is EventKind.ENROLMENT]
     given(connection, "facts.care_event", *care)
     given(connection, "facts.enrolment_event", *fees)
+    refused = [(person, *one) for person in county.people for one in sorted(person.decided.refused)]
+    locked = [(person, *one) for person in county.people for one in person.decided.locked.items()]
+    given(connection, "facts.benefit_refused", *(_decided_row(who, year, benefit_code=code) for who, code, year in refused))
+    given(connection, "facts.order_locked", *(_decided_row(who, year, sequence=">".join(codes)) for who, year, codes in locked))
     given(connection, "facts.identity_span", *(_span_row(person, one) for person in county.people for one in person.spans))
 
 
@@ -111,3 +124,7 @@ def _span_row(person: Person, one: IdentitySpan) -> Mapping[str, Any]:
         "applied_on": one.applied_on,
         "is_local": one.is_local,
     }
+
+
+def _decided_row(person: Person, benefit_year: int, **what: str) -> Mapping[str, Any]:
+    return {"person_key": person.person_key, "benefit_year": benefit_year, **what}

@@ -50,9 +50,12 @@ def varied(draw: Random, benefit: Benefit) -> Benefit:
     )
 
 
+COMBINED = ("order", "purse")
+"""What several benefits have together: several permitted orders, purses that they share."""
 FOCI = (
     *("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "category", "leap"),
     *("identity", "base"),
+    *COMBINED,
 )
 """What a focused benefit has beside brackets: one kind of step, so that no other one hides what it does."""
 OPEN = Deductible((0,))

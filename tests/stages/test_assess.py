@@ -101,7 +101,7 @@ def test_what_ran_is_kept_and_gives_the_same_lines_again(county: StagedCounty) -
     county.deliver("roster", "bureau_list", "2026-10", listed("P1", "ILL"))
     assessed(county)
     con = compute()
-    for table in assess.READ:
+    for table in (*assess.READ, *assess.DECIDED):
         show(con, table, county.job.lake.current(table, county_code=county.job.county_code))
     con.execute("create schema if not exists out")
     for row in sorted(county.rows("checks.assess_sql"), key=lambda one: one["statement_no"]):

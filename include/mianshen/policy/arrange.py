@@ -17,8 +17,8 @@ class Decided:
 
     refused: frozenset[tuple[str, int]] = frozenset()
     """(benefit, benefit year) that a department refused: the benefit pays nothing in that year, in any order."""
-    locked: Mapping[int, int] = field(default_factory=dict)
-    """Benefit year to the number of the order that its first payment locked; heeded where the policy locks orders."""
+    locked: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Benefit year to the order that its first payment locked, as codes; heeded where the policy locks orders and permits it."""
 
     def refused_in(self, year: int) -> frozenset[str]:
         """Benefits refused in the year."""
@@ -40,8 +40,9 @@ def run_best(
     runs = {number: _run(plan, plan.arrangements[number], opened(), refused) for number in dict.fromkeys(numbers.values())}
     totals = {number: _entitled(*run) for number, run in runs.items()}
     best = min(totals, key=lambda number: (-totals[number], number))
-    if plan.order_choice is OrderChoice.LOCKED and decided.locked.get(year) in numbers:
-        best = numbers[decided.locked[year]]
+    locked = decided.locked.get(year)
+    if plan.order_choice is OrderChoice.LOCKED and locked is not None and locked in plan.arrangements:
+        best = numbers[plan.arrangements.index(locked)]
     progresses, sums = runs[best]
     tried = tuple(OrderTried(year, number, total, number == best) for number, total in sorted(totals.items()))
     return progresses, sums, tried if len(tried) > 1 else ()

@@ -69,12 +69,16 @@ def result_of(example: Example, plan: Plan) -> PersonResult:
     """What the calculator says of the example's person under this Plan."""
     written = example.row["identities"]
     spans = [span_of(one) for one in written]
-    decided = Decided(
-        refused=frozenset((one["benefit"], one["year"]) for one in example.row["refused"]),
-        locked={one["year"]: one["order"] for one in example.row["locked"]},
-    )
     events = [claim_of(one, plan) for one in example.row["claims"]]
-    return assess_person(plan, events=events, spans=spans, decided=decided)
+    return assess_person(plan, events=events, spans=spans, decided=decided_of(example, plan))
+
+
+def decided_of(example: Example, plan: Plan) -> Decided:
+    """What departments refused to the example's person, and the orders that payments locked."""
+    return Decided(
+        refused=frozenset((one["benefit"], one["year"]) for one in example.row["refused"]),
+        locked={one["year"]: plan.arrangements[one["order"]] for one in example.row["locked"]},
+    )
 
 
 def span_of(row: Row) -> IdentitySpan:

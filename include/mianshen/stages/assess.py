@@ -9,14 +9,15 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from mianshen.core.digest import canonical_json
-from mianshen.core.plan import Plan
+from mianshen.core.plan import OrderChoice, Plan
 from mianshen.core.reviews import PAYERS, ReviewCode
 from mianshen.documents.review_lines import payer_lines, review_lines
 from mianshen.stages.frame import Job, StageReport, plans_by_years
-from mianshen.warehouse.assessing import Ran, assess_claims, years_of
+from mianshen.warehouse.assessing import DECIDED, Ran, assess_claims, years_of
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.claim_reviews import PAYERS_TOLD, SUMMARY, Waiting, rows_of, watch_reviews
 from mianshen.warehouse.connect import compute, show_arrow
+from mianshen.warehouse.decided import show_decided
 from mianshen.warehouse.lake import show
 from mianshen.warehouse.opening_sums import OPENING, leaping, opening_sums
 
@@ -24,15 +25,9 @@ STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
 SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
-WRITTEN = (
-    "out.award_line",
-    OPENING,
-    "out.assessment",
-    "out.calculation_record",
-    *SUMMED,
-    "checks.assess_sql",
-    "checks.assess_pair",
-)
+MADE = ("out.award_line", OPENING, "out.assessment", "out.order_tried", "out.calculation_record")
+"""Made by the assessment itself."""
+WRITTEN = (*MADE, *DECIDED, *SUMMED, "checks.assess_sql", "checks.assess_pair")
 """Published by this stage."""
 
 
@@ -45,6 +40,7 @@ def run(job: Job) -> StageReport:
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
+        _show_decided(job, connection, plans)
         ran = assess_claims(connection, plans, with_records=True)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:
@@ -71,6 +67,18 @@ def _opening(job: Job, plans: Sequence[tuple[Plan, Sequence[int]]], profiled: st
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         return opening_sums(connection, some, go_live_on=job.go_live_on or job.as_of.date())
+
+
+def _show_decided(job: Job, connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[Plan, Sequence[int]]]) -> None:
+    """What departments refused and payments locked, in the years whose policy permits several orders."""
+    searched = [(plan, years) for plan, years in plans if len(plan.arrangements) > 1]
+    show_decided(
+        connection,
+        job.lake,
+        county_code=job.county_code,
+        refused_in=[year for _, years in searched for year in years],
+        locked_in=[year for plan, years in searched if plan.order_choice is OrderChoice.LOCKED for year in years],
+    )
 
 
 def _payers(job: Job, plans: Sequence[tuple[Plan, Sequence[int]]]) -> dict[str, list[str]]:

@@ -13,7 +13,6 @@ from sqlalchemy import Row, select
 from mianshen.core.digest import canonical_json
 from mianshen.core.errors import MianshenError
 from mianshen.stages.frame import Job
-from mianshen.warehouse.assessing import RESULTS
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import require_whole, show
 from mianshen.warehouse.ledger import RUN
@@ -21,7 +20,7 @@ from mianshen.warehouse.records import RECORD, show_sayings
 
 STORED = (RECORD, "checks.assess_sql", "checks.assess_pair")
 """What the assessing run stored."""
-KEPT = (*RESULTS, RECORD.split(".")[1])
+KEPT = ("award_line", "assessment", RECORD.split(".")[1])
 """Tables of `out` that every plan's statements add to."""
 _Key = tuple[str, str, str, str, str]
 
@@ -47,7 +46,8 @@ def replay(job: Job, events: Sequence[str] = (), *, run_id: str | None = None, s
     (profiled,) = json.loads(assessed.inputs)
     facts = _run(job, profiled, stage="profile")
     with compute() as connection:
-        for run, tables in ((assessed, STORED), (facts, _facts_of(facts))):
+        told = tuple(sorted({*_facts_of(facts), *_facts_of(assessed)}))
+        for run, tables in ((assessed, (*STORED, *_facts_of(assessed))), (facts, _facts_of(facts))):
             require_whole(job.lake, run.run_id, json.loads(run.tables), tables=tables)
             for table in tables:
                 show(connection, table, job.lake.files(table, run_ids=(run.run_id,)))
@@ -57,7 +57,7 @@ def replay(job: Job, events: Sequence[str] = (), *, run_id: str | None = None, s
             raise MianshenError("RUN_UNKNOWN", found=", ".join(missing) or "0 records", where=f"run {assessed.run_id[:12]}")
         people = sorted({str(one["person_key"]) for one in stored})
         statements = _rows(connection, "select * from checks.assess_sql order by statement_no")
-        _narrow(connection, _facts_of(facts), people)
+        _narrow(connection, told, people)
         _run_again(connection, statements)
         made = {_key(one): one for one in _rows(connection, "select * from made.calculation_record")}
         return _compared(assessed.run_id, stored, made)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import duckdb
 
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import make_table, parameters_of
-from mianshen.warehouse.compile import compile_plan, compile_records
+from mianshen.warehouse.compile import Statement, compile_plan, compile_records
 from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.records import MADE, make_records
-from mianshen.warehouse.sql_files import sql_text
+from mianshen.warehouse.sql_files import sql_text, table_doc
 
-RESULTS = ("award_line", "assessment")
+RESULTS = ("award_line", "assessment", "order_tried")
 """Tables of `out` that are kept of every plan's run."""
 
 
@@ -41,6 +42,7 @@ def assess_claims(
     `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well.
     """
     connection.execute("set preserve_insertion_order=false")
+    _know_decided(connection)
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
@@ -56,6 +58,20 @@ def assess_claims(
     return ran
 
 
+DECIDED = ("facts.benefit_refused", "facts.order_locked")
+"""What people and payments settled beside the facts; nothing where a run does not show it."""
+
+
+def _know_decided(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the tables of what was settled stand, empty where nothing was."""
+    connection.execute("create schema if not exists facts")
+    query = "select table_schema || '.' || table_name from information_schema.tables"
+    known = {name for (name,) in connection.execute(query).fetchall()}
+    for table in (one for one in DECIDED if one not in known):
+        columns = ", ".join(f"{one.name} {one.type}" for one in table_doc(table).columns)
+        connection.execute(f"create table {table} ({columns})")
+
+
 def _keep(connection: duckdb.DuckDBPyConnection, results: Sequence[str], *, is_first: bool) -> None:
     """Put one plan's results beside those of the others."""
     connection.execute("create schema if not exists assessed")
@@ -68,13 +84,30 @@ def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[i
     bound = {"years": list(years)}
     slots, has_doubts = _shape(connection, plan)
     compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
-    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in compiled]
-    for one in ran:
-        make_table(connection, one.table, {**one.parameters, **bound}, text=one.text)
+    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in run_compiled(connection, compiled, years)]
     counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
     parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge"}
     make_table(connection, "out.assessment", {**parameters, **bound})
     return [*ran, Ran("out.assessment", tuple(years), sql_text("out.assessment"), parameters)]
+
+
+def run_compiled(
+    connection: duckdb.DuckDBPyConnection, compiled: Sequence[Statement], years: Sequence[int]
+) -> Iterator[Statement]:
+    """Run the statements over the years, in order, those that repeat as often as they must; yields each one that ran."""
+    for repeats, grouped in groupby(compiled, key=lambda one: one.repeats):
+        together = list(grouped)
+        while not repeats or _is_open(connection):
+            for one in together:
+                make_table(connection, one.table, {**one.parameters, "years": list(years)}, text=one.text())
+                yield one
+            if not repeats:
+                break
+
+
+def _is_open(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether what does not fit into a purse is still looked for."""
+    return connection.execute("select 1 from out.purse_cut limit 1").fetchone() is not None
 
 
 def _record(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], *, is_first: bool) -> list[Ran]:

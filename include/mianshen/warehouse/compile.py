@@ -13,7 +13,7 @@ from typing import Any
 from sqlglot import ErrorLevel, exp
 
 from mianshen.core.plan import Plan
-from mianshen.warehouse.compile_chain import chain_query
+from mianshen.warehouse import compile_orders, compile_purses
 from mianshen.warehouse.compile_claim import claim_query
 from mianshen.warehouse.compile_holder import holder_query, sure_holder_query
 from mianshen.warehouse.compile_line import line_query, share_query, sure_line_query
@@ -25,19 +25,29 @@ WIDTH = 110
 """Calls longer than this are broken over lines."""
 BITS = 62
 """Categories and benefits stand in masks of a BIGINT."""
-TABLES: Mapping[str, Callable[[Plan, Binder, int], exp.Query]] = MappingProxyType(
+Maker = Callable[[Plan, Binder, int], exp.Query]
+"""Makes a table's query."""
+TABLES: Mapping[str, Maker] = MappingProxyType(
     {
         "out.holder": holder_query,
         "out.claim": claim_query,
-        "out.award_chain": chain_query,
+        "out.order_year": compile_orders.year_query,
+        "out.order_option": compile_orders.option_query,
+        "out.order_claim": compile_orders.claim_query,
+        "out.order_total": compile_orders.total_query,
+        "out.order_choice": compile_orders.choice_query,
+        "out.order_tried": compile_orders.tried_query,
+        "out.award_chain": compile_orders.chain_query,
         "out.award_line": line_query,
         "out.award_share": share_query,
     }
 )
 """The compiled tables, in the order in which they read each other."""
-SURE: Mapping[str, Callable[[Plan, Binder, int], exp.Query]] = MappingProxyType(
-    {"out.holder": sure_holder_query, "out.award_line": sure_line_query}
-)
+SEARCHED = frozenset({"out.order_year", "out.order_option", "out.order_claim", "out.order_total", "out.order_choice"})
+"""Those of a Plan that permits several orders."""
+SHARED: Mapping[str, str] = MappingProxyType({"out.order_total": "tried", "out.award_chain": "chosen"})
+"""Those for which the purses of a Plan that has any are heeded first: of the orders that are tried, or of the chosen ones."""
+SURE: Mapping[str, Maker] = MappingProxyType({"out.holder": sure_holder_query, "out.award_line": sure_line_query})
 """What stands in their place where no span is provisional."""
 
 
@@ -51,6 +61,8 @@ class Statement:
     """The query's tree."""
     parameters: Mapping[str, Any]
     """Values bound by name; `years`, the benefit years to assess, is bound by whoever runs it."""
+    repeats: bool = False
+    """Whether it is one of neighbours that are run again, together, until out.purse_cut is empty."""
 
     def text(self, dialect: str = "duckdb") -> str:
         """The query in a dialect, lower case; sqlglot's UnsupportedError where the dialect cannot say it."""
@@ -70,8 +82,25 @@ def compile_plan(plan: Plan, *, slots: int | None = None, has_doubts: bool = Tru
         raise ValueError(f"a plan has 1 to {BITS} benefits and at most {BITS} categories")
     require_compilable(plan)
     held = len(plan.categories) if slots is None else max(1, min(slots, len(plan.categories)))
-    made = TABLES if has_doubts else {**TABLES, **SURE}
-    return tuple(_statement(table, of, plan, held) for table, of in made.items())
+    makers = TABLES if has_doubts else {**TABLES, **SURE}
+    made: list[Statement] = []
+    for table, of in makers.items():
+        if table in SEARCHED and not compile_orders.is_searched(plan):
+            continue
+        if table in SHARED and compile_purses.has_purses(plan):
+            made += _with_purses(table, plan, held)
+        else:
+            made.append(_statement(table, of, plan, held))
+    return tuple(made)
+
+
+def _with_purses(table: str, plan: Plan, slots: int) -> list[Statement]:
+    """The statements that lead to a table whose amounts the purses bound."""
+    is_tried = SHARED[table] == "tried"
+    first, rounds = compile_purses.makers(is_tried=is_tried)
+    made = [_statement(name, of, plan, slots) for name, of in first.items()]
+    made += [_statement(name, of, plan, slots, repeats=True) for name, of in rounds.items()]
+    return [*made, _statement(table, compile_purses.total_query if is_tried else compile_purses.settled_query, plan, slots)]
 
 
 def compile_records(plan: Plan) -> Statement:
@@ -81,7 +110,7 @@ def compile_records(plan: Plan) -> Statement:
     return Statement(table="out.record_trace", query=query, parameters=MappingProxyType(binder.values))
 
 
-def _statement(table: str, of: Callable[[Plan, Binder, int], exp.Query], plan: Plan, slots: int) -> Statement:
+def _statement(table: str, of: Maker, plan: Plan, slots: int, *, repeats: bool = False) -> Statement:
     binder = Binder()
     query = of(plan, binder, slots)
-    return Statement(table=table, query=query, parameters=MappingProxyType(binder.values))
+    return Statement(table=table, query=query, parameters=MappingProxyType(binder.values), repeats=repeats)

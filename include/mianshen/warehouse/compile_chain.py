@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mianshen.core.plan import EventKind, Plan
+from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_base import may_be_provisional
-from mianshen.warehouse.compile_claim import COVERED, DETAIL
+from mianshen.warehouse.compile_course import CUT, Course, asked_of, is_at_cap, kind_of, nothing_cut, taken
 from mianshen.warehouse.compile_rates import Step, rates_of, relief_of, steps_of
 from mianshen.warehouse.compile_stepped import numbering, stepped
 from mianshen.warehouse.compile_words import (
@@ -51,37 +51,51 @@ RUNNING = ("left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
 """The running values; they begin once the claims are numbered."""
 
 
-def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
-    """One row a claim that a benefit covers and whose base is known, from out.claim."""
+def course_query(plan: Plan, binder: Binder, slots: int, course: Course) -> exp.Select:
+    """One row a claim that a benefit covers and whose base is known, sent along the course."""
     places = range(1, slots + 1)
-    steps = steps_of(plan)
-    asked = [*DETAIL, "admission_no", "held"] if any(not one.is_plain for one in steps) else []
+    asked = asked_of(plan)
     bits = [f"bit_{slot}" for slot in places]
-    kept = [*CARRIED, *(["is_provisional"] if may_be_provisional(plan) else []), *MONEY, *bits, *asked]
-    layers: list[tuple[str, exp.Query]] = [("covered", _covered(kept))]
-    if asked:
-        layers += numbering(layers[-1][0])
+    purses = [one.name(what) for one in course.steps if one.benefit.bucket_code is not None for what in CUT]
+    kept = [*CARRIED, *(["is_provisional"] if may_be_provisional(plan) else []), *MONEY, *bits, *asked, *purses]
+    source = [("picked", course.picked)] if course.picked is not None else []
+    layers: list[tuple[str, exp.Query]] = [*source, ("covered", _covered(plan, kept, course))]
+    if asked or not course.steps:
+        layers += numbering(layers[-1][0]) if asked else []
         layers.append(("begun", select_from(layers[-1][0], "*", *_begun())))
-        kept += [*RUNNING, "claim_no", "stay_no"]
-    for step in steps:
+        kept += [*RUNNING, *(["claim_no", "stay_no"] if asked else [])]
+    for step in course.steps:
         if step.is_plain:
             layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept, places=places)
         else:
             layers += stepped(plan, step, binder, layers[-1][0])
             layers.append((step.name("paid"), _paid(step, layers[-1][0], _after(kept))))
         kept = [*_after(kept), *step.made]
-    dropped = {*DROPPED, *bits, *asked}
-    rest = [one for one in kept if one not in (*CARRIED, *dropped)]
     query = select_from(
         table(layers[-1][0], "c"),
-        *[col("event_id", "c"), named(_kind_of(steps, binder), "event_kind"), col("person_key", "h")],
+        *[col("event_id", "c"), named(kind_of(plan, binder), "event_kind"), col("person_key", "h")],
         *columns(("benefit_year", "event_on"), "c"),
         *columns(("is_firm", "is_doubtful"), "h"),
-        *columns(rest, "c"),
+        *_left(plan, course, kept, {*bits, *asked, *purses}),
     )
     same_person = exp.EQ(this=col("person_no", "c"), expression=col("person_no", "h"))
     query.join(table("out.holder", "h"), on=same_person, join_type="inner", copy=False)
     return with_steps(query, layers)
+
+
+def _left(plan: Plan, course: Course, kept: Sequence[str], worked: set[str]) -> list[exp.Expr]:
+    """What a claim keeps after all benefits, then each benefit's columns in Plan order, nought for one that is left out."""
+    made = {name for one in course.steps for name in one.made}
+    gone = {*CARRIED, *DROPPED, *worked, *made}
+    left = columns((one for one in kept if one not in gone), "c")
+    if course.keeps_places:
+        turn = col("claim_no", "c") if "claim_no" in kept else named(bigint(number(0)), "claim_no")
+        left += [col("person_no", "c"), turn]
+    if course.order_no is not None:
+        left.append(named(number(course.order_no), "order_no"))
+    for one in steps_of(plan):
+        left += [col(name, "c") if name in made else named(bigint(number(0)), name) for name in one.made]
+    return left
 
 
 def _after(kept: Sequence[str]) -> list[str]:
@@ -89,22 +103,17 @@ def _after(kept: Sequence[str]) -> list[str]:
     return list(kept) if "claim_no" in kept else [*kept, *RUNNING, "claim_no"]
 
 
-def _kind_of(steps: Sequence[Step], binder: Binder) -> exp.Expr:
-    """The kind of the claim, told by the benefits that cover it: all of them are of its kind."""
-    bits = {kind: sum(one.bit for one in steps if one.benefit.event_kind is kind) for kind in EventKind}
-    words = {kind: binder.bind(kind.value, kind.value) for kind, of_kind in bits.items() if of_kind}
-    if len(words) == 1:
-        return next(iter(words.values()))
-    is_care = exp.NEQ(
-        this=exp.paren(exp.BitwiseAnd(this=col("covers", "c"), expression=number(bits[EventKind.CARE]))), expression=number(0)
-    )
-    return when(is_care, words[EventKind.CARE], words[EventKind.ENROLMENT])
-
-
-def _covered(kept: Sequence[str]) -> exp.Select:
+def _covered(plan: Plan, kept: Sequence[str], course: Course) -> exp.Select:
     known = exp.not_(exp.Is(this=col("base_fen"), expression=exp.null()), copy=False)
-    query = select_from(table("out.claim"), *kept, *ORDER[:2])
-    is_covered = exp.EQ(this=col("gate"), expression=number(COVERED))
+    changed = nothing_cut(course.steps) if course.picked is None else {}
+    if len(course.steps) < len(plan.benefits):
+        changed["covers"] = exp.BitwiseAnd(this=col("covers"), expression=number(course.bits))
+    query = select_from(
+        table("out.claim") if course.picked is None else "picked",
+        *[named(changed[name], name) if name in changed else col(name) for name in kept],
+        *ORDER[:2],
+    )
+    is_covered = exp.NEQ(this=col("covers"), expression=number(0))
     return query.where(is_covered, exp.not_(col("is_stopped")), known, copy=False)
 
 
@@ -228,16 +237,17 @@ def _due(step: Step, source: str, places: range) -> exp.Select:
 
 def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
     """What the benefit saw and gave, and what it left for the next."""
-    after = greatest([minus(col("left_fen"), col("entitled_fen")), number(0)])
-    changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), col("entitled_fen")]), "seen": _seen(step)}
+    after = greatest([minus(col("left_fen"), taken(step)), number(0)])
+    changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), taken(step)]), "seen": _seen(step)}
     if step.benefit.counts_window_relief:
         changed |= _after_window(step, after)
     return select_from(
         source,
         *[named(changed[name], name) if name in changed else col(name) for name in kept],
         named(col("left_fen"), step.name("burden_fen")),
-        named(col("entitled_fen"), step.name("entitled_fen")),
+        named(taken(step), step.name("entitled_fen")),
         named(col("category"), step.name("category")),
+        *([named(col("entitled_fen"), step.name("open_fen"))] if step.benefit.bucket_code is not None else []),
     )
 
 
@@ -255,7 +265,7 @@ def _after_window(step: Step, after: exp.Expr) -> dict[str, exp.Expr]:
 
 def _seen(step: Step) -> exp.Expr:
     """The bits seen so far and those of this benefit, when it covers the claim."""
-    entitled, amount = col("entitled_fen"), col("entitled_fen")
+    entitled, amount = taken(step), taken(step)
     has_line = [exp.NEQ(this=entitled, expression=number(0))]
     has_amount = exp.NEQ(this=amount, expression=number(0))
     if step.benefit.counts_window_relief:
@@ -265,7 +275,7 @@ def _seen(step: Step) -> exp.Expr:
     met = [
         when(_is_above_zero(col("left_fen")), number(SAW_BURDEN), number(0)),
         when(above, number(ABOVE_DEDUCTIBLE), number(0)),
-        when(col("is_at_cap"), number(AT_CAP), number(0)),
+        when(is_at_cap(step), number(AT_CAP), number(0)),
         when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
         number(0) if step.benefit.is_year_jump else when(any_of(has_line), number(HAS_LINE), number(0)),
         when(has_amount, number(HAS_AMOUNT), number(0)),

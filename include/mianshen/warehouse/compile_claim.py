@@ -59,6 +59,7 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         ("met", _met(plan, slots)),
         *_holding(plan, binder, slots),
     ]
+    steps.insert(0, ("refused", _refused(plan, binder)))
     steps.append(("judged", _judged(plan, binder, steps[-1][0])))
     steps += admission_layers(plan, binder) if is_detailed else []
     query = select_from(
@@ -70,7 +71,7 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         *[f"bit_{slot}" for slot in range(1, slots + 1)],
         *("holds", "held", "is_elsewhere"),
         named(bigint(greatest(columns(_gates(plan)))), "gate"),
-        named(bigint(plus(_covered(place) for place in range(1, len(plan.benefits) + 1))), "covers"),
+        named(bigint(_unrefused(plus(_covered(place) for place in range(1, len(plan.benefits) + 1)))), "covers"),
     )
     return with_steps(query, steps)
 
@@ -86,6 +87,22 @@ def _gates(plan: Plan) -> list[str]:
 def _covered(place: int) -> exp.Expr:
     is_covered = exp.EQ(this=col(f"b{place}_gate"), expression=number(COVERED))
     return when(is_covered, number(1 << (place - 1)), number(0))
+
+
+def _unrefused(bits: exp.Expr) -> exp.Expr:
+    return exp.BitwiseAnd(this=exp.paren(bits, copy=False), expression=exp.BitwiseNot(this=col("refused_bits")))
+
+
+def _refused(plan: Plan, binder: Binder) -> exp.Select:
+    """One row a person and benefit year: the benefits that departments refused, as bits."""
+    codes = [(binder.bind(f"b{place}_code", one.code), place) for place, one in enumerate(plan.benefits, 1)]
+    bit = switch(col("benefit_code"), [(code, number(1 << (place - 1))) for code, place in codes], number(0))
+    query = select_from(
+        table("facts.benefit_refused"),
+        *("person_key", "benefit_year"),
+        named(exp.BitwiseOrAgg(this=bigint(bit)), "refused_bits"),
+    )
+    return query.group_by(*columns(("person_key", "benefit_year")), copy=False)
 
 
 def _met(plan: Plan, slots: int) -> exp.Select:
@@ -160,7 +177,9 @@ def _anywhere(plan: Plan, source: str) -> list[tuple[str, exp.Query]]:
 
 def _judged(plan: Plan, binder: Binder, source: str) -> exp.Select:
     """How far each benefit lets the claim come; whether one would see it if the person were registered in the county."""
-    query = select_from(table(source, "c"), "*")
+    query = select_from(table(source, "c"), "c.*", named(coalesced(col("refused_bits", "f")), "refused_bits"))
+    same = [exp.EQ(this=col(name, "c"), expression=col(name, "f")) for name in ("person_key", "benefit_year")]
+    query.join(table("refused", "f"), on=all_of(same), join_type="left", copy=False)
     for place, one in enumerate(plan.benefits, 1):
         arms = [
             (exp.not_(_concerns(plan, one, binder, "held")), number(NOT_CONCERNED)),

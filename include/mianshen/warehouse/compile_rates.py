@@ -48,7 +48,8 @@ class Step:
     @property
     def made(self) -> tuple[str, ...]:
         """The columns that it adds for good."""
-        return (self.name("burden_fen"), self.name("entitled_fen"), self.name("category"))
+        kept = ("burden_fen", "entitled_fen", "category", *(("open_fen",) if self.benefit.bucket_code is not None else ()))
+        return tuple(self.name(one) for one in kept)
 
 
 def steps_of(plan: Plan) -> list[Step]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Benefit, Plan
-from mianshen.core.rates import BestOf
+from mianshen.core.rates import BestOf, Period, Rate
 
 
 def require_compilable(plan: Plan) -> None:
@@ -17,12 +17,14 @@ def require_compilable(plan: Plan) -> None:
 
 
 def _of_plan(plan: Plan) -> Iterator[str]:
-    if len(plan.arrangements) > 1:
-        yield "待遇次序择优 orders of benefits"
+    if len(plan.arrangements) > 1 and any(_lasts(rate) for one in plan.benefits for rate in one.rates):
+        yield "跨年起付线与次序择优并用 orders of benefits beside what is met once for all years"
 
 
 def _of_benefit(benefit: Benefit) -> Iterator[str]:
     if benefit.best_of is BestOf.ONE_CATEGORY and benefit.counts_window_relief:
         yield "全年取一类与窗口救助并用 one category for the year beside window relief"
-    if benefit.bucket_code is not None:
-        yield "共用额度 a shared purse"
+
+
+def _lasts(rate: Rate) -> bool:
+    return Period.ONCE in {rate.deductible.period, rate.bracket_period, *(one.period for one in rate.caps)}

@@ -40,7 +40,7 @@ uncovered as (
         *,
         case when $maf_is_window_relief and base_fen is not null then least(base_fen, maf_fen) else 0 end as earlier_fen
     from out.claim
-    where not is_firm and (gate <> 3 or base_fen is null or is_stopped)
+    where not is_firm and (covers = 0 or base_fen is null or is_stopped)
 ),
 
 met as (
@@ -56,6 +56,8 @@ met as (
         window_fen,
         earlier_fen,
         left_fen,
+        covers = 0 as is_left_out,
+        false as is_refused,
         seen,
         false as is_elsewhere,
         null as stopped_state,
@@ -75,6 +77,8 @@ met as (
         0 as window_fen,
         earlier_fen,
         base_fen - earlier_fen as left_fen,
+        false as is_left_out,
+        gate = 3 and covers = 0 as is_refused,
         0 as seen,
         is_elsewhere,
         stopped_state,
@@ -121,11 +125,13 @@ reasoned as (
             when gate = 0 then 'NO_CATEGORY'
             when gate = 1 then 'CARE_NOT_COVERED'
             when gate = 2 then 'POLICY_EXPIRED'
+            when is_refused then 'BENEFIT_REFUSED'
             when stopped_state is not null then stopped_code
             when base_fen is null then 'PAYER_UNKNOWN'
             when is_waiting then 'IDENTITY_PROVISIONAL'
             when (seen & 32) <> 0 then null
             when (seen & 16) <> 0 then 'WINDOW_PAID'
+            when is_left_out then 'LEFT_OUT'
             when (seen & 1) = 0 then 'NOTHING_LEFT'
             when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'
             when (seen & 4) <> 0 then 'CAP_REACHED'
@@ -151,7 +157,7 @@ select
     left_fen,
     case
         when reason_code is null then 'PAID'
-        when reason_code = stopped_code then stopped_state
+        when reason_code = stopped_code and not is_refused then stopped_state
         when reason_code in ('PAYER_UNKNOWN', 'IDENTITY_PROVISIONAL') then 'HELD'
         else 'REFUSED'
     end as outcome,

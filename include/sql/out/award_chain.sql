@@ -25,7 +25,7 @@ with covered as (
     ordered_at
   from out.claim
   where
-    gate = 3 and not is_stopped and not base_fen is null
+    covers <> 0 and not is_stopped and not base_fen is null
 ), b1_rate as (
   select
     cast(bit as bigint) as bit,
@@ -820,8 +820,8 @@ with covered as (
 select
   c.event_id,
   case when (
-    c.covers & 14
-  ) <> 0 then $care else $enrolment end as event_kind,
+    c.covers & 1
+  ) <> 0 then $enrolment else $care end as event_kind,
   h.person_key,
   c.benefit_year,
   c.event_on,

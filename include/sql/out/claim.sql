@@ -1,14 +1,25 @@
 -- out.claim: every claim as the policy sees it; works within a run, is not published
 -- grain: event_id, event_kind, is_firm
--- reads: facts.care_event, facts.enrolment_event, out.holder
+-- reads: facts.care_event, facts.enrolment_event, facts.benefit_refused, out.holder
 -- source: include/policies/_example in force on 2026-10-31, compiled by mianshen.warehouse; values stand beside the text
 --   b1: fee_support (Fee support)
 --   b2: bureau_relief (Bureau relief)
 --   b3: union_relief (Union relief)
 --   b4: last_resort (Last-resort relief)
--- 20 values; written by tools/golden_sql.py, do not edit
+-- 24 values; written by tools/golden_sql.py, do not edit
 -- noqa: disable=LT09
-with care as (
+with refused as (
+  select
+    person_key,
+    benefit_year,
+    bit_or(
+      cast(case benefit_code when $b1_code then 1 when $b2_code then 2 when $b3_code then 4 when $b4_code then 8 else 0 end as bigint)
+    ) as refused_bits
+  from facts.benefit_refused
+  group by
+    person_key,
+    benefit_year
+), care as (
   select
     event_id,
     $care as event_kind,
@@ -214,7 +225,8 @@ with care as (
   from met
 ), judged as (
   select
-    *,
+    c.*,
+    coalesce(f.refused_bits, 0) as refused_bits,
     case
       when not (
         c.event_kind = $enrolment and (
@@ -285,6 +297,8 @@ with care as (
     end as b4_gate,
     false as is_elsewhere
   from holding as c
+  left join refused as f
+    on c.person_key = f.person_key and c.benefit_year = f.benefit_year
 )
 select
   event_id,
@@ -310,5 +324,7 @@ select
   held,
   is_elsewhere,
   cast(greatest(b1_gate, b2_gate, b3_gate, b4_gate) as bigint) as gate,
-  cast(case when b1_gate = 3 then 1 else 0 end + case when b2_gate = 3 then 2 else 0 end + case when b3_gate = 3 then 4 else 0 end + case when b4_gate = 3 then 8 else 0 end as bigint) as covers
+  cast((
+    case when b1_gate = 3 then 1 else 0 end + case when b2_gate = 3 then 2 else 0 end + case when b3_gate = 3 then 4 else 0 end + case when b4_gate = 3 then 8 else 0 end
+  ) & ~refused_bits as bigint) as covers
 from judged

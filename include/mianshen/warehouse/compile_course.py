@@ -1,0 +1,73 @@
+"""A course: some claims and the benefits that they meet, in one order; and what shared purses did to the claims before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from mianshen.core.plan import EventKind, Plan
+from mianshen.warehouse.compile_claim import DETAIL
+from mianshen.warehouse.compile_rates import Step, steps_of
+from mianshen.warehouse.compile_words import Binder, any_of, bigint, col, greatest, minus, number, when
+
+CUT = ("cut_fen", "is_spent")
+"""What a shared purse did to a claim: how much did not fit, and whether it was used up with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One way of claims through the benefits."""
+
+    steps: Sequence[Step]
+    """The benefits that pay, in their order; those of the Plan that are left out cover nothing."""
+    picked: exp.Select | None = None
+    """The claims that take it, with the columns of out.claim (and `b<n>_cut_fen`, `b<n>_is_spent`); None is all claims."""
+    order_no: int | None = None
+    """The number of the order, kept with each claim; None keeps none."""
+    keeps_places: bool = False
+    """Whether the claims keep the number of the person and their own."""
+
+    @property
+    def bits(self) -> int:
+        """The benefits that pay, as bits."""
+        return sum(one.bit for one in self.steps)
+
+
+def nothing_cut(steps: Sequence[Step]) -> dict[str, exp.Expr]:
+    """What the purses cut while nothing of them is known."""
+    shared = [one for one in steps if one.benefit.bucket_code is not None]
+    return {one.name(CUT[0]): bigint(number(0)) for one in shared} | {one.name(CUT[1]): exp.false() for one in shared}
+
+
+def asked_of(plan: Plan) -> list[str]:
+    """What the steps of the Plan's benefits ask of a claim, beside its money; nothing when all are plain."""
+    return [*DETAIL, "admission_no", "held"] if any(not one.is_plain for one in steps_of(plan)) else []
+
+
+def kind_of(plan: Plan, binder: Binder) -> exp.Expr:
+    """The kind of the claim, told by the benefits that cover it: all are of its kind, and only those for care are left out."""
+    steps = steps_of(plan)
+    bits = {kind: sum(one.bit for one in steps if one.benefit.event_kind is kind) for kind in EventKind}
+    words = {kind: binder.bind(kind.value, kind.value) for kind, of_kind in bits.items() if of_kind}
+    if len(words) == 1:
+        return next(iter(words.values()))
+    is_fee = exp.NEQ(
+        this=exp.paren(exp.BitwiseAnd(this=col("covers", "c"), expression=number(bits[EventKind.ENROLMENT]))),
+        expression=number(0),
+    )
+    return when(is_fee, words[EventKind.ENROLMENT], words[EventKind.CARE])
+
+
+def taken(step: Step) -> exp.Expr:
+    """What is due, less what does not fit into the purse."""
+    if step.benefit.bucket_code is None:
+        return col("entitled_fen")
+    return greatest([minus(col("entitled_fen"), col(step.name(CUT[0]))), number(0)])
+
+
+def is_at_cap(step: Step) -> exp.Expr:
+    """Whether a cap, or the purse, is used up."""
+    met = col("is_at_cap")
+    return met if step.benefit.bucket_code is None else any_of([met, col(step.name(CUT[1]))])
