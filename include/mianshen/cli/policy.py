@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from mianshen.cli import policy_eligibility
 from mianshen.cli.say import say, table
 from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
@@ -30,6 +31,9 @@ def check(packs: Packs = None, on: OnDay = None) -> None:
 
     day = _day(on)
     for name in _names(packs):
+        if _only_confirms(name):
+            policy_eligibility.check(name, day)
+            continue
         pack = load_pack(name, on=day)
         plan = pack.plan
         require_compilable(plan)
@@ -46,6 +50,10 @@ def test(packs: Packs = None) -> None:
 
     passed = failed = 0
     for name in _names(packs):
+        if _only_confirms(name):
+            counts = policy_eligibility.test(name)
+            passed, failed = passed + counts[0], failed + counts[1]
+            continue
         examples = load_examples(name)
         differing = [(example, found) for example in examples if (found := run_example(example))]
         passed += len(examples) - len(differing)
@@ -69,6 +77,10 @@ def explain(
     from mianshen.policy.explain import explain_orders, explain_person, explain_refusal
 
     (name,) = _names([pack])
+    if _only_confirms(name):
+        if not policy_eligibility.explain(name, only):
+            raise MianshenError("EXAMPLE_UNKNOWN", found=only or "", where=name)
+        return
     told = [one for one in load_examples(name) if only is None or only in one.name]
     if not told:
         raise MianshenError("EXAMPLE_UNKNOWN", found=only or "", where=name)
@@ -129,10 +141,18 @@ def _percent(ratio_ppm: int) -> str:
     return f"{whole}{f'.{rest:06d}'.rstrip('0') if rest else ''} %"
 
 
+def _only_confirms(name: str) -> bool:
+    """Whether the county's law confirms people and names no amount."""
+    from mianshen.policy.eligibility_pages import eligibility_names
+
+    return name in eligibility_names()
+
+
 def _names(packs: list[str] | None) -> tuple[str, ...]:
+    from mianshen.policy.eligibility_pages import eligibility_names
     from mianshen.policy.packs import pack_names
 
-    known = pack_names()
+    known = (*pack_names(), *eligibility_names())
     for name in packs or ():
         if name not in known:
             raise MianshenError("POLICY_UNKNOWN", found=name, where=f"include/policies ({', '.join(known)})")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from mianshen.cli import policy_eligibility
 from mianshen.cli.say import say, table
 from mianshen.core.errors import MianshenError
 from mianshen.core.money import show_yuan
@@ -22,10 +23,14 @@ def prove(
     overlay: Overlays = None,
 ) -> None:
     """证明政策没有漏洞:不断档、不重叠、无死条、多花不少得、不超过自付。 Prove a pack; a person shows each hole."""
+    from mianshen.policy.eligibility_pages import eligibility_names
     from mianshen.policy.packs import load_pack
     from mianshen.policy.prove import prove as prove_plan
 
-    plan = load_pack(pack, on=_day(on, where="--on"), overlays=overlay or ()).plan
+    day = _day(on, where="--on")
+    if pack in eligibility_names():
+        raise typer.Exit(1 if policy_eligibility.prove(pack, day) else 0)
+    plan = load_pack(pack, on=day, overlays=overlay or ()).plan
     found = prove_plan(plan)
     for one in found:
         say(f"[{one.hole}] {one.zh}", f"{one.benefit_code} {one.category_code}: {one.en}")
