@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from mianshen.warehouse.lake import show
 from mianshen.warehouse.spool import AT_ONCE
 
-_WIDE = 1_000_000
-"""Keys that are counted together."""
+_WIDE = 4_000_000
+"""Keys that are counted together: eight bytes each."""
 
 
 def each_slice(
@@ -67,16 +69,19 @@ def _hash(key: str) -> str:
 def _count_doubled(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[str], *, key: str, rows: int) -> int:
     """Make staging.doubled, the hashes of keys that stand more than once; returns how many, never too few."""
     show(connection, table, files)
-    connection.execute("create or replace table staging.doubled (key_hash ubigint)")
     turns = rows // _WIDE + 1
+    found = [np.zeros(0, np.uint64)]
     for turn in range(turns):
-        connection.execute(
-            f"insert into staging.doubled select {_hash(key)} as key_hash from {table}"  # noqa: S608 - our own names
-            f' where "{key}" is not null and {_hash(key)} % $turns = $turn group by key_hash having count(*) > 1',
-            {"turns": turns, "turn": turn},
-        )
-    found = connection.execute("select count(*) from staging.doubled").fetchone()
-    return int(found[0]) if found else 0
+        counted = connection.execute(
+            f'select {_hash(key)} as key_hash from {table} where "{key}" is not null'  # noqa: S608 - our own names
+            + (f" and {_hash(key)} % {turns} = {turn}" if turns > 1 else "")
+        ).fetchnumpy()["key_hash"]
+        mine = np.sort(np.asarray(counted, np.uint64))
+        found.append(np.unique(mine[1:][mine[1:] == mine[:-1]]))
+    doubled = np.concatenate(found)
+    connection.execute("create or replace table staging.doubled (key_hash ubigint)")
+    connection.from_arrow(pa.table({"key_hash": doubled})).insert_into("staging.doubled")
+    return len(doubled)
 
 
 def _set_aside(connection: duckdb.DuckDBPyConnection, table: str, *, key: str, is_first: bool) -> None:
