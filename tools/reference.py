@@ -20,6 +20,7 @@ from sqlalchemy import MetaData, Table
 
 from mianshen.cli import app
 from mianshen.core.codes import REASONS, Level
+from mianshen.policy import open_questions
 from mianshen.policy.structure_shown import structure_of
 from mianshen.vault import tables as vault_tables
 from mianshen.warehouse import ledger
@@ -50,6 +51,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "tables.md": tables(),
         REFERENCE / "cli.md": commands(),
         REFERENCE / "policy-structure.md": policy_structure(),
+        REFERENCE / "open-questions.md": questions(),
     }
 
 
@@ -184,6 +186,18 @@ def policy_structure() -> str:
         numbered = [(str(place), one.structure, one.article, one.status, one.example or "") for place, one in enumerate(rows, 1)]
         parts.append(f"## {title}\n\n" + _grid(("", "结构 structure", "条款 article", "状态 status", "示例 example"), numbered))
     return "\n\n".join(parts) + "\n"
+
+
+def questions() -> str:
+    """What the law leaves open and who answers it where."""
+    note = (
+        "文件没有写死的，是政策字段，不是常数：每一处写明缺省和各县的取舍。"
+        "次年1月一次性办理（亭湖）还不是字段，列在该县的 `cannot_express`。\n\n"
+        "What documents leave open is a policy field, never a constant. "
+        "The January rule of Tinghu is no field yet: its pack names it under `cannot_express`."
+    )
+    head = _head("原文没有写死的问题 Questions the law leaves open", "mianshen.policy.open_questions and include/policies", note)
+    return f"{head}\n\n{open_questions.page()}\n"
 
 
 def _head(title: str, source: str, note: str) -> str:

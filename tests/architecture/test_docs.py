@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from mianshen.core.codes import REASONS
 from mianshen.core.contract import Feed
 from mianshen.core.decisions import Outcome
 from mianshen.core.plan import EventKind, MafCounting, Status
+from mianshen.policy import open_questions
+from mianshen.policy.layout_eligibility import ELIGIBILITY
 from mianshen.stages.catalogue import STAGES
 from mianshen.warehouse.ledger import METADATA
 
@@ -73,10 +77,30 @@ def test_every_word_has_its_chinese_term() -> None:
     assert chinese_terms("| `tier` | layer | a layer |\n") == ["`tier`"]
 
 
-@pytest.mark.parametrize("name", ["reason-codes.md", "tables.md", "cli.md", "policy-structure.md"])
+@pytest.mark.parametrize("name", ["reason-codes.md", "tables.md", "cli.md", "policy-structure.md", "open-questions.md"])
 def test_the_generated_pages_are_current(name: str) -> None:
     path = reference.REFERENCE / name
     assert path.read_text("utf-8") == reference.pages()[path], "run make docs"
+
+
+def enumerations(schema: object, key: str) -> Iterator[set[str]]:
+    """The closed lists that a key has anywhere in a JSON schema, of the key itself or of its items."""
+    if isinstance(schema, dict):
+        own = schema.get("properties", {}).get(key, {})
+        for shape in (own, own.get("items", {})):
+            if "enum" in shape:
+                yield set(shape["enum"])
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from enumerations(part, key)
+
+
+@pytest.mark.parametrize("question", open_questions.QUESTIONS, ids=lambda one: one.en[:30])
+def test_each_open_question_is_a_field_with_these_answers(question: open_questions.Question) -> None:
+    schema = {"policy": json.loads((POLICIES / "policy.schema.json").read_text("utf-8")), "eligibility": ELIGIBILITY.schema()}
+    answers = {word for value in question.values for word in re.findall(r"\w+", value)}
+    found = [one for part in schema.values() for one in enumerations(part, question.key)]
+    assert any(answers <= one for one in found), question.key
+    assert open_questions.answered(question), "no pack shows an answer"
 
 
 def test_every_reason_code_is_in_the_reference() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from mianshen.core.identity import PLAIN_IDENTITY
 from mianshen.core.money import PPM, show_yuan
 from mianshen.core.plan import Benefit, MafCounting, Plan
 from mianshen.core.rates import Bracket, BracketsOn, Cap, CapKind, DeductibleKind, Form, Period, Rate
@@ -63,9 +64,12 @@ def prove(plan: Plan) -> tuple[Finding, ...]:
 
 
 def relief_of(plan: Plan, benefit: Benefit, rate: Rate, burden_fen: int) -> int:
-    """What the reference gives a person of this category for one claim of this burden, from this benefit alone."""
+    """What the reference gives a person who counts as this category for one claim of this burden, from this benefit alone."""
     alone = replace(benefit, rates=(rate,), counts_window_relief=False, bucket_code=None, modifiers=())
-    single = replace(plan, benefits=(alone,), arrangements=(), maf_counts_as=MafCounting.EARLIER_PAYER)
+    listed = tuple(replace(one, identity=PLAIN_IDENTITY) for one in plan.categories)
+    single = replace(
+        plan, benefits=(alone,), arrangements=(), maf_counts_as=MafCounting.EARLIER_PAYER, categories=listed, upgrades=()
+    )
     day = benefit.valid_since
     amounts: dict[str, int | None] = dict.fromkeys([*(one.field for one in plan.base), "maf_pay"], 0)
     amounts[next(one.field for one in plan.base if one.sign > 0)] = burden_fen

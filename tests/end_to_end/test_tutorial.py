@@ -1,0 +1,75 @@
+"""The tutorial from a paper document to a running pack, done word for word: files written, commands run, its table met."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mianshen import cli
+from mianshen.core.errors import MianshenError
+from mianshen.core.money import parse_fen
+from mianshen.policy import eligibility_pages, examples, packs
+
+PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "paper-to-pack.md"
+FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+STEP = re.compile(FILE.pattern + r"|^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+runner = CliRunner()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is laid out like the installation, its policies read from there."""
+    policies = tmp_path / "include" / "policies"
+    shutil.copytree(packs.POLICIES / "national", policies / "national")
+    for module in (packs, examples, eligibility_pages):
+        monkeypatch.setattr(module, "POLICIES", policies)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def follow(home: Path, text: str) -> list[str]:
+    """Write each file and run each command in the order of the page; returns what the commands printed."""
+    printed = []
+    for path, content, commands in (found.groups() for found in STEP.finditer(text)):
+        if path:
+            target = home / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content, "utf-8")
+            continue
+        for line in commands.splitlines():
+            name, *arguments = shlex.split(line)
+            assert name == "mianshen"
+            ended = runner.invoke(cli.app, arguments)
+            assert ended.exit_code == 0, (line, ended.output, ended.exception)
+            printed.append(ended.output)
+    return printed
+
+
+def test_the_page_leads_from_the_document_to_the_amounts(home: Path) -> None:
+    text = PAGE.read_text("utf-8")
+    printed = follow(home, text)
+    assert "100996_hekou 可用" in printed[0]
+    assert printed[1].splitlines()[-1] == "9 passed, 0 failed"
+    assert "第四条" in printed[2] and "1,500.00" in printed[2]
+    assert "0 处漏洞" in printed[3]
+    told = re.findall(r"^\| (S\d) \| ([\d.]+) \| (\w+) \|$", text, re.MULTILINE)
+    with (home / "hekou" / "result.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = {row["event_id"]: (int(row["relief_fen"]), row["reason_code"] or row["outcome"]) for row in rows}
+    assert found == {claim: (parse_fen(yuan), word) for claim, yuan, word in told}
+    assert len(found) == 4
+
+
+def test_a_word_of_the_page_that_is_wrong_is_noticed(home: Path) -> None:
+    text = PAGE.read_text("utf-8").replace("deductible_yuan: 2000\n", "deductible_yuan: 2,000\n")
+    with pytest.raises((AssertionError, MianshenError)):
+        follow(home, text)
+    text = PAGE.read_text("utf-8").replace("expect: {relief_yuan: 8000}", "expect: {relief_yuan: 8001}", 1)
+    with pytest.raises(AssertionError):
+        follow(home, text)
