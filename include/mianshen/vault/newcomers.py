@@ -12,6 +12,8 @@ from mianshen.vault.keyring import Keyring
 from mianshen.vault.records import Fact, Record
 from mianshen.vault.tables import PERSON, PERSON_FACT, PERSON_INDEX
 
+NEAR = "near|"
+"""How the slots of such digests begin."""
 KEPT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number and zeroes the rest."""
 
@@ -61,7 +63,7 @@ def slots(tags: Tags, tagger: sm.Tagger, key: str, certno: str, facts: Iterable[
     for one in facts:
         yield key, one.slot, one.since, tags[one.kind, one.value]
         if one.kind == "name" and not one.is_flagged:
-            yield key, f"near|{one.origin}", one.since, near_tag(tagger, certno, one.value)
+            yield key, f"{NEAR}{one.origin}", one.since, near_tag(tagger, certno, one.value)
 
 
 def add(
@@ -74,7 +76,8 @@ def add(
     entropy: sm.Entropy,
 ) -> None:
     """Write the persons of these numbers (person_key by number); `index` is each number's tag, `people` what is said."""
-    tags, version = Tags(keyring.tagger), keyring.data_version
+    tagger, version = keyring.tagger, keyring.data_version
+    tags = Tags(tagger)
     sealer, nonces = sm.Sealer(keyring.data_key), entropy(sm.NONCE_BYTES * len(fresh))
     sealed: list[tuple[str, int, bytes]] = []
     said: list[Slot] = []
@@ -83,7 +86,7 @@ def add(
         record.learn(people[certno])
         nonce = nonces[number * sm.NONCE_BYTES : (number + 1) * sm.NONCE_BYTES]
         sealed.append((key, version, sealer.seal(record.to_bytes(), bound_to=owner(key, version), nonce=nonce)))
-        said.extend(slots(tags, keyring.tagger, key, certno, record.facts.values()))
+        said.extend(slots(tags, tagger, key, certno, record.facts.values()))
     entries = sorted((keyring.index_version, index[certno], key) for certno, key in fresh.items())
     insert_all(connection, PERSON, ("person_key", "data_version", "sealed"), sealed)
     insert_all(connection, PERSON_INDEX, ("index_version", "tag", "person_key"), entries)

@@ -197,7 +197,8 @@ class Register:
         standing: dict[tuple[str, str], tuple[str, str]] = {}
         for some in _chunks(sorted(said)):
             facts_of = select(PERSON_FACT.c.person_key, PERSON_FACT.c.slot, PERSON_FACT.c.since, PERSON_FACT.c.tag)
-            rows = connection.execute(facts_of.where(among(connection, PERSON_FACT.c.person_key, some))).all()
+            asked = among(connection, PERSON_FACT.c.person_key, some), ~PERSON_FACT.c.slot.startswith(newcomers.NEAR)
+            rows = connection.execute(facts_of.where(*asked)).all()
             standing.update(((key, slot), (since, tag)) for key, slot, since, tag in rows)
         news: dict[str, list[Fact]] = {}
         for key, facts in said.items():
