@@ -1,15 +1,20 @@
-"""CPU of the compiled assessment beside one bare cumulative window pass over the same Parquet, both in one run.
+"""CPU of the compiled assessment beside a bare cumulative window pass over the same Parquet, and the rules in pandas and Polars.
 
     .venv/bin/python benchmarks/assess_speed.py 1000000 10000000
+    .venv/bin/python benchmarks/assess_speed.py --memory 2GB,500MB 30000000
 
 Two chained tiers with yearly deductibles, brackets and caps; up to 3 of 12 categories a person; 8 settlements over two
-years. Parquet in, Parquet out. Prints one line a size: CPU seconds of both, their ratio, peak memory.
+years. Parquet in, Parquet out, each side in a process of its own, one after the other. The lines of the data frames are
+compared with the product's row by row, and so are the claims' base and relief. With `--memory` the product alone runs, once
+under each limit.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,16 +22,21 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+from peer import ask
 
 from mianshen.core.plan import Benefit, Category, EventKind, MafCounting, Plan, Status, Term, Tier
 from mianshen.core.rates import Bracket, Cap, Deductible, Rate
-from mianshen.warehouse.assessing import assess_claims
+from mianshen.warehouse.assessing_parts import assess_in_parts, parts_for
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.sql_files import table_doc
 
 CATEGORIES = tuple(f"CATEGORY_{place:02d}" for place in range(12))
 PER_PERSON = 8
 SINCE = date(2024, 1, 1)
+LIMIT = "900MB"
+"""Of DuckDB's memory, beside what Python takes."""
+FORMAT = "format parquet, parquet_version v2, compression zstd, compression_level 1"
+"""As the lake writes."""
 
 EVENTS = """
     select
@@ -93,20 +103,20 @@ def make_input(folder: Path, rows: int) -> None:
 
 
 def run_bare(folder: Path) -> None:
-    """One cumulative window, written out."""
+    """One cumulative window, written out; as much memory as it asks for."""
     query = BARE.replace("$events", f"'{folder}/events.parquet'")
-    compute(spill=folder).execute(f"copy ({query}) to '{folder}/bare.parquet' (format parquet, compression zstd)")
+    compute(spill=folder / "spill", memory="16GB").execute(f"copy ({query}) to '{folder}/bare.parquet' ({FORMAT})")
 
 
-def run_assess(folder: Path) -> None:
+def run_assess(folder: Path, memory: str) -> None:
     """The stage's assessment, lines and outcomes written out."""
-    con = compute(spill=folder)
+    con = compute(spill=folder / "spill", memory=memory)
     con.execute("create schema facts")
     for table, file in (("facts.care_event", "events"), ("facts.identity_span", "spans"), ("facts.enrolment_event", None)):
         con.execute(f"create view {table} as {_as_documented(con, table, folder / f'{file}.parquet' if file else None)}")
-    assess_claims(con, [(policy(), [2025, 2026])])
-    for table in ("award_line", "assessment"):
-        con.execute(f"copy out.{table} to '{folder}/{table}.parquet' (format parquet, compression zstd)")
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    assess_in_parts(con, [(policy(), [2025, 2026])], parts=parts_for(con), folder=out)
 
 
 def _as_documented(con: duckdb.DuckDBPyConnection, table: str, file: Path | None) -> str:
@@ -116,27 +126,69 @@ def _as_documented(con: duckdb.DuckDBPyConnection, table: str, file: Path | None
     return f"select {', '.join(columns)} from '{file}'" if file else f"select {', '.join(columns)} where false"
 
 
-def measured(part: str, folder: Path) -> dict[str, float]:
+def measured(part: str, folder: Path, *more: str) -> dict[str, float]:
     """CPU seconds and peak memory in MB of one part in its own process."""
-    found = subprocess.run([sys.executable, __file__, part, str(folder)], check=True, capture_output=True, text=True)
+    found = subprocess.run([sys.executable, __file__, part, str(folder), *more], check=True, capture_output=True, text=True)
     return dict(json.loads(found.stdout))
+
+
+def differing(folder: Path) -> int:
+    """Rows that stand on one side only: lines, and base and relief of every claim."""
+    found = 0
+    for ours, theirs, columns in (
+        ("award_line", "lines", "event_id, benefit_code, category_code, base_fen, entitled_fen"),
+        ("assessment", "outcomes", "event_id, base_fen, relief_fen, left_fen, outcome"),
+    ):
+        sides = [f"select {columns} from '{folder}/{one}.parquet'" for one in (f"out/{ours}/*", theirs)]
+        with duckdb.connect(config={"temp_directory": str(folder / "spill")}) as con:
+            for one, other in (sides, sides[::-1]):
+                found += con.execute(f"select count(*) from ({one} except all {other})").fetchall()[0][0]
+    return found
+
+
+def compare(rows: int) -> None:
+    """Every side once over the same files, the differing rows of the data frames counted."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make_input(folder, rows)
+        bare, whole = measured("bare", folder), measured("assess", folder, LIMIT)
+        print(f"{rows:>11,} settlements: bare window {bare['cpu']:.1f} CPU s, {bare['mb']:.0f} MB", flush=True)
+        print(
+            f"{'':24} assess {whole['cpu']:.1f} CPU s, {whole['mb']:.0f} MB, ratio {whole['cpu'] / bare['cpu']:.2f}", flush=True
+        )
+        for peer in ("pandas", "polars"):
+            took = ask("frames", f"in_{peer}.py", folder)
+            print(f"{'':24} {peer} {took['cpu']:.1f} CPU s, {took['mb']:.0f} MB; {differing(folder)} rows differ", flush=True)
+
+
+def limited(rows: int, limits: list[str]) -> None:
+    """The product alone, once under each limit."""
+    with tempfile.TemporaryDirectory() as name:
+        make_input(Path(name), rows)
+        for limit in limits:
+            took = measured("assess", Path(name), limit)
+            print(f"{rows:>11,} settlements: assess within {limit} {took['cpu']:.1f} CPU s, {took['mb']:.0f} MB", flush=True)
 
 
 def main(arguments: list[str]) -> None:
     """Measure each size, or run one part and print what it took."""
     if arguments[0] in {"bare", "assess"}:
-        {"bare": run_bare, "assess": run_assess}[arguments[0]](Path(arguments[1]))
+        if arguments[0] == "bare":
+            run_bare(Path(arguments[1]))
+        else:
+            run_assess(Path(arguments[1]), arguments[2])
         used = resource.getrusage(resource.RUSAGE_SELF)
         print(json.dumps({"cpu": used.ru_utime + used.ru_stime, "mb": used.ru_maxrss / 1024}))
         return
-    for rows in (int(one) for one in arguments):
-        with tempfile.TemporaryDirectory() as name:
-            make_input(Path(name), rows)
-            bare, whole = measured("bare", Path(name)), measured("assess", Path(name))
-        print(
-            f"{rows:>11,} settlements: bare window {bare['cpu']:.1f} s, assess {whole['cpu']:.1f} s,"
-            f" ratio {whole['cpu'] / bare['cpu']:.2f}; peak {bare['mb']:.0f} / {whole['mb']:.0f} MB"
-        )
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--memory", type=lambda text: text.split(","), default=[])
+    asked.add_argument("rows", type=int, nargs="+")
+    wanted = asked.parse_args(arguments)
+    for rows in wanted.rows:
+        if wanted.memory:
+            limited(rows, wanted.memory)
+        else:
+            compare(rows)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def assess_claims(
     `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well.
     """
     connection.execute("set preserve_insertion_order=false")
-    _know_decided(connection)
+    know_decided(connection)
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
@@ -62,7 +62,7 @@ DECIDED = ("facts.benefit_refused", "facts.order_locked")
 """What people and payments settled beside the facts; nothing where a run does not show it."""
 
 
-def _know_decided(connection: duckdb.DuckDBPyConnection) -> None:
+def know_decided(connection: duckdb.DuckDBPyConnection) -> None:
     """Let the tables of what was settled stand, empty where nothing was."""
     connection.execute("create schema if not exists facts")
     query = "select table_schema || '.' || table_name from information_schema.tables"

@@ -1,0 +1,68 @@
+"""People assessed part by part get what they get together, from plans with steps of every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pytest
+from tests.properties.relief_cases import County, county_of, focused_county
+from tests.properties.relief_sides import LINE, VERDICT, facts
+from tests.sql.given import fetched
+
+from mianshen.warehouse import assessing
+from mianshen.warehouse.assessing_parts import MOST_PARTS, assess_in_parts, parts_for
+
+SHOWN = {"award_line": ("person_key", *LINE), "assessment": ("person_key", *VERDICT)}
+
+
+def answers(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    return {
+        table: sorted(repr(one) for one in fetched(connection, f"select {', '.join(shown)} from out.{table}"))
+        for table, shown in SHOWN.items()
+    }
+
+
+def years_of(county: County) -> list[int]:
+    return sorted({claim.benefit_year for person in county.people for claim in person.claims})
+
+
+@pytest.mark.parametrize(("focus", "parts"), [(None, 1), (None, 3), ("leap", 2), ("deductible", 5)])
+def test_people_in_parts_get_what_they_get_together(focus: str | None, parts: int, tmp_path: Path) -> None:
+    draw = Random(f"parts {focus}")
+    county = county_of(draw) if focus is None else focused_county(draw, focus)
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        facts(connection, county)
+        assessing.assess_claims(connection, [(county.plan, years_of(county))])
+        together = answers(connection)
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+        facts(connection, county)
+        assess_in_parts(connection, [(county.plan, years_of(county))], parts=parts, folder=tmp_path / "out")
+        assert answers(connection) == together
+        assert len(list((tmp_path / "out" / "assessment").iterdir())) == parts
+    assert together["assessment"]
+
+
+def test_a_part_that_fails_leaves_the_connection_as_it_was(tmp_path: Path) -> None:
+    county = county_of(Random("fails"))
+    with duckdb.connect(":memory:") as connection:
+        facts(connection, county)
+        connection.execute("drop table facts.identity_span")
+        connection.execute("create view facts.identity_span as select 1 as person_key")
+        with pytest.raises(duckdb.Error):
+            assess_in_parts(connection, [(county.plan, years_of(county))], parts=2, folder=tmp_path / "out")
+        assert connection.execute("select current_database()").fetchall() == [("memory",)]
+        assert connection.execute(
+            "select count(*) from duckdb_databases() where database_name = 'part_of_people'"
+        ).fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize(("memory", "parts"), [("1GB", 1), ("100MB", 2), ("10MB", MOST_PARTS)])
+def test_parts_follow_the_memory(memory: str, parts: int) -> None:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("create schema facts")
+        for table, rows in (("care_event", 400_000), ("enrolment_event", 100_000)):
+            connection.execute(f"create view facts.{table} as select 1 from range({rows})")
+        connection.execute(f"set memory_limit='{memory}'")
+        assert parts_for(connection) == parts
