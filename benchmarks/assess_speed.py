@@ -111,12 +111,17 @@ def run_bare(folder: Path) -> None:
 def run_assess(folder: Path, memory: str) -> None:
     """The stage's assessment, lines and outcomes written out."""
     con = compute(spill=folder / "spill", memory=memory)
-    con.execute("create schema facts")
-    for table, file in (("facts.care_event", "events"), ("facts.identity_span", "spans"), ("facts.enrolment_event", None)):
-        con.execute(f"create view {table} as {_as_documented(con, table, folder / f'{file}.parquet' if file else None)}")
+    show_input(con, folder)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     assess_in_parts(con, [(policy(), [2025, 2026])], parts=parts_for(con), folder=out)
+
+
+def show_input(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make the events and spans readable as the facts of a run."""
+    con.execute("create schema facts")
+    for table, file in (("facts.care_event", "events"), ("facts.identity_span", "spans"), ("facts.enrolment_event", None)):
+        con.execute(f"create view {table} as {_as_documented(con, table, folder / f'{file}.parquet' if file else None)}")
 
 
 def _as_documented(con: duckdb.DuckDBPyConnection, table: str, file: Path | None) -> str:

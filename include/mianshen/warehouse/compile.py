@@ -5,7 +5,7 @@ The DuckDB text is what runs; the same tree writes Spark text. docs/reference/re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from mianshen.warehouse import compile_orders, compile_purses
 from mianshen.warehouse.compile_claim import claim_query
 from mianshen.warehouse.compile_holder import holder_query, sure_holder_query
 from mianshen.warehouse.compile_line import line_query, share_query, sure_line_query
+from mianshen.warehouse.compile_orders import Maker
 from mianshen.warehouse.compile_record import trace_query
 from mianshen.warehouse.compile_scope import require_compilable
 from mianshen.warehouse.compile_words import Binder, lower_case
@@ -25,8 +26,6 @@ WIDTH = 110
 """Calls longer than this are broken over lines."""
 BITS = 62
 """Categories and benefits stand in masks of a BIGINT."""
-Maker = Callable[[Plan, Binder, int], exp.Query]
-"""Makes a table's query."""
 TABLES: Mapping[str, Maker] = MappingProxyType(
     {
         "out.holder": holder_query,
@@ -34,7 +33,7 @@ TABLES: Mapping[str, Maker] = MappingProxyType(
         "out.order_year": compile_orders.year_query,
         "out.order_option": compile_orders.option_query,
         "out.order_claim": compile_orders.claim_query,
-        "out.order_total": compile_orders.total_query,
+        "out.order_total": compile_purses.total_query,
         "out.order_choice": compile_orders.choice_query,
         "out.order_tried": compile_orders.tried_query,
         "out.award_chain": compile_orders.chain_query,
@@ -89,6 +88,9 @@ def compile_plan(plan: Plan, *, slots: int | None = None, has_doubts: bool = Tru
             continue
         if table in SHARED and compile_purses.has_purses(plan):
             made += _with_purses(table, plan, held)
+        elif table in SHARED and compile_orders.is_searched(plan):
+            split = compile_orders.tried_makers if SHARED[table] == "tried" else compile_orders.chosen_makers
+            made += [_statement(name, one, plan, held) for name, one in split(plan).items()]
         else:
             made.append(_statement(table, of, plan, held))
     return tuple(made)

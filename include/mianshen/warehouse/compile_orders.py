@@ -7,7 +7,8 @@ the person-year along it; one claim with the year's totals stands for them all w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from sqlglot import exp
 
@@ -30,6 +31,8 @@ from mianshen.warehouse.compile_words import (
     table,
 )
 
+Maker = Callable[[Plan, Binder, int], exp.Query]
+"""Makes a table's query."""
 YEAR = ("person_no", "benefit_year")
 """Within which one order counts."""
 TRIED = ("person_key", "benefit_year", "order_no", "sequence", "arrangement", "total_fen", "is_chosen")
@@ -193,9 +196,32 @@ def _chosen(order_no: int) -> exp.Select:
     return picked.where(exp.Is(this=col("order_no", "o"), expression=exp.null()), copy=False)
 
 
-def total_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
-    """One row a person-year and order tried: what the person would be entitled to in the year."""
-    return sums_of(in_each_order(plan, binder, slots, tried_courses(plan)).subquery("tried", copy=False))
+def tried_makers(plan: Plan) -> dict[str, Maker]:
+    """What makes the totals along each order that is tried, one table an order, and out.order_total of them all.
+
+    One statement for all orders would be one plan of all their windows, which takes a database minutes to think about.
+    """
+
+    def total(order_no: int, plan: Plan, binder: Binder, slots: int) -> exp.Query:
+        return sums_of(course_query(plan, binder, slots, tried_courses(plan)[order_no]).subquery("tried", copy=False))
+
+    return _one_by_one("out.order_total", total, len(plan.arrangements))
+
+
+def chosen_makers(plan: Plan) -> dict[str, Maker]:
+    """What makes the chain of each order, one table an order, and out.award_chain of them all."""
+
+    def chain(order_no: int, plan: Plan, binder: Binder, slots: int) -> exp.Query:
+        return course_query(plan, binder, slots, chosen_courses(plan)[order_no])
+
+    return _one_by_one("out.award_chain", chain, len(plan.arrangements))
+
+
+def _one_by_one(name: str, make: Callable[[int, Plan, Binder, int], exp.Query], orders: int) -> dict[str, Maker]:
+    def together(_plan: Plan, _binder: Binder, _slots: int) -> exp.Query:
+        return all_rows(*[select_from(table(f"{name}_{order_no}"), "*") for order_no in range(orders)])
+
+    return {f"{name}_{order_no}": partial(make, order_no) for order_no in range(orders)} | {name: together}
 
 
 def sums_of(tried: exp.Expr) -> exp.Select:
@@ -243,5 +269,5 @@ def tried_query(plan: Plan, _binder: Binder, _slots: int) -> exp.Select:
 
 
 def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Query:
-    """out.award_chain: the claims of each person-year along the order that counts for it."""
-    return in_each_order(plan, binder, slots, chosen_courses(plan))
+    """out.award_chain where the policy permits one order."""
+    return course_query(plan, binder, slots, chosen_courses(plan)[0])

@@ -8,7 +8,7 @@ of the purse in rising order: up to a bound every claim with a higher one counts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from sqlglot import exp
@@ -17,7 +17,7 @@ from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_bits import bit_of
 from mianshen.warehouse.compile_course import CUT, Course, nothing_cut
 from mianshen.warehouse.compile_layers import over
-from mianshen.warehouse.compile_orders import chosen_courses, in_each_order, orders_of, sums_of, tried_courses
+from mianshen.warehouse.compile_orders import Maker, chosen_courses, in_each_order, orders_of, sums_of, tried_courses
 from mianshen.warehouse.compile_rates import Step, steps_of
 from mianshen.warehouse.compile_words import (
     Binder,
@@ -47,10 +47,6 @@ CLAIM = (*LANE, "benefit_year", "event_kind", "event_id")
 """One claim along one order."""
 PURSE = (*LANE, "benefit_year", "purse")
 """Within which a bound holds."""
-
-
-Maker = Callable[[Plan, Binder, int], exp.Query]
-"""Makes a table's query."""
 
 
 def makers(*, is_tried: bool) -> tuple[dict[str, Maker], dict[str, Maker]]:
