@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -15,6 +15,16 @@ from mianshen.warehouse.compile import Statement, compile_plan, compile_records
 from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.records import MADE, make_records
 from mianshen.warehouse.sql_files import sql_text, table_doc
+
+
+class Maker(Protocol):
+    """What makes schema.table of a statement; without a text, from its SQL file."""
+
+    def __call__(
+        self, connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], *, text: str | None
+    ) -> None:
+        """Make the table, binding those parameters that the text names."""
+
 
 RESULTS = ("award_line", "assessment", "order_tried")
 """Tables of `out` that are kept of every plan's run."""
@@ -35,18 +45,23 @@ class Ran:
 
 
 def assess_claims(
-    connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[Plan, Sequence[int]]], *, with_records: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    plans: Sequence[tuple[Plan, Sequence[int]]],
+    *,
+    with_records: bool = False,
+    make: Maker = make_table,
 ) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
-    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well.
+    `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well. `make`
+    makes each table, whatever it is then; of several plans the results must be tables.
     """
     connection.execute("set preserve_insertion_order=false")
     know_decided(connection)
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
-        ran += _assess(connection, plan, years)
+        ran += _assess(connection, plan, years, make)
         if with_records:
             ran += _record(connection, plan, years, is_first=len({one.years for one in ran}) == 1)
         if len(plans) > 1:
@@ -80,26 +95,27 @@ def _keep(connection: duckdb.DuckDBPyConnection, results: Sequence[str], *, is_f
         connection.execute(f"{verb} select * from out.{table}")  # noqa: S608 - names of ours
 
 
-def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int]) -> list[Ran]:
+def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], make: Maker) -> list[Ran]:
     bound = {"years": list(years)}
     slots, has_doubts = _shape(connection, plan)
     compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
-    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in run_compiled(connection, compiled, years)]
+    statements = run_compiled(connection, compiled, years, make)
+    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in statements]
     counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
     parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge"}
-    make_table(connection, "out.assessment", {**parameters, **bound})
+    make(connection, "out.assessment", {**parameters, **bound}, text=None)
     return [*ran, Ran("out.assessment", tuple(years), sql_text("out.assessment"), parameters)]
 
 
 def run_compiled(
-    connection: duckdb.DuckDBPyConnection, compiled: Sequence[Statement], years: Sequence[int]
+    connection: duckdb.DuckDBPyConnection, compiled: Sequence[Statement], years: Sequence[int], make: Maker = make_table
 ) -> Iterator[Statement]:
     """Run the statements over the years, in order, those that repeat as often as they must; yields each one that ran."""
     for repeats, grouped in groupby(compiled, key=lambda one: one.repeats):
         together = list(grouped)
         while not repeats or _is_open(connection):
             for one in together:
-                make_table(connection, one.table, {**one.parameters, "years": list(years)}, text=one.text())
+                make(connection, one.table, {**one.parameters, "years": list(years)}, text=one.text())
                 yield one
             if not repeats:
                 break

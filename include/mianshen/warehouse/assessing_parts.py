@@ -6,14 +6,17 @@ as large as one part. The statements are those of the whole, to the letter: a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from mianshen.core.plan import Plan
 from mianshen.warehouse.assessing import DECIDED, RESULTS, assess_claims, know_decided
+from mianshen.warehouse.build import make_file, make_table
 
 FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", *DECIDED)
 """What the statements read; every row is of one person."""
@@ -47,13 +50,32 @@ def assess_in_parts(
         (folder / table).mkdir(parents=True)
     for part in range(parts):
         with _part_of(connection, part, parts):
-            assess_claims(connection, plans)
-            for table in RESULTS:
-                connection.execute(f"copy out.{table} to '{folder / table / f'part-{part}.parquet'}' ({_FORMAT})")
+            for place, one in enumerate(plans):
+                assess_claims(connection, [one], make=_Writer(folder, f"part-{part}-{place}.parquet"))
     connection.execute("create schema if not exists out")
     for table in RESULTS:
         files = f"read_parquet('{folder / table}/*.parquet')"
         connection.execute(f"create or replace view out.{table} as select * from {files}")  # noqa: S608 - names of ours
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Makes results as files and every other table in memory."""
+
+    folder: Path
+    """Of the results, each in its own folder."""
+    name: str
+    """The file's name."""
+
+    def __call__(
+        self, connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], *, text: str | None
+    ) -> None:
+        """Make the table."""
+        bare = table.split(".")[1]
+        if bare in RESULTS:
+            make_file(connection, table, parameters, text=text, file=self.folder / bare / self.name, options=_FORMAT)
+        else:
+            make_table(connection, table, parameters, text=text)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -29,6 +30,23 @@ def make_table(
     connection.execute(f"create schema if not exists {table.split('.')[0]}")
     named = {name: parameters[name] for name in sorted(parameters_of(body))}
     connection.execute(f"create or replace table {table} as {body.rstrip().rstrip(';')}", named)
+
+
+def make_file(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    parameters: Mapping[str, Any],
+    *,
+    text: str | None,
+    file: Path,
+    options: str,
+) -> None:
+    """Write what would be schema.table to a Parquet file that is read in its place; it never stands in memory."""
+    body = sql_text(table) if text is None else text
+    named = {name: parameters[name] for name in sorted(parameters_of(body))}
+    connection.execute(f"copy ({body.rstrip().rstrip(';')}) to '{file}' ({options})", named)
+    connection.execute(f"create schema if not exists {table.split('.')[0]}")
+    connection.execute(f"create or replace view {table} as select * from read_parquet('{file}')")  # noqa: S608 - our own path
 
 
 def make_view(connection: duckdb.DuckDBPyConnection, table: str) -> None:
