@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.properties.relief_cases import county_of
+from tests.properties.relief_cases import county_of, focused_county
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.identity import IdentityRule, Upgrade
@@ -58,8 +58,16 @@ def drawn() -> dict[str, set[Any]]:
     found: dict[str, set[Any]] = defaultdict(set)
     for seed in range(COUNTIES):
         plan = county_of(Random(seed), people=1, is_varied=True).plan
+        leaping = focused_county(Random(f"leap {seed}"), "leap", people=1).plan
         found["Plan.base_rounding"].add(plan.base_rounding)
-        for whole in (*plan.benefits, *(one.identity for one in plan.categories), *plan.upgrades, *plan.base, *plan.base_scales):
+        for whole in (
+            *plan.benefits,
+            *leaping.benefits,
+            *(one.identity for one in plan.categories),
+            *plan.upgrades,
+            *plan.base,
+            *plan.base_scales,
+        ):
             for part in parts_of(whole):
                 for one in fields(part):
                     found[f"{type(part).__name__}.{one.name}"].add(getattr(part, one.name))

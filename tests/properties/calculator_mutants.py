@@ -92,5 +92,17 @@ CALCULATOR = (
         "(traces[one.category_code].relief_fen",
         focus="leap",
     ),
+    Mutant(
+        "paid before the year is over", leaps, "if is_over and rate.deductible.below", "if rate.deductible.below", focus="leap"
+    ),
+    Mutant("January brings nothing", leaps, "rate.deductible.below is Below.WHOLE", "False", focus="leap"),
+    Mutant("nothing is asked above the deductible", leaps, " and total <= rate.deductible.amounts_fen[0]", "", focus="leap"),
+    Mutant(
+        "caps of others are told",
+        leaps,
+        "for code, trace in traces.items() if code in visit.held",
+        "for trace in traces.values()",
+        focus="leap",
+    ),
     *CALCULATOR_OF_IDENTITY,
 )

@@ -10,6 +10,7 @@ from random import Random
 
 from mianshen.core.plan import Benefit
 from mianshen.core.rates import (
+    Below,
     BestOf,
     Bracket,
     BracketsOn,
@@ -105,10 +106,12 @@ def _crossing(draw: Random, plain: Rate) -> Rate:
 
 def _leaping(draw: Random, plain: Rate) -> Rate:
     """A gate, bands or an all-or-nothing cap of the year."""
-    kind = draw.choice(("gate", "bands", "all"))
+    kind = draw.choice(("gate", "bands", "all", "whole", "whole"))
     fen = draw.choice((800, 4_000, 20_000))
     if kind == "gate":
         return replace(plain, deductible=Deductible((fen,), DeductibleKind.GATE, Period.YEAR, draw.random() < 0.5))
+    if kind == "whole":
+        return replace(plain, deductible=Deductible((fen,), below=Below.WHOLE), caps=(Cap(900),)[: draw.choice((0, 1))])
     if kind == "all":
         return replace(
             plain, caps=(Cap(fen, CapKind.ALL_OR_NOTHING, Period.YEAR), Cap(900, period=Period.YEAR))[: draw.choice((1, 2))]

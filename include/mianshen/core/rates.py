@@ -28,6 +28,13 @@ class DeductibleKind(StrEnum):
     GATE = "gate"
 
 
+class Below(StrEnum):
+    """What January brings to a person whose past year stayed within a yearly deductible (次年1月一次性办理)."""
+
+    SUM = "sum_of_year"
+    WHOLE = "whole_year"
+
+
 class Form(StrEnum):
     """How brackets are read."""
 
@@ -118,6 +125,8 @@ class Deductible:
     """Of a gate: whether a total that equals the amount stays outside."""
     waived: tuple[Condition, ...] = ()
     """A claim that fits one passes whole and does not use the deductible up."""
+    below: Below = Below.SUM
+    """Of a yearly one: the year's sum is paid above it, or, once a year within it is over, whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +216,12 @@ class Rate:
 
     @property
     def is_year_jump(self) -> bool:
-        """Whether relief of the year may leap: a yearly gate, bands or all-or-nothing cap."""
+        """Whether relief of the year may leap: a yearly gate, bands, all-or-nothing cap, or nothing asked below."""
         return (
             (self.deductible.kind is DeductibleKind.GATE and self.deductible.period is Period.YEAR)
             or (self.form is Form.BANDS and self.bracket_period is Period.YEAR)
             or any(one.kind is CapKind.ALL_OR_NOTHING and one.period is Period.YEAR for one in self.caps)
+            or self.deductible.below is Below.WHOLE
         )
 
     @property

@@ -20,6 +20,9 @@ class Decided:
     locked: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Benefit year to the order that its first payment locked, as codes; heeded where the policy locks orders and permits it."""
 
+    this_year: int = 0
+    """The year in which it is computed; earlier benefit years are over. 0 where none is."""
+
     def refused_in(self, year: int) -> frozenset[str]:
         """Benefits refused in the year."""
         return frozenset(code for code, refused_year in self.refused if refused_year == year)
@@ -37,7 +40,7 @@ def run_best(
     year = first[0].claim.benefit_year
     refused = decided.refused_in(year)
     numbers = _distinct(plan, _covering(plan, first, refused))
-    runs = {number: _run(plan, plan.arrangements[number], opened(), refused) for number in dict.fromkeys(numbers.values())}
+    runs = {number: _run(plan, plan.arrangements[number], opened(), decided) for number in dict.fromkeys(numbers.values())}
     totals = {number: _entitled(*run) for number, run in runs.items()}
     best = min(totals, key=lambda number: (-totals[number], number))
     locked = decided.locked.get(year)
@@ -67,10 +70,12 @@ def _distinct(plan: Plan, covering: frozenset[str]) -> dict[int, int]:
     }
 
 
-def _run(plan: Plan, order: Sequence[str], progresses: list[Progress], refused: frozenset[str]) -> tuple[list[Progress], Sums]:
+def _run(plan: Plan, order: Sequence[str], progresses: list[Progress], decided: Decided) -> tuple[list[Progress], Sums]:
     known = {one.code: one for one in plan.benefits if one.event_kind is EventKind.CARE}
     benefits: list[Benefit] = [known[code] for code in order]
-    return progresses, Chain(plan, benefits).run(progresses, refused=refused)
+    year = progresses[0].claim.benefit_year
+    refused, is_over = decided.refused_in(year), year < decided.this_year
+    return progresses, Chain(plan, benefits).run(progresses, refused=refused, is_over=is_over)
 
 
 def _entitled(progresses: Sequence[Progress], sums: Sums) -> int:

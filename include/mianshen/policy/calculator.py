@@ -21,7 +21,7 @@ def assess_person(
 ) -> PersonResult:
     """Lines and assessments of one person's claims, of any kinds and benefit years; what rests on a late list is held.
 
-    `decided` is what departments refused and payments locked; nothing when left out.
+    `decided` is what departments refused, payments locked and which years are over; nothing and none when left out.
     """
     listed = tuple(events)
     settled = decided or Decided()
@@ -47,7 +47,8 @@ def _compute(
             orders += tried
         else:
             year = _progresses(plan, claims, spans)
-            sums = chain.run(year, refused=decided.refused_in(benefit_year))
+            is_over = benefit_year < decided.this_year
+            sums = chain.run(year, refused=decided.refused_in(benefit_year), is_over=is_over)
         progresses += year
         for one in year:
             lines += one.lines

@@ -72,16 +72,18 @@ class Chain:
     def __init__(self, plan: Plan, order: Sequence[Benefit]) -> None:
         purses = {one.code: Purse(one) for one in plan.buckets}
         self._plan = plan
+        self._is_over = False
         self._refused: frozenset[str] = frozenset()
         self._accounts = [Account(one, purses[one.bucket_code] if one.bucket_code else None) for one in order]
 
-    def run(self, year: Sequence[Progress], *, refused: frozenset[str]) -> Sums:
+    def run(self, year: Sequence[Progress], *, refused: frozenset[str], is_over: bool) -> Sums:
         """Sends the claims of one kind and benefit year, in order, through the benefits; gives the sums of the year.
 
-        `refused` are benefits that a department refused to this person for the year: they cover nothing.
+        `refused` are benefits that a department refused to this person for the year: they cover nothing. `is_over` says that the
+        year is past, so that what waits for January is due.
         """
         sums = Sums()
-        self._refused = refused
+        self._refused, self._is_over = refused, is_over
         for one in year:
             one.left_fen = one.base_fen or 0
         for accounts in _segments(self._accounts):
@@ -112,7 +114,7 @@ class Chain:
             for progress, given in zip(covered, account.give_year(visits), strict=True):
                 _book(benefit, progress, given)
             return
-        leap = leap_of(benefit, visits)
+        leap = leap_of(benefit, visits, is_over=self._is_over)
         for progress, share, seen in zip(covered, leap.shares_fen, leap.seen, strict=True):
             progress.seen.append(seen)
             progress.left_fen -= share

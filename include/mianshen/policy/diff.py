@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mianshen.core.money import show_yuan
 from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rate_words import percent
-from mianshen.core.rates import Rate
+from mianshen.core.rates import Below, Rate
 from mianshen.policy.prove import FAR_FEN, breakpoints, relief_of
 
 USUAL_FEN = (500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000)
@@ -161,8 +161,10 @@ def _said(value: object) -> str:
 
 def _deductible(rate: Rate) -> str:
     one = rate.deductible
-    return f"{' / '.join(map(show_yuan, one.amounts_fen))} {one.kind} {one.period}" + (
-        f" {_said(one.waived)}" if one.waived else ""
+    return (
+        f"{' / '.join(map(show_yuan, one.amounts_fen))} {one.kind} {one.period}"
+        + (f" {_said(one.waived)}" if one.waived else "")
+        + (f" {one.below}" if one.below is Below.WHOLE else "")
     )
 
 

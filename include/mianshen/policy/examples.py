@@ -74,10 +74,11 @@ def result_of(example: Example, plan: Plan) -> PersonResult:
 
 
 def decided_of(example: Example, plan: Plan) -> Decided:
-    """What departments refused to the example's person, and the orders that payments locked."""
+    """What departments refused to the example's person, the orders that payments locked, and the year of the computation."""
     return Decided(
         refused=frozenset((one["benefit"], one["year"]) for one in example.row["refused"]),
         locked={one["year"]: plan.arrangements[one["order"]] for one in example.row["locked"]},
+        this_year=example.row["on"].year,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mianshen.core.plan import EventKind
-from mianshen.core.rates import BestOf, BracketsOn, CapKind, DeductibleKind, Form, Period, Position, RoundingMode
+from mianshen.core.rates import Below, BestOf, BracketsOn, CapKind, DeductibleKind, Form, Period, Position, RoundingMode
 from mianshen.policy.amounts import AMOUNT
 from mianshen.policy.layout_words import NAMES, TERM, dated
 from mianshen.policy.scalars import CODE, DAY, PAGE, PERCENT, TEXT, TRUTH, YUAN
@@ -35,6 +35,12 @@ _DEDUCTIBLE = Record(
         "period": Field(_PERIODS, "over which claims it is reached"),
         "opens": Field(Choice(("at", "above")), "of a gate: whether the amount itself opens it", is_required=False, default="at"),
         "waived": _WAIVED,
+        "below": Field(
+            Choice(tuple(one.value for one in Below)),
+            "whom a whole year leaves within it: paid above it, or in January of the next year whole",
+            is_required=False,
+            default=Below.SUM.value,
+        ),
     }
 )
 _BRACKET = Record(

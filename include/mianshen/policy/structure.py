@@ -13,6 +13,7 @@ from mianshen.core.plan import Benefit, EventKind, Plan
 from mianshen.core.rate_words import PERIOD_ZH
 from mianshen.core.rates import (
     PLAIN_ROUNDING,
+    Below,
     Bracket,
     BracketsOn,
     Cap,
@@ -93,7 +94,8 @@ def _deductible(one: Deductible) -> Sequence[str]:
         opens = ">" if one.opens_above else "≥"
         return (f"{period}门槛 x {opens} d 时全额{_waived(one.waived, '免门槛')}",)
     steps = "d" if len(one.amounts_fen) == 1 else f"d1…d{len(one.amounts_fen)}(按住院次序)"
-    return (f"减 {steps}({period}){_waived(one.waived, '免起付')}",)
+    whole = ",全年未超过的次年1月不减" if one.below is Below.WHOLE else ""
+    return (f"减 {steps}({period}){whole}{_waived(one.waived, '免起付')}",)
 
 
 def _brackets(rate: Rate) -> str:

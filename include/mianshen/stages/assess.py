@@ -41,7 +41,7 @@ def run(job: Job) -> StageReport:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
         _show_decided(job, connection, plans)
-        ran = assess_claims(connection, plans, with_records=True)
+        ran = assess_claims(connection, plans, with_records=True, this_year=job.as_of.year)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:
             make_table(connection, table, parameters)

@@ -50,20 +50,22 @@ def assess_claims(
     *,
     with_records: bool = False,
     make: Maker = make_table,
+    this_year: int = 0,
 ) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
     `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well. `make`
     makes each table, whatever it is then; of several plans the results must be tables.
+    Benefit years before `this_year` are over, so that what waits for January is due; none is when it is left out.
     """
     connection.execute("set preserve_insertion_order=false")
     know_decided(connection)
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
-        ran += _assess(connection, plan, years, make)
+        ran += _assess(connection, plan, years, make, this_year=this_year)
         if with_records:
-            ran += _record(connection, plan, years, is_first=len({one.years for one in ran}) == 1)
+            ran += _record(connection, plan, years, this_year=this_year, is_first=len({one.years for one in ran}) == 1)
         if len(plans) > 1:
             _keep(connection, results, is_first=len({one.years for one in ran}) == 1)
     if len(plans) > 1:
@@ -95,12 +97,19 @@ def _keep(connection: duckdb.DuckDBPyConnection, results: Sequence[str], *, is_f
         connection.execute(f"{verb} select * from out.{table}")  # noqa: S608 - names of ours
 
 
-def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], make: Maker) -> list[Ran]:
+def _ran(one: Statement, years: Sequence[int], *, this_year: int) -> Ran:
+    """The statement with all that it binds, the years apart."""
+    text = one.text()
+    asked = {"this_year": this_year} if "this_year" in parameters_of(text) else {}
+    return Ran(one.table, tuple(years), text, {**one.parameters, **asked})
+
+
+def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], make: Maker, *, this_year: int) -> list[Ran]:
     bound = {"years": list(years)}
     slots, has_doubts = _shape(connection, plan)
     compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
-    statements = run_compiled(connection, compiled, years, make)
-    ran = [Ran(one.table, tuple(years), one.text(), one.parameters) for one in statements]
+    made = run_compiled(connection, compiled, years, make, this_year=this_year)
+    ran = [_ran(one, years, this_year=this_year) for one in made]
     counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
     parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge"}
     make(connection, "out.assessment", {**parameters, **bound}, text=None)
@@ -108,14 +117,19 @@ def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[i
 
 
 def run_compiled(
-    connection: duckdb.DuckDBPyConnection, compiled: Sequence[Statement], years: Sequence[int], make: Maker = make_table
+    connection: duckdb.DuckDBPyConnection,
+    compiled: Sequence[Statement],
+    years: Sequence[int],
+    make: Maker = make_table,
+    *,
+    this_year: int = 0,
 ) -> Iterator[Statement]:
     """Run the statements over the years, in order, those that repeat as often as they must; yields each one that ran."""
     for repeats, grouped in groupby(compiled, key=lambda one: one.repeats):
         together = list(grouped)
         while not repeats or _is_open(connection):
             for one in together:
-                make(connection, one.table, {**one.parameters, "years": list(years)}, text=one.text())
+                make(connection, one.table, {**one.parameters, "years": list(years), "this_year": this_year}, text=one.text())
                 yield one
             if not repeats:
                 break
@@ -126,10 +140,11 @@ def _is_open(connection: duckdb.DuckDBPyConnection) -> bool:
     return connection.execute("select 1 from out.purse_cut limit 1").fetchone() is not None
 
 
-def _record(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], *, is_first: bool) -> list[Ran]:
+def _record(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], *, this_year: int, is_first: bool
+) -> list[Ran]:
     """Make the plan's records, and keep its rates beside the statements in checks.assess_pair."""
-    traced = compile_records(plan)
-    first = Ran(traced.table, tuple(years), traced.text(), traced.parameters)
+    first = _ran(compile_records(plan), years, this_year=this_year)
     make_table(connection, first.table, first.parameters, text=first.text)
     bound = make_records(connection, plan)
     connection.execute("create schema if not exists checks")

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from mianshen.core.money import PPM
 from mianshen.core.plan import Plan
-from mianshen.core.rates import Bracket, BracketsOn, DeductibleKind, Form, Position, Rate
+from mianshen.core.rates import Below, Bracket, BracketsOn, DeductibleKind, Form, Position, Rate
 from mianshen.warehouse.compile_bits import bit_of
 from mianshen.warehouse.compile_caps import after_caps, best_of, cap_off, modified, round_off
 from mianshen.warehouse.compile_conditions import by_rate, fits, fits_one
@@ -105,6 +105,11 @@ def deduct(made: Steps) -> None:
 
 
 def _asked(rate: Rate) -> exp.Expr:
+    """The deductible that stands against the claim, or against the year, of which one that is over may be paid whole."""
+    if rate.deductible.below is Below.WHOLE:
+        is_over = exp.LT(this=col("benefit_year"), expression=exp.Placeholder(this="this_year"))
+        is_within = exp.LTE(this=col("amount_fen"), expression=col("deductible_fen_1"))
+        return when(all_of([is_over, is_within]), number(0), col("deductible_fen_1"))
     most = len(rate.deductible.amounts_fen)
     arms = [
         (exp.LTE(this=col("admission_no"), expression=number(place)), col(f"deductible_fen_{place}")) for place in range(1, most)
