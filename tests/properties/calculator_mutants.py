@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.properties.identity_mutants import CALCULATOR_OF_IDENTITY
 from tests.properties.mutation import Mutant
+from tests.properties.order_mutants import CALCULATOR_OF_ORDERS
 
 from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
 
@@ -105,4 +106,5 @@ CALCULATOR = (
         focus="leap",
     ),
     *CALCULATOR_OF_IDENTITY,
+    *CALCULATOR_OF_ORDERS,
 )

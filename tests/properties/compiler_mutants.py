@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.properties.identity_mutants import COMPILER_OF_IDENTITY
 from tests.properties.mutation import Mutant
+from tests.properties.order_mutants import COMPILER_OF_ORDERS
 
 from mianshen.warehouse import (
     compile_admissions,
@@ -283,4 +284,5 @@ COMPILER = (
     Mutant("nothing is asked above the deductible", compile_steps, "all_of([is_over, is_within])", "is_over", focus="leap"),
     Mutant("January brings nothing", compile_steps, "if rate.deductible.below is Below.WHOLE:", "if False:", focus="leap"),
     *COMPILER_OF_IDENTITY,
+    *COMPILER_OF_ORDERS,
 )
