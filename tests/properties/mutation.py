@@ -33,6 +33,7 @@ from mianshen.warehouse import (
     compile_rates,
     compile_stepped,
     compile_steps,
+    spark,
 )
 from mianshen.warehouse import compile as compile_module
 
@@ -81,6 +82,7 @@ _MODULES = (
     compile_line,
     assessing,
     build,
+    spark,
 )
 
 
@@ -91,8 +93,9 @@ def running(mutant: Mutant) -> Iterator[None]:
         if isinstance(mutant.where, str):
             text = _mutated(build.sql_text(mutant.where), mutant)
             original = build.sql_text
-            patched = mock.patch.object(build, "sql_text", lambda table: text if table == mutant.where else original(table))
-            patches.enter_context(patched)
+            for reader in (build, spark):
+                patched = mock.patch.object(reader, "sql_text", lambda table: text if table == mutant.where else original(table))
+                patches.enter_context(patched)
         else:
             _patch(mutant.where, _mutated(inspect.getsource(mutant.where), mutant), patches)
         yield

@@ -54,7 +54,7 @@ def by_reference(county: County) -> Rows:
         for person, result in zip(county.people, found, strict=True)
         for one in result.orders
     ]
-    return _each_once([*lines, *verdicts, *orders])
+    return each_once([*lines, *verdicts, *orders])
 
 
 def by_sql(county: County) -> Rows:
@@ -68,10 +68,10 @@ def by_sql(county: County) -> Rows:
         )
         verdicts = fetched(connection, f"select {', '.join(VERDICT)} from out.assessment")
         orders = fetched(connection, f"select {', '.join(ORDER)} from out.order_tried")
-    return _each_once([tuple(one.values()) for one in lines + verdicts + orders])
+    return each_once([tuple(one.values()) for one in lines + verdicts + orders])
 
 
-def _each_once(rows: list[tuple[Any, ...]]) -> Rows:
+def each_once(rows: list[tuple[Any, ...]]) -> Rows:
     assert len(set(rows)) == len(rows), "a row stands twice"
     return frozenset(rows)
 

@@ -101,7 +101,7 @@ def _probes(home: Home, port: int) -> Iterable[Callable[[], Finding]]:
         lambda: _disk(home),
         lambda: _port(port),
         lambda: _program("浏览器", "browser", ("chromium", "chromium-browser", "google-chrome"), "screenshots"),
-        lambda: _program("Java", "Java", ("java",), "Spark"),
+        _spark,
     )
 
 
@@ -216,6 +216,16 @@ def _program(topic_zh: str, topic_en: str, names: tuple[str, ...], purpose: str)
     found = next((path for name in names if (path := shutil.which(name))), None)
     remedy = "" if found else f"仅 {purpose} 需要。 Only {purpose} needs it."
     return Finding(topic_zh, topic_en, _verdict(bool(found), Verdict.WANTING), found or "无 none", remedy)
+
+
+def _spark() -> Finding:
+    """Whether Spark could run here: pyspark 4 and a Java that starts it."""
+    java = shutil.which("java")
+    version = metadata.version("pyspark") if _is_installed("pyspark") else None
+    found = f"pyspark {version or '无 none'}, Java {java or '无 none'}"
+    is_fit = java is not None and version is not None and version.startswith("4.")
+    remedy = "仅在 Spark 上核算时需要:Java 17 与 pyspark 4。 Needed only to assess on Spark: Java 17 and pyspark 4."
+    return Finding("Spark", "Spark", _verdict(is_fit, Verdict.WANTING), found, "" if is_fit else remedy)
 
 
 def _verdict(good: bool, otherwise: Verdict = Verdict.FAILED) -> Verdict:

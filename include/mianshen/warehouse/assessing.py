@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol
@@ -110,10 +110,26 @@ def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[i
     compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
     made = run_compiled(connection, compiled, years, make, this_year=this_year)
     ran = [_ran(one, years, this_year=this_year) for one in made]
-    counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
-    parameters = {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge"}
+    parameters = outcome_parameters(plan)
     make(connection, "out.assessment", {**parameters, **bound}, text=None)
     return [*ran, Ran("out.assessment", tuple(years), sql_text("out.assessment"), parameters)]
+
+
+def outcome_parameters(plan: Plan) -> dict[str, Any]:
+    """What out.assessment binds of the Plan, the years apart."""
+    counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
+    return {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge"}
+
+
+def in_rounds(compiled: Sequence[Statement], *, is_open: Callable[[], bool]) -> Iterator[Statement]:
+    """The statements in the order in which they run, those that repeat as long as it is open what does not fit into a purse; the
+    caller runs each one before it takes the next."""
+    for repeats, grouped in groupby(compiled, key=lambda one: one.repeats):
+        together = list(grouped)
+        while not repeats or is_open():
+            yield from together
+            if not repeats:
+                break
 
 
 def run_compiled(
@@ -125,14 +141,9 @@ def run_compiled(
     this_year: int = 0,
 ) -> Iterator[Statement]:
     """Run the statements over the years, in order, those that repeat as often as they must; yields each one that ran."""
-    for repeats, grouped in groupby(compiled, key=lambda one: one.repeats):
-        together = list(grouped)
-        while not repeats or _is_open(connection):
-            for one in together:
-                make(connection, one.table, {**one.parameters, "years": list(years), "this_year": this_year}, text=one.text())
-                yield one
-            if not repeats:
-                break
+    for one in in_rounds(compiled, is_open=lambda: _is_open(connection)):
+        make(connection, one.table, {**one.parameters, "years": list(years), "this_year": this_year}, text=one.text())
+        yield one
 
 
 def _is_open(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -53,4 +53,12 @@ REASONS: tuple[Reason, ...] = (
         "停止使用该次运行,从备份恢复后再重放",
         "do not use the run; restore it from a backup and replay again",
     ),
+    Reason(
+        "SPARK_NOT_ANSI",
+        Level.SYSTEM,
+        "Spark 会话未启用 ANSI,金额溢出时不会报错",
+        "the Spark session does not run in ANSI mode, so an amount too large would wrap in silence",
+        "以 spark.sql.ansi.enabled=true 建立会话后重新核算",
+        "build the session with spark.sql.ansi.enabled=true and assess again",
+    ),
 )
