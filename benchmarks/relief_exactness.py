@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from benchmarks.peer import ask, last_line
 
-from mianshen.core.plan import Plan, Rate
-from mianshen.policy.formula import relief_of
+from mianshen.core.plan import Plan
+from mianshen.core.rates import PLAIN_ROUNDING, Rate
+from mianshen.policy.formula import length_within, whole_fen
 from mianshen.policy.packs import POLICIES, load_pack
 from mianshen.warehouse.assessing import assess_claims
 from mianshen.warehouse.connect import compute, show_arrow
@@ -61,13 +63,20 @@ def lines_of(found: Plan) -> list[Rate]:
     return list({one.clause_id: one for one in benefit.rates}.values())
 
 
+def relief_of(rate: Rate, burden_fen: int) -> int:
+    """The truth: the brackets of the excess in whole numbers, rounded half up once, then the cap."""
+    excess = max(burden_fen - rate.deductible.amounts_fen[0], 0)
+    exact = whole_fen(sum(length_within(one, excess) * one.ratio_ppm for one in rate.brackets), PLAIN_ROUNDING)
+    return min([exact, *(one.amount_fen for one in rate.caps)])
+
+
 def rules_of(rates: list[Rate]) -> str:
     """The table as the peers are given it."""
     rows = [
         {
-            "deductible_yuan": one.deductible_fen / 100,
+            "deductible_yuan": one.deductible.amounts_fen[0] / 100,
             "ratio": one.brackets[0].ratio_ppm / 1e6,
-            "cap_yuan": (one.cap_fen or 0) / 100,
+            "cap_yuan": one.caps[0].amount_fen / 100,
         }
         for one in rates
     ]
@@ -86,6 +95,15 @@ def draw(folder: Path, rows: int, lines: int) -> tuple[np.ndarray, np.ndarray]:
 def assess(folder: Path) -> None:
     """The product's relief of every row, by the compiled statements, as a file."""
     policy = plan()
+    with compute(spill=folder) as connection:
+        show_facts(connection, folder, policy)
+        assess_claims(connection, [(policy, [DAY.year])])
+        found = connection.execute("select relief_fen from out.assessment order by event_id").fetchnumpy()["relief_fen"]
+    np.save(folder / "product.npy", np.asarray(found, dtype=np.int64))
+
+
+def show_facts(connection: duckdb.DuckDBPyConnection, folder: Path, policy: Plan, *, kinds: bool = False) -> None:
+    """The drawn rows as facts: a claim a person; of several kinds of care when asked."""
     fen, place = np.load(folder / "fen.npy"), np.load(folder / "line.npy")
     count = len(fen)
     keys = pa.array([f"P{number:09d}" for number in range(count)])
@@ -97,21 +115,18 @@ def assess(folder: Path) -> None:
         "state": pa.array(["LIVE"] * count),
         "benefit_year": pa.array(np.full(count, DAY.year)),
     }
+    if kinds:
+        care |= {"med_type": pa.array(["11", "14", "21"]).take(pa.array(np.arange(count) % 3))}
     care |= {name: pa.array([DAY] * count) for name in ("since", "until_on", "settled_on")}
     codes = pa.array([one.category_code for one in lines_of(policy)])
     spans = {"person_key": keys, "category_code": codes.take(pa.array(place)), "since": pa.array([date(2022, 1, 1)] * count)}
     spans |= {"list_code": pa.array(["list"] * count), "is_provisional": pa.array([False] * count)}
-    with compute(spill=folder) as connection:
-        for table, given in (("facts.care_event", care), ("facts.identity_span", spans), ("facts.enrolment_event", {})):
-            show_arrow(connection, f"{table}_given", pa.table(given if given else {"nothing": pa.array([], pa.int8())}))
-            columns = [
-                f"cast({one.name if one.name in given else 'null'} as {one.type}) as {one.name}"
-                for one in table_doc(table).columns
-            ]
-            connection.execute(f"create table {table} as select {', '.join(columns)} from {table}_given")
-        assess_claims(connection, [(policy, [DAY.year])])
-        found = connection.execute("select relief_fen from out.assessment order by event_id").fetchnumpy()["relief_fen"]
-    np.save(folder / "product.npy", np.asarray(found, dtype=np.int64))
+    for table, given in (("facts.care_event", care), ("facts.identity_span", spans), ("facts.enrolment_event", {})):
+        show_arrow(connection, f"{table}_given", pa.table(given if given else {"nothing": pa.array([], pa.int8())}))
+        columns = [
+            f"cast({one.name if one.name in given else 'null'} as {one.type}) as {one.name}" for one in table_doc(table).columns
+        ]
+        connection.execute(f"create table {table} as select {', '.join(columns)} from {table}_given")
 
 
 def score(name: str, said: np.ndarray, truth: np.ndarray, *, cpu: float, peak: float) -> Score:

@@ -56,7 +56,10 @@ def recorded(county: County) -> Recorded:
             described = connection.execute(f"describe {table}").fetchall()
             assert [(name, kind) for name, kind, *_ in described] == columns_of(table)
         rows = fetched(connection, f"select * from {RECORD}")
-    results = {one.person_key: calculator.assess_person(county.plan, events=one.claims, spans=one.spans) for one in county.people}
+    results = {
+        one.person_key: calculator.assess_person(county.plan, events=one.claims, spans=one.spans, decided=one.decided)
+        for one in county.people
+    }
     return Recorded(county, rows, results)
 
 
@@ -98,7 +101,7 @@ def test_a_record_of_any_step_says_what_explain_says(counties: list[Recorded]) -
 
 WORDS = (
     "单次起付线", "住院期间起付线", "月度起付线", "季度起付线", "年度起付线", "首次起付线", "此前已抵", "免起付线",
-    "门槛", ",未", "分段自", "在第 2 档", "超出最高一档", "定额", "(因", "比例已因", "乘 50%", "加 ", "加此前取整前合计",
+    "门槛", "分段自", "在第 2 档", "定额", "(因", "比例已因", "乘 ", "加 ", "加此前取整前合计",
     "四舍六入五成双到", "舍去尾数到", "见尾数进一到", "到角", "到元", "封顶线", "(每日", "此前已用", "超过单次上限",
     "该类别本年度累计",
     "全年救助", "其中落在本次", "含医院窗口",

@@ -73,12 +73,13 @@ class Account:
         chosen = min(traces, key=lambda code: (-year.relief_fen[code], code))
         best_before, year.best_fen = year.best_fen, max(year.best_fen, year.relief_fen[chosen])
         counts = self.benefit.counts_window_relief
-        received_before = year.received_fen if counts else best_before
+        received_before = year.received_fen if counts or self._purse is not None else best_before
         window = (visit.claim.amounts_fen.get("maf_pay") or 0) if counts else 0
         entitled = _received(year, window) if counts else year.best_fen - best_before
         is_spent = False
         if self._purse is not None:
             entitled, is_spent = self._purse.take(visit.claim.benefit_year, chosen, entitled)
+            year.received_fen += 0 if counts else entitled
         return Given(
             rate=self._pipes[chosen].rate,
             entitled_fen=entitled,

@@ -40,7 +40,7 @@ def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
     rate = next(one for one in benefit.rates if one.category_code == line.category_code)
     category = next(one for one in plan.categories if one.code == line.category_code)
     clause = plan.clause(line.clause_id)
-    year_zh, year_en = arithmetic(benefit, rate, working, {one.code: one.name_zh for one in plan.categories})
+    year_zh, year_en = arithmetic(plan, benefit, rate, working)
     rise_zh, rise_en = _rise(benefit, line, working)
     return Explanation(
         zh=f"{benefit.name_zh}:按【{category.name_zh}】计。{year_zh};{rise_zh}。依据:{_quoted(clause)}。",
@@ -104,8 +104,9 @@ def _rise(benefit: Benefit, line: Line, working: Working) -> tuple[str, str]:
     if line.event_id is None:
         return f"全年救助 {show_yuan(line.amount_fen)} 元", f"relief of the year is {show_yuan(line.amount_fen)}"
     if not benefit.counts_window_relief:
-        zh = f"此前已计 {show_yuan(working.best_before_fen)} 元,本次救助 {show_yuan(line.amount_fen)} 元"
-        return zh, f"{show_yuan(working.best_before_fen)} was counted before, this claim adds {show_yuan(line.amount_fen)}"
+        purse = "(以共用额度所余为限)" if benefit.bucket_code is not None else ""
+        zh = f"此前已计 {show_yuan(working.received_before_fen)} 元,本次救助 {show_yuan(line.amount_fen)} 元{purse}"
+        return zh, f"{show_yuan(working.received_before_fen)} was counted before, this claim adds {show_yuan(line.amount_fen)}"
     zh = (
         f"此前已得 {show_yuan(working.received_before_fen)} 元(含医院窗口),本次应得 {show_yuan(line.entitled_fen)} 元,"
         f"窗口已付 {show_yuan(line.window_fen)} 元,本次救助 {show_yuan(line.amount_fen)} 元"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mianshen.core.money import show_yuan
-from mianshen.core.plan import Benefit
+from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rate_words import PERIOD_ZH, condition_zh, exact_yuan, modifier_zh, percent, rounding_zh
 from mianshen.core.rates import PLAIN_ROUNDING, BestOf, CapKind, DeductibleKind, Form, Period, Position, Rate
 from mianshen.policy.formula import length_within, whole_fen
@@ -19,16 +19,17 @@ Said = tuple[str, str]
 """In Chinese and in English."""
 
 
-def arithmetic(benefit: Benefit, rate: Rate, working: Working, names_zh: Mapping[str, str]) -> Said:
-    """How the relief comes about, in Chinese and English; `names_zh` are the names of categories by code."""
-    if is_plain(benefit):
+def arithmetic(plan: Plan, benefit: Benefit, rate: Rate, working: Working) -> Said:
+    """How the relief comes about, in Chinese and English."""
+    names_zh = {one.code: one.name_zh for one in plan.categories}
+    if len(plan.arrangements) < 2 and is_plain(benefit):
         return _year(rate, working)
     return _Steps(benefit, rate, working.trace, names_zh).said(working)
 
 
 def is_plain(benefit: Benefit) -> bool:
     """Whether its relief is one function of the year's total, so that the year's arithmetic says it all."""
-    is_usual = benefit.rounding == PLAIN_ROUNDING and benefit.best_of is BestOf.RUNNING_MAXIMUM and benefit.bucket_code is None
+    is_usual = benefit.rounding == PLAIN_ROUNDING and benefit.best_of is BestOf.RUNNING_MAXIMUM
     return is_usual and not benefit.modifiers and all(one.is_plain and len(one.caps) < 2 for one in benefit.rates)
 
 

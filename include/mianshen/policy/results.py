@@ -153,7 +153,7 @@ class Working:
     best_fen: int
     """The same with this claim."""
     received_before_fen: int
-    """What the person had received before, at the window included; equals best_before where no window relief counts."""
+    """What the person had received before, at the window included, after a shared purse; else it equals best_before."""
     total_fen: int
     """The cumulative relief of the category that counts, this claim included."""
     trace: Trace

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from sqlalchemy import Row, select
 
 from mianshen.core.digest import canonical_json
 from mianshen.core.errors import MianshenError
 from mianshen.stages.frame import Job
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import require_whole, show
-from mianshen.warehouse.ledger import RUN
 from mianshen.warehouse.records import RECORD, show_sayings
+from mianshen.warehouse.rerun import facts_of, rows_of, run_statement, stored_run, years_in
 
 STORED = (RECORD, "checks.assess_sql", "checks.assess_pair")
 """What the assessing run stored."""
@@ -42,12 +41,13 @@ def replay(job: Job, events: Sequence[str] = (), *, run_id: str | None = None, s
 
     Without a run the newest assessment of the job's month counts. MianshenError RUN_UNKNOWN, RUN_DAMAGED.
     """
-    assessed = _run(job, run_id)
+    county, month = job.county_code, str(job.month)
+    assessed = stored_run(job.ledger, stage="assess", county_code=county, month=month, run_id=run_id)
     (profiled,) = json.loads(assessed.inputs)
-    facts = _run(job, profiled, stage="profile")
+    facts = stored_run(job.ledger, stage="profile", county_code=county, month=month, run_id=profiled)
     with compute() as connection:
-        told = tuple(sorted({*_facts_of(facts), *_facts_of(assessed)}))
-        for run, tables in ((assessed, (*STORED, *_facts_of(assessed))), (facts, _facts_of(facts))):
+        told = tuple(sorted({*facts_of(facts), *facts_of(assessed)}))
+        for run, tables in ((assessed, (*STORED, *facts_of(assessed))), (facts, facts_of(facts))):
             require_whole(job.lake, run.run_id, json.loads(run.tables), tables=tables)
             for table in tables:
                 show(connection, table, job.lake.files(table, run_ids=(run.run_id,)))
@@ -56,26 +56,11 @@ def replay(job: Job, events: Sequence[str] = (), *, run_id: str | None = None, s
         if missing or not stored:
             raise MianshenError("RUN_UNKNOWN", found=", ".join(missing) or "0 records", where=f"run {assessed.run_id[:12]}")
         people = sorted({str(one["person_key"]) for one in stored})
-        statements = _rows(connection, "select * from checks.assess_sql order by statement_no")
+        statements = rows_of(connection, "select * from checks.assess_sql order by statement_no")
         _narrow(connection, told, people)
         _run_again(connection, statements)
-        made = {_key(one): one for one in _rows(connection, "select * from made.calculation_record")}
+        made = {_key(one): one for one in rows_of(connection, "select * from made.calculation_record")}
         return _compared(assessed.run_id, stored, made)
-
-
-def _run(job: Job, run_id: str | None, *, stage: str = "assess") -> Row[Any]:
-    """The run's row; MianshenError RUN_UNKNOWN."""
-    query = select(RUN).where(RUN.c.stage == stage, RUN.c.county_code == job.county_code)
-    query = query.where(RUN.c.month == str(job.month)) if run_id is None else query.where(RUN.c.run_id.startswith(run_id))
-    with job.ledger.connect() as connection:
-        found = connection.execute(query.order_by(RUN.c.run_no.desc()).limit(1)).first()
-    if found is None:
-        raise MianshenError("RUN_UNKNOWN", found=run_id or str(job.month), where=f"{stage} {job.county_code}")
-    return found
-
-
-def _facts_of(run: Row[Any]) -> tuple[str, ...]:
-    return tuple(table for table in sorted(json.loads(run.tables)) if table.startswith("facts."))
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, events: Sequence[str], *, sample: int) -> list[dict[str, Any]]:
@@ -90,7 +75,7 @@ def _stored(connection: duckdb.DuckDBPyConnection, events: Sequence[str], *, sam
     named = f"select * from {RECORD} where list_contains($events, event_id)"  # noqa: S608 - our own name
     sums = f"select * from {RECORD} where event_id is null and person_key in (select person_key from named)"  # noqa: S608
     wanted = f"with named as ({named}) select * from named union all {sums}"  # noqa: S608 - our own names
-    return _rows(connection, wanted, {"events": list(events)})
+    return rows_of(connection, wanted, {"events": list(events)})
 
 
 def _narrow(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], people: Sequence[str]) -> None:
@@ -110,23 +95,15 @@ def _run_again(connection: duckdb.DuckDBPyConnection, statements: Sequence[Mappi
     connection.execute("create schema if not exists staging")
     connection.execute(f"drop view {RECORD}")
     show_sayings(connection)
-    for years in dict.fromkeys(tuple(one["years"]) for one in statements):
+    for years in years_in(statements):
         rates = "select * exclude (years) from checks.assess_pair where years = cast($years as integer[])"
         connection.execute(f"create or replace table staging.plan_pair as {rates}", {"years": list(years)})
         for one in statements:
             if tuple(one["years"]) == years:
-                bound = json.loads(one["parameters"]) | ({"years": list(years)} if "$years" in one["sql_text"] else {})
-                text = one["sql_text"].rstrip().rstrip(";")
-                connection.execute(f"create or replace table {one['table_name']} as {text}", bound)
+                run_statement(connection, one, years)
         for table in KEPT:
             connection.execute(f"create table if not exists made.{table} as select * from out.{table} limit 0")  # noqa: S608 - names of ours
             connection.execute(f"insert into made.{table} select * from out.{table}")  # noqa: S608 - names of ours
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, bound: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    found = connection.execute(query, dict(bound or {}))
-    names = [one[0] for one in found.description]
-    return [dict(zip(names, cells, strict=True)) for cells in found.fetchall()]
 
 
 def _key(record: Mapping[str, Any]) -> _Key:

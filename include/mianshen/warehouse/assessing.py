@@ -65,7 +65,7 @@ def assess_claims(
     for plan, years in plans:
         ran += _assess(connection, plan, years, make, this_year=this_year)
         if with_records:
-            ran += _record(connection, plan, years, this_year=this_year, is_first=len({one.years for one in ran}) == 1)
+            ran += record_claims(connection, plan, years, this_year=this_year, is_first=len({one.years for one in ran}) == 1)
         if len(plans) > 1:
             _keep(connection, results, is_first=len({one.years for one in ran}) == 1)
     if len(plans) > 1:
@@ -151,10 +151,10 @@ def _is_open(connection: duckdb.DuckDBPyConnection) -> bool:
     return connection.execute("select 1 from out.purse_cut limit 1").fetchone() is not None
 
 
-def _record(
+def record_claims(
     connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], *, this_year: int, is_first: bool
 ) -> list[Ran]:
-    """Make the plan's records, and keep its rates beside the statements in checks.assess_pair."""
+    """Make the records of what was assessed under the plan, and keep its rates beside the statements in checks.assess_pair."""
     first = _ran(compile_records(plan), years, this_year=this_year)
     make_table(connection, first.table, first.parameters, text=first.text)
     bound = make_records(connection, plan)

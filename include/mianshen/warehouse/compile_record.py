@@ -15,6 +15,7 @@ from mianshen.core.rates import Bracket, CapKind, DeductibleKind, Form, Position
 from mianshen.warehouse.compile_caps import after_caps, cap_off, round_off, rounded
 from mianshen.warehouse.compile_claim import DETAIL
 from mianshen.warehouse.compile_conditions import by_rate, fits
+from mianshen.warehouse.compile_course import asked_of
 from mianshen.warehouse.compile_layers import CLAIM_KEY, Steps, over
 from mianshen.warehouse.compile_leaps import year_totals
 from mianshen.warehouse.compile_rates import Step, steps_of
@@ -65,10 +66,11 @@ TYPES = {
 
 def trace_query(plan: Plan, binder: Binder) -> exp.Query:
     """One row a claim, stepped benefit and category that it holds; of sums of the year one a person, year and category."""
-    traced = [one for one in steps_of(plan) if not is_plain(one.benefit)]
+    has_orders = len(plan.arrangements) > 1
+    traced = [one for one in steps_of(plan) if has_orders or not is_plain(one.benefit)]
     if not traced:
         return _none()
-    layers: list[tuple[str, exp.Query]] = [("joined", _joined(traced)), *numbering("joined")]
+    layers: list[tuple[str, exp.Query]] = [("joined", _joined(plan, traced)), *numbering("joined")]
     found = []
     for step in traced:
         layers += _layers(plan, step, binder)
@@ -77,14 +79,19 @@ def trace_query(plan: Plan, binder: Binder) -> exp.Query:
     return with_steps(select_from("traced", "*"), layers)
 
 
-def _joined(traced: Sequence[Step]) -> exp.Select:
+def _joined(plan: Plan, traced: Sequence[Step]) -> exp.Select:
     """Claims with all that conditions ask, and what each of the benefits saw and gave."""
-    asked = (*WHO, "ordered_on", "ordered_at", "event_on", "person_no", "held", *DETAIL, "admission_no")
+    asked = (*WHO, "ordered_on", "ordered_at", "event_on", "person_no", "held", *asked_of(plan)[:-1])
+    unasked = [] if asked_of(plan) else [named(what, name) for name, what in _NOTHING.items()]
     seen = [col(step.name(name), "a") for step in traced for name in ("burden_fen", "entitled_fen")]
-    query = select_from(table("out.claim", "c"), *columns(asked, "c"), col("covers", "a"), *seen)
+    query = select_from(table("out.claim", "c"), *columns(asked, "c"), *unasked, col("covers", "a"), *seen)
     same = [exp.EQ(this=col(name, "c"), expression=col(name, "a")) for name in ("event_id", "event_kind", "is_firm")]
     query.join(table("out.award_chain", "a"), on=all_of(same), join_type="inner", copy=False)
     return query.where(exp.not_(col("is_firm", "c"), copy=False), copy=False)
+
+
+_NOTHING: dict[str, exp.Expr] = {name: exp.null() for name in DETAIL} | {"admission_no": number(0)}
+"""What no rate of the Plan asks of a claim."""
 
 
 def _layers(plan: Plan, step: Step, binder: Binder) -> list[tuple[str, exp.Query]]:

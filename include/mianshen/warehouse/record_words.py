@@ -23,6 +23,7 @@ STEPS = pa.struct(
     [
         ("is_year_sum", pa.bool_()),
         ("is_running", pa.bool_()),
+        ("is_shared", pa.bool_()),
         ("has_deductible", pa.bool_()),
         ("is_gate", pa.bool_()),
         ("opens_above", pa.bool_()),
@@ -43,7 +44,7 @@ STEPS = pa.struct(
 
 def is_plain(benefit: Benefit) -> bool:
     """Whether its relief is one function of the year's total, so that the record shows the arithmetic of the year."""
-    is_usual = benefit.rounding == PLAIN_ROUNDING and benefit.best_of is BestOf.RUNNING_MAXIMUM and benefit.bucket_code is None
+    is_usual = benefit.rounding == PLAIN_ROUNDING and benefit.best_of is BestOf.RUNNING_MAXIMUM
     return is_usual and not benefit.modifiers and all(one.is_plain and len(one.caps) < 2 for one in benefit.rates)
 
 
@@ -54,6 +55,7 @@ def step_words(plan: Plan, benefit: Benefit, rate: Rate) -> dict[str, Any]:
     return {
         "is_year_sum": benefit.is_year_jump,
         "is_running": benefit.best_of is BestOf.RUNNING_MAXIMUM,
+        "is_shared": benefit.bucket_code is not None,
         "has_deductible": any(asked.amounts_fen),
         "is_gate": asked.kind is DeductibleKind.GATE,
         "opens_above": asked.opens_above,

@@ -128,7 +128,7 @@ def _pair(plan: Plan, number: int, place: int, benefit: Benefit, rate: Rate) -> 
         "event_kind": benefit.event_kind.value,
         "counts_window": benefit.counts_window_relief,
         "takes_after_window": counting and benefit.event_kind is EventKind.CARE and not benefit.counts_window_relief,
-        "is_plain": is_plain(benefit),
+        "is_plain": len(plan.arrangements) < 2 and is_plain(benefit),
         "category_code": rate.category_code,
         "category_name_zh": next(one.name_zh for one in plan.categories if one.code == rate.category_code),
         "category_bit": 1 << codes.index(rate.category_code),

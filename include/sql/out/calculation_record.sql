@@ -225,6 +225,7 @@ worded as (
         b.benefit_name_zh,
         b.counts_window,
         b.is_plain,
+        b.steps.is_shared,
         b.category_name_zh,
         b.quoted_zh,
         w.reason_zh,
@@ -296,7 +297,9 @@ select
                     then
                         '此前已得 ' || yuan_text(received_before_fen) || ' 元(含医院窗口),本次应得 ' || yuan_text(entitled_fen)
                         || ' 元,窗口已付 ' || yuan_text(window_fen) || ' 元,本次救助 ' || yuan_text(amount_fen) || ' 元'
-                else '此前已计 ' || yuan_text(received_before_fen) || ' 元,本次救助 ' || yuan_text(amount_fen) || ' 元'
+                else
+                    '此前已计 ' || yuan_text(received_before_fen) || ' 元,本次救助 ' || yuan_text(amount_fen) || ' 元'
+                    || if(is_shared, '(以共用额度所余为限)', '')
             end
             || '。依据:' || quoted_zh || '。'
     end as sentence_zh,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from mianshen.core.spans import Span
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
 from mianshen.policy.examples import load_examples, plan_of, result_of
-from mianshen.policy.explain import explain_line, explain_orders, explain_person, explain_refusal
+from mianshen.policy.explain import explain_line, explain_orders, explain_person, explain_refusal, explain_shares
 from mianshen.policy.packs import load_pack
 from mianshen.policy.results import PersonResult
 
@@ -93,6 +94,18 @@ def test_a_rate_of_another_kind_is_explained_step_by_step() -> None:
     assert "6,000.00 × 50% = 3,000.00 元,年度封顶线 1,000.00 元,此前已用 0.00 元,计 1,000.00 元" in told.zh
     assert "1,000.00 × 50%(因属于【困难职工】乘 50%) = 500.00 元;该类别本年度累计 500.00 元" in told.zh
     assert "the cap 1,000.00 of the year leaves 1,000.00; 1,000.00 × 50% = 500.00" in told.en
+
+
+def test_the_sentences_of_the_guide_are_real_ones() -> None:
+    said = set()
+    for example in load_examples("_example"):
+        plan = plan_of(example)
+        result = result_of(example, plan)
+        said |= {one.zh for one in (*explain_person(plan, result), *explain_shares(plan, result))}
+    page = Path("docs/howto/read-a-calculation-record.md").read_text(encoding="utf-8")
+    quoted = {line.removeprefix("> ") for line in page.splitlines() if line.startswith("> ")}
+    assert len(quoted) >= 12
+    assert quoted - said == set()
 
 
 def test_explanations_follow_the_lines() -> None:
