@@ -98,6 +98,7 @@ def _probes(home: Home, port: int) -> Iterable[Callable[[], Finding]]:
         lambda: _home(home),
         lambda: _keys(home),
         lambda: _sources(home),
+        lambda: _bank_profiles(home),
         lambda: _disk(home),
         lambda: _port(port),
         lambda: _program("浏览器", "browser", ("chromium", "chromium-browser", "google-chrome"), "screenshots"),
@@ -184,6 +185,27 @@ def _sources(home: Home) -> Finding:
             "改正 settings.json 的写法。 Correct settings.json.",
         )
     return Finding("取件来源", "sources", Verdict.GOOD, str(count), "")
+
+
+def _bank_profiles(home: Home) -> Finding:
+    """Whether a county pays by a layout that no bank has published."""
+    from mianshen.policy.packs import load_pack
+    from mianshen.stages.frame import read_settings
+
+    topic = ("付款文件格式", "bank profiles")
+    try:
+        settings = read_settings(home) if (home.root / "settings.json").is_file() else {}
+        banks = {pack: load_pack(pack, on=datetime.now(ZONE).date()).bank for pack in settings.get("counties", {})}
+    except MianshenError as error:
+        return Finding(*topic, Verdict.FAILED, error.found, error.message().replace("\n", " "))
+    except (ValueError, AttributeError, TypeError) as cause:
+        remedy = "改正 settings.json 的写法。 Correct settings.json."
+        return Finding(*topic, Verdict.FAILED, f"settings.json: {type(cause).__name__}", remedy)
+    found = ", ".join(f"{pack}: {one.code} ({one.status})" for pack, one in banks.items()) or "无 none"
+    if any(one.is_illustrative for one in banks.values()):
+        remedy = "示例格式不可用于付款:见 docs/howto/add-a-bank-profile.md。 Illustrative layouts pay nobody: see that page."
+        return Finding(*topic, Verdict.WANTING, found, remedy)
+    return Finding(*topic, Verdict.GOOD, found, "")
 
 
 def _disk(home: Home) -> Finding:

@@ -41,6 +41,11 @@ def check(packs: Packs = None, on: OnDay = None) -> None:
             f"{name} 可用：对象 {len(plan.categories)} 类，待遇 {len(plan.benefits)} 项，名单 {len(pack.lists)} 份，{day} 有效",
             f"reads well: {len(plan.categories)} categories, {len(plan.benefits)} benefits, {len(pack.lists)} lists, on {day}",
         )
+        if pack.bank.is_illustrative:
+            say(
+                f"  付款文件格式 {pack.bank.code}({pack.bank.name_zh})为示例,付款前按代发银行的说明另立一页",
+                "payment files follow an illustrative layout: write the bank's own page before paying",
+            )
 
 
 @app.command("test")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from mianshen.core.bank import BankProfile
 from mianshen.core.clocks import TimeLimit, WorkingCalendar
 from mianshen.core.contract import Contract
 from mianshen.core.days import Month
@@ -81,28 +82,6 @@ class Fund:
     """Its Chinese name."""
     name_en: str
     """The same in English."""
-
-
-@dataclass(frozen=True, slots=True)
-class BankProfile:
-    """How a bank wants its batch file."""
-
-    code: str
-    """Such as `generic_csv`."""
-    name_zh: str
-    """What clerks read."""
-    encoding: str
-    """Python codec; a name it cannot carry goes to the manual list."""
-    delimiter: str
-    """Between fields."""
-    line_end: str
-    """`\\r\\n` or `\\n`."""
-    columns: tuple[str, ...]
-    """Fields in order: sequence, payment_id, account, name, amount, purpose."""
-    header: tuple[str, ...]
-    """Chinese headings of the columns; empty means none."""
-    has_trailer: bool
-    """Whether a last line carries count, total and digest."""
 
 
 @dataclass(frozen=True, slots=True)

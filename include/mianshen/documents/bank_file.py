@@ -1,42 +1,29 @@
-"""The bank's batch file by profile, its control file, and the list of payments made by hand. Equal payments give equal bytes."""
+"""A batch's bank files by profile, their control file, and the list of payments made by hand. Equal payments give equal bytes."""
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mianshen.core.bank import BankForm, BankProfile
 from mianshen.core.digest import sha256_hex
 from mianshen.core.money import format_yuan
-from mianshen.core.pack import BankProfile
+from mianshen.documents.bank_lines import BankBatch, Pay
+from mianshen.documents.bank_pain import bank_pain
+from mianshen.documents.bank_sheet import bank_sheet
+from mianshen.documents.bank_text import bank_text
 
-TRAILER = "合计"
-"""First field of the closing line."""
 _MANUAL_HEADER = ("序号", "付款编号", "收款账号", "收款户名", "金额(元)", "原因")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Pay:
-    """One payment, opened for the file. Never printed: it has no repr."""
-
-    sequence_no: int
-    """Its place in the batch, from 1."""
-    payment_id: str
-    """Its id; the bank's answer names it."""
-    account: str
-    """Plain account number; empty when none can be used."""
-    name: str
-    """The payee's name."""
-    amount_fen: int
-    """What is paid, in fen."""
 
 
 @dataclass(frozen=True, slots=True)
 class BankFile:
     """A file's bytes and its control totals."""
 
+    name: str
+    """What it is called."""
     content: bytes
     """What is written."""
     count: int
@@ -47,28 +34,32 @@ class BankFile:
     """Hash of the whole file."""
 
 
-def carries(profile: BankProfile, name: str) -> bool:
-    """Whether the bank's file can carry the name unchanged: encodable, no private-use character, nothing that ends a field."""
-    if any(unicodedata.category(character) in ("Co", "Cc", "Cs", "Cn") for character in name):
-        return False
-    if profile.delimiter in name or '"' in name:
-        return False
-    try:
-        return name.encode(profile.encoding).decode(profile.encoding) == name
-    except UnicodeEncodeError:
-        return False
+def bank_files(profile: BankProfile, payments: Sequence[Pay], batch: BankBatch, *, stem: str) -> tuple[BankFile, ...]:
+    """The files that together hold every payment once, in order: one, or as many as the profile's `most_lines` asks for.
+
+    None when there is no payment: no bank takes an empty file. A file alone is called `stem` and the form's ending; of several
+    each has its number before the ending.
+    """
+    most = profile.most_lines or len(payments) or 1
+    parts = [payments[start : start + most] for start in range(0, len(payments), most)]
+    marks = [""] if len(parts) == 1 else [f"_{number:02d}" for number in range(1, len(parts) + 1)]
+    return tuple(_file(profile, part, batch, stem=stem, mark=mark) for part, mark in zip(parts, marks, strict=True))
 
 
-def bank_file(profile: BankProfile, payments: Sequence[Pay], *, purpose: str) -> BankFile:
-    """The batch file: header, one line a payment, and a trailer with count, total in yuan and the SHA-256 of the lines above."""
-    lines = [profile.delimiter.join(profile.header)] if profile.header else []
-    lines += [profile.delimiter.join(_field(column, one, purpose) for column in profile.columns) for one in payments]
-    body = "".join(f"{line}{profile.line_end}" for line in lines).encode(profile.encoding)
+def _file(profile: BankProfile, payments: Sequence[Pay], batch: BankBatch, *, stem: str, mark: str) -> BankFile:
+    content = _content(profile, payments, batch, mark=mark)
     total = sum(one.amount_fen for one in payments)
-    if profile.has_trailer:
-        trailer = (TRAILER, str(len(payments)), format_yuan(total), sha256_hex(body))
-        body += f"{profile.delimiter.join(trailer)}{profile.line_end}".encode(profile.encoding)
-    return BankFile(body, len(payments), total, sha256_hex(body))
+    return BankFile(f"{stem}{mark}{profile.suffix}", content, len(payments), total, sha256_hex(content))
+
+
+def _content(profile: BankProfile, payments: Sequence[Pay], batch: BankBatch, *, mark: str) -> bytes:
+    if profile.form in (BankForm.DELIMITED, BankForm.FIXED):
+        return bank_text(profile, payments, batch)
+    if profile.form is BankForm.SHEET:
+        return bank_sheet(profile, payments, batch)
+    if profile.form is BankForm.PAIN001:
+        return bank_pain(profile, payments, batch, message_id=f"{batch.batch_id}{mark}")
+    raise AssertionError(profile.form)
 
 
 def manual_list(payments: Sequence[tuple[Pay, str]]) -> bytes:
@@ -90,18 +81,6 @@ def manual_list(payments: Sequence[tuple[Pay, str]]) -> bytes:
 def control_file(totals: Mapping[str, Any]) -> bytes:
     """The control file beside a batch file: counts, fen, hashes; names nobody."""
     return (json.dumps(dict(totals), ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
-
-
-def _field(column: str, one: Pay, purpose: str) -> str:
-    fields = {
-        "sequence": str(one.sequence_no),
-        "payment_id": one.payment_id,
-        "account": one.account,
-        "name": one.name,
-        "amount": format_yuan(one.amount_fen),
-        "purpose": purpose,
-    }
-    return fields[column]
 
 
 def _in_fours(account: str) -> str:

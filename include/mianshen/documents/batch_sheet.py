@@ -77,14 +77,17 @@ def sheet_lines(rows: Sequence[Mapping[str, Any]], *, pack: Pack) -> tuple[Sheet
     )
 
 
-def batch_sheet(batch: Mapping[str, Any], payees: Sequence[SheetPayee], *, pack: Pack) -> str:
-    """The sheet as HTML; equal input gives equal text."""
+def batch_sheet(
+    batch: Mapping[str, Any], payees: Sequence[SheetPayee], *, pack: Pack, files: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """The sheet as HTML; equal input gives equal text. `files` are the bank files of a batch that has several."""
     return str(
         environment()
         .get_template("batch_sheet.html")
         .render(
             batch=batch,
             payees=payees,
+            files=files,
             bank_count=batch["payments"] - batch["manual_payments"],
             bank_fen=batch["amount_fen"] - batch["manual_fen"],
             county_zh=pack.county_name_zh,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.contract import Contract
-from mianshen.policy import layout, layout_benefits, layout_files, layout_process
+from mianshen.policy import layout, layout_bank, layout_benefits, layout_files, layout_process
 from mianshen.policy.contracts import read_contract
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Record, Row
@@ -97,7 +97,7 @@ class Binder:
             time_limits=self.read(layout.TIME_LIMITS, "time_limits.yaml")["time_limits"],
             contracts=tuple(contract for contract, _ in contracts),
             contract_rows=[row for _, row in contracts],
-            bank=layout_files.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
+            bank=layout_bank.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
             reviews=[layout_files.REVIEWS.read(self._page(one)) for one in self._review_pages()],
             processes=self._processes(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),

@@ -1,4 +1,4 @@
-"""What the pages about files and days may hold: feed contracts, bank profiles, working days."""
+"""What the pages about files and days may hold: feed contracts, working days, reviews."""
 
 from __future__ import annotations
 
@@ -68,18 +68,6 @@ CONTRACT = Record(
 
 CONTRACT_REQUIRED = tuple(name for name, field in _CONTRACT.items() if field.is_required)
 """Keys that a contract must have, its own or the national page's."""
-
-BANK = sourced(
-    code=Field(CODE, "code of the profile"),
-    name_zh=Field(TEXT, "what clerks read"),
-    encoding=Field(CODE, "Python codec"),
-    delimiter=Field(Choice((",", "|", "\t", ";")), "between fields"),
-    line_end=Field(Choice(("crlf", "lf")), "how lines end"),
-    columns=Field(Listed(Choice(("sequence", "payment_id", "account", "name", "amount", "purpose"))), "fields in order"),
-    header=Field(Listed(TEXT, may_be_empty=True), "headings of the columns; empty is none"),
-    has_trailer=Field(TRUTH, "whether a last line carries count, total and digest"),
-)
-"""national/bank/*.yaml."""
 
 WORKDAYS = Record(
     {

@@ -8,14 +8,17 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from mianshen.core.bank import BankProfile
 from mianshen.core.contract import Feed
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.pack import Department, Fund, Pack, PackNote, RosterList, RosterWatch, Routing
-from mianshen.policy import layout
+from mianshen.policy import layout, layout_bank
+from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
 from mianshen.policy.crosschecks import check_pack
-from mianshen.policy.parts import bank_of, time_limit_of
+from mianshen.policy.pages import open_page
+from mianshen.policy.parts import time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
 from mianshen.policy.processes import processes_of, window_limits
 from mianshen.policy.reviews import reviews_of
@@ -33,6 +36,12 @@ def pack_names(root: Path | None = None) -> tuple[str, ...]:
     """Names of the packs that can be loaded, sorted; `_example` first."""
     found = (one.parent.name for one in (root or POLICIES).glob("*/policy.yaml"))
     return tuple(sorted((one for one in found if _PACK_NAME.match(one)), key=lambda one: (one[0] != "_", one)))
+
+
+def load_bank_profile(name: str, *, root: Path | None = None) -> BankProfile:
+    """The page national/bank/<name>.yaml; MianshenError POLICY_DAMAGED with file and line for its first fault."""
+    path = f"national/bank/{name}.yaml"
+    return bank_of(layout_bank.BANK.read(open_page((root or POLICIES) / path, shown_as=path)))
 
 
 def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequence[str] = ()) -> Pack:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mianshen.policy import layout, layout_benefits, layout_examples, layout_files, layout_process, layout_returns
+from mianshen.policy import layout, layout_bank, layout_benefits, layout_examples, layout_files, layout_process, layout_returns
 from mianshen.policy.shapes import Record
 
 PAGES: dict[str, Record] = {
@@ -17,7 +17,7 @@ PAGES: dict[str, Record] = {
     "funds": layout.FUNDS,
     "time_limits": layout.TIME_LIMITS,
     "contract": layout_files.CONTRACT,
-    "bank": layout_files.BANK,
+    "bank": layout_bank.BANK,
     "returns": layout_returns.RETURNS,
     "process": layout_process.PROCESSES,
     "overlay": layout.OVERLAY,

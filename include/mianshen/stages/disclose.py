@@ -20,6 +20,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.documents import outbox
 from mianshen.documents.approval_sheet import NamedItem, approval_sheet
 from mianshen.documents.approval_view import batch_view
+from mianshen.documents.bank_put import listed, stem_of
 from mianshen.documents.batch_sheet import SheetPayee, batch_sheet, sheet_lines, tail_of
 from mianshen.documents.pdf import can_print, print_pdf
 from mianshen.documents.return_slip import Slip, SlipRow, return_slip
@@ -101,7 +102,7 @@ def _is_printed(batch: Row) -> bool:
 
 
 def _path(job: Job, batch: Row, suffix: str) -> Path:
-    stem = str(batch["file_name"]).removesuffix(".csv")
+    stem = stem_of(str(batch["file_name"]))
     return job.home.outbox(job.pack.name) / f"{stem}_sheet.{suffix}"
 
 
@@ -117,7 +118,8 @@ def _make_sheet(job: Job, batch: Row) -> bool:
         purpose=f"batch sheet {batch_id}",
         recipient="finance",
     )
-    html = batch_sheet(batch, _payees(job, rows, lines, people), pack=job.pack)
+    files = listed(job.home.outbox(job.pack.name), batch["file_name"])
+    html = batch_sheet(batch, _payees(job, rows, lines, people), pack=job.pack, files=files)
     pdf = print_pdf(html) if _is_printed(batch) else None
     _record(job, batch_id, [row["payment_id"] for row in rows], html)
     with job.ledger.begin() as connection:

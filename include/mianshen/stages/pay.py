@@ -1,24 +1,25 @@
-"""pay: agreed money that was not paid yet, netted per person, leaves as one bank file a batch.
+"""pay: agreed money that was not paid yet, netted per person, leaves in the bank files of a batch.
 
 drafted -> approved (by a second login) -> sent (only after the same bytes lie in the outbox). Every step is one ledger
 transaction and may be repeated: a run that was killed anywhere is finished by the next one, and nothing is paid twice.
-The account is plain only inside the bank file.
+The account is plain only inside the bank files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from mianshen.core.bank import BankField, BankProfile
 from mianshen.core.digest import canonical_json, sha256_hex
-from mianshen.core.money import format_yuan
-from mianshen.core.pack import BankProfile
-from mianshen.documents import outbox
-from mianshen.documents.bank_file import BankFile, Pay, bank_file, carries, control_file, manual_list
+from mianshen.documents.bank_lines import BankBatch, Pay, refusal
+from mianshen.documents.bank_put import Put, file_stem, leaving_files, put_files
+from mianshen.policy.packs import load_bank_profile
 from mianshen.stages.frame import Job, StageReport, read_settings
 from mianshen.vault.accounts import shared_accounts
 from mianshen.vault.keyring import open_keyring
@@ -53,11 +54,11 @@ class Till:
         """The register of persons."""
         return Register(self.vault, open_keyring(self.job.home.keyring))
 
-    def open(self, payees: Sequence[str]) -> dict[str, Person]:
-        """Names and accounts of the payees; the vault logs the look-up."""
+    def open(self, payees: Sequence[str], *, fields: tuple[str, ...] = ("name", "account")) -> dict[str, Person]:
+        """These fields of the payees, names and accounts at least; the vault logs the look-up."""
         return self.register.open_persons(
             payees,
-            fields=("name", "account"),
+            fields=fields,
             purpose=f"payment {self.job.month}",
             recipient=f"bank {self.job.pack.bank.code}",
             actor=self.job.actor,
@@ -94,7 +95,7 @@ def draft(till: Till) -> dict[str, int]:
         }
         due = [one for one in nets if one.amount_fen > 0 and one.payee_key not in waiting]
         living = [one for one in due if one.payee_key not in gone]
-        judged = [_with_account(one, person, shared, job.pack.bank) for one, person, shared in _opened_payees(till, living)]
+        judged = [_with_account(job, one, person, shared) for one, person, shared in _opened_payees(till, living)]
         holds |= {(one.payee_key, "PAYEE_DEAD"): one.amount_fen for one in due if one.payee_key in gone}
         holds |= {(one.payee_key, one.held_for): one.amount_fen for one in judged if one.held_for}
         paid = [one for one in judged if not one.held_for]
@@ -132,20 +133,37 @@ def send(till: Till) -> dict[str, int]:
             audit.lock_money(connection)
             if not payments.stands_in(connection, batch["payment_batch_id"], state="approved"):
                 continue
-            leaving = _opened(till, payments.payments_of(connection, batch["payment_batch_id"]))
-            file = _put_files(job, batch, leaving)
-            _mark_sent(job, connection, batch, leaving, file)
+            profile = _profile(job, batch["bank_profile"])
+            leaving = _opened(till, batch, profile, payments.payments_of(connection, batch["payment_batch_id"]))
+            put = _put_files(job, batch, profile, leaving)
+            _mark_sent(job, connection, batch, leaving, put)
         counts["sent"] += 1
-        counts["sent_payments"] += file.count
-        counts["sent_fen"] += file.amount_fen
+        counts["sent_payments"] += put.count
+        counts["sent_fen"] += put.amount_fen
         counts["manual_payments"] += len(leaving.by_hand)
-        counts["manual_fen"] += sum(one.amount_fen for one, _ in leaving.by_hand)
+        counts["manual_fen"] += leaving.by_hand_fen
     return counts
 
 
-def file_stem(batch: Mapping[str, Any]) -> str:
-    """How the files of a payment batch are called: county, month and batch, nobody's name."""
-    return f"pay_{batch['county_code']}_{batch['month']}_{batch['payment_batch_id']}"
+def _profile(job: Job, code: str) -> BankProfile:
+    """The profile that the batch was drafted for, whatever the pack names today."""
+    return job.pack.bank if job.pack.bank.code == code else load_bank_profile(code)
+
+
+def _facts(batch: Row) -> BankBatch:
+    return BankBatch(
+        batch_id=batch["payment_batch_id"],
+        county_code=batch["county_code"],
+        month=batch["month"],
+        made_at=datetime.fromisoformat(batch["created_at"]),
+        purpose=f"医疗救助{batch['month']}",
+    )
+
+
+def _refused(job: Job, one: Pay) -> str | None:
+    """Why the file of the pack's bank cannot carry the payment, before there is a batch."""
+    facts = BankBatch("", job.county_code, str(job.month), job.as_of, f"医疗救助{job.month}")
+    return refusal(job.pack.bank, one, facts)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -157,15 +175,22 @@ class Leaving:
     by_hand: list[tuple[Pay, str]]
     """Those paid by hand, with their reason codes."""
 
+    @property
+    def by_hand_fen(self) -> int:
+        """What is paid by hand."""
+        return sum(one.amount_fen for one, _ in self.by_hand)
 
-def _opened(till: Till, rows: Sequence[Row]) -> Leaving:
-    people = till.open([row["payee_key"] for row in rows])
-    by_bank, by_hand = [], []
+
+def _opened(till: Till, batch: Row, profile: BankProfile, rows: Sequence[Row]) -> Leaving:
+    has_certno = profile.names(BankField.CERTNO)
+    people = till.open([row["payee_key"] for row in rows], fields=(*(("certno",) if has_certno else ()), "name", "account"))
+    facts, by_bank, by_hand = _facts(batch), [], []
     for row in rows:
         person = people[row["payee_key"]]
         account = {one.account_key: one.account for one in person.accounts}.get(row["account_key"] or "", "")
-        one = Pay(row["sequence_no"], row["payment_id"], account, person.name or "", row["amount_fen"])
-        reason = row["reason_code"] if row["state"] == "manual" else None if account else "ACCOUNT_MISSING"
+        certno = (person.certno or "") if has_certno else ""
+        one = Pay(row["sequence_no"], row["payment_id"], account, person.name or "", row["amount_fen"], certno)
+        reason = row["reason_code"] if row["state"] == "manual" else refusal(profile, one, facts)
         if reason:
             by_hand.append((one, reason))
         else:
@@ -173,40 +198,25 @@ def _opened(till: Till, rows: Sequence[Row]) -> Leaving:
     return Leaving(by_bank, by_hand)
 
 
-def _put_files(job: Job, batch: Row, leaving: Leaving) -> BankFile:
-    folder, stem = job.home.outbox(job.pack.name), file_stem(batch)
-    file = bank_file(job.pack.bank, leaving.by_bank, purpose=f"医疗救助{batch['month']}")
-    by_hand_fen = sum(one.amount_fen for one, _ in leaving.by_hand)
-    totals = {
-        "file": f"{stem}.csv",
-        "payment_batch_id": batch["payment_batch_id"],
-        "county_code": batch["county_code"],
-        "month": batch["month"],
-        "bank_profile": batch["bank_profile"],
-        "records": file.count,
-        "amount_fen": file.amount_fen,
-        "amount_yuan": format_yuan(file.amount_fen),
-        "manual_records": len(leaving.by_hand),
-        "manual_fen": by_hand_fen,
-        "total_records": file.count + len(leaving.by_hand),
-        "total_fen": file.amount_fen + by_hand_fen,
-        "sha256": file.sha256,
-        "audit_head": batch["audit_head"],
-        "audit_count": batch["audit_count"],
-    }
-    outbox.put(folder / f"{stem}.csv", file.content)
-    if leaving.by_hand:
-        outbox.put(folder / f"{stem}_manual.csv", manual_list(leaving.by_hand))
-    outbox.put(folder / f"{stem}.csv.ctl", control_file(totals))
-    return file
+def _put_files(job: Job, batch: Row, profile: BankProfile, leaving: Leaving) -> Put:
+    frozen = ("payment_batch_id", "county_code", "month", "bank_profile", "audit_head", "audit_count")
+    files = leaving_files(
+        profile,
+        leaving.by_bank,
+        leaving.by_hand,
+        batch=_facts(batch),
+        stem=file_stem(batch),
+        frozen={name: batch[name] for name in frozen},
+    )
+    return put_files(job.home.outbox(job.pack.name), files)
 
 
-def _mark_sent(job: Job, connection: Connection, batch: Row, leaving: Leaving, file: BankFile) -> None:
+def _mark_sent(job: Job, connection: Connection, batch: Row, leaving: Leaving, put: Put) -> None:
     batch_id = batch["payment_batch_id"]
     payments.make_manual(connection, batch_id, {one.payment_id: reason for one, reason in leaving.by_hand})
-    payments.mark_sent(connection, batch_id, file_name=f"{file_stem(batch)}.csv", file_sha256=file.sha256, at=job.moment)
+    payments.mark_sent(connection, batch_id, file_name=put.name, file_sha256=put.sha256, at=job.moment)
     opened = [one.payment_id for one in leaving.by_bank] + [one.payment_id for one, _ in leaving.by_hand]
-    detail = {"payments": file.count, "amount_fen": file.amount_fen, "file_sha256": file.sha256}
+    detail = {"payments": put.count, "amount_fen": put.amount_fen, "file_sha256": put.sha256}
     entries = [_lookup(batch_id, opened), Entry("payment_batch.sent", batch_id, detail)]
     audit.append(connection, entries, at=job.moment, actor=job.actor)
 
@@ -219,14 +229,15 @@ def _opened_payees(till: Till, due: Sequence[Payee]) -> Iterator[tuple[Payee, Pe
         yield one, people[one.payee_key], shared
 
 
-def _with_account(payee: Payee, person: Person, shared: frozenset[str], profile: BankProfile) -> Payee:
+def _with_account(job: Job, payee: Payee, person: Person, shared: frozenset[str]) -> Payee:
     """The payee with the first sound account of his own, or with the reason why he is held."""
     sound = [one for one in person.accounts if not one.is_flagged]
-    own = [one.account_key for one in sound if one.account_key not in shared]
+    own = [one for one in sound if one.account_key not in shared]
     if not person.name:
         return replace(payee, held_for="PAYEE_UNKNOWN")
     if own:
-        return replace(payee, account_key=own[0], is_by_hand=not carries(profile, person.name))
+        written = Pay(1, "", own[0].account, person.name, payee.amount_fen)
+        return replace(payee, account_key=own[0].account_key, by_hand_for=_refused(job, written) or "")
     if sound:
         return replace(payee, held_for="ACCOUNT_SHARED")
     return replace(payee, held_for="ACCOUNT_FLAGGED" if person.accounts else "ACCOUNT_MISSING")

@@ -10,6 +10,7 @@ from typing import Any
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import SHARED
+from mianshen.documents.bank_put import stem_of
 from mianshen.documents.summary_text import summary_text
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import summary
@@ -79,7 +80,7 @@ def _outputs(job: Job, figures: dict[str, Any]) -> list[dict[str, str]]:
         found.append(("退回单", "return slips, a folder a department", f"{outbox / 'returns'}"))
     for one in figures["payments"]:
         if one["file_name"]:
-            stem = one["file_name"].removesuffix(".csv")
+            stem = stem_of(one["file_name"])
             found.append(("银行文件", "bank file", f"{outbox / one['file_name']}"))
             found.append(("批次表", "batch sheet", f"{outbox / (stem + '_sheet.html')}"))
     return [{"what_zh": zh, "what_en": en, "path": path} for zh, en, path in found]

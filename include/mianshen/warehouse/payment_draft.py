@@ -22,10 +22,15 @@ class Payee:
     """Rows of `payments.payable`, over all departments."""
     account_key: str | None = None
     """Digest of the account that is paid to."""
-    is_by_hand: bool = False
-    """Whether the bank file cannot carry the name."""
+    by_hand_for: str = ""
+    """Reason code when the bank file cannot carry the payment; empty when it can."""
     held_for: str = ""
     """Reason code when nothing is paid to him now; empty when he is paid."""
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a clerk pays it."""
+        return bool(self.by_hand_for)
 
     @property
     def amount_fen(self) -> int:
@@ -86,7 +91,7 @@ def _payment(batch_id: str, number: int, one: Payee) -> Row:
         "account_key": one.account_key,
         "amount_fen": one.amount_fen,
         "state": "manual" if one.is_by_hand else "drafted",
-        "reason_code": "NAME_NOT_ENCODABLE" if one.is_by_hand else None,
+        "reason_code": one.by_hand_for or None,
     }
 
 
