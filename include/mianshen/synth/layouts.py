@@ -61,6 +61,7 @@ FIELDS: Mapping[str, str] = {
     "批准时间": "since",
     "识别时间": "since",
     "认定日期": "since",
+    "申请日期": "applied",
     "建档时间": "since",
     "发证日期": "since",
     "保障起始年月": "since",

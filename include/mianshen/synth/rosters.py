@@ -78,6 +78,7 @@ def _write_rest(chance: Stream, pack: Pack, entries: pd.DataFrame) -> None:
     names = {one.code: one for one, _ in listed_categories(pack)}
     monitored = entries["category_code"].map({code: "监测" in trait_of(one).words for code, one in names.items()}).astype("bool")
     entries["since_text"] = months_since(entries["since"].to_numpy(), chance.integers(0, len(SINCE_FORMS), count))
+    entries["applied"] = months_since(entries["since"].to_numpy(), np.zeros(count, dtype=np.int64))
     entries["gender"] = pd.Series(np.where(entries["gend"] == "1", "男", "女"), dtype="str")
     entries["born_month"] = entries["born"].dt.year.astype("str") + "." + entries["born"].dt.month.astype("str").str.zfill(2)
     entries["grade"] = one_of(("A", "B", "B", "C", "C", "C"))

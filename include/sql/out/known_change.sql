@@ -66,15 +66,21 @@ identity as (
 
 select
     'facts.care_event' as table_name,
-    *
+    row_key,
+    person_key,
+    cause
 from care
 union all
 select
     'facts.enrolment_event' as table_name,
-    *
+    row_key,
+    person_key,
+    cause
 from enrolment
 union all
 select
     'facts.identity_span' as table_name,
-    *
+    row_key,
+    person_key,
+    cause
 from identity

@@ -18,7 +18,7 @@ HEADINGS = {
     "tuiyi_youfu": "序号,姓名,性别,出生年月,公民身份号码,优抚对象类别,户籍地,社保卡账号",
     "gonghui_kunnanzhigong": "序号,单位名称,姓名,身份证号,困难类型,建档时间,家庭人口,月人均收入(元)",
     "zuzhibu_kunnandangyuan": "姓名,身份证号码,所在党组织,困难原因",
-    "yibao_yinbingzhipin": "姓名,身份证号,人员类别,镇街,村社区,手机号,银行账号,认定日期",
+    "yibao_yinbingzhipin": "姓名,身份证号,人员类别,镇街,村社区,手机号,银行账号,认定日期,申请日期,是否本县户籍",
 }
 FORMS = {
     "minzheng_shehuijiuzhu": (Form.XLSX, "xlsx", ""),
