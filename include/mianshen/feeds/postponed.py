@@ -39,6 +39,21 @@ def postponed(*names: str) -> Iterator[None]:
             _take_away(one)
 
 
+@contextmanager
+def absent(*names: str) -> Iterator[None]:
+    """Imports within find none of these modules, as if they were not installed; afterwards everybody finds what there was."""
+    known = {name: sys.modules.get(name) for name in names}
+    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type]  # None is how an import is refused
+    try:
+        yield
+    finally:
+        for name, module in known.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
+
+
 def _placed(name: str) -> _StandIn:
     made = _StandIn(name)
     made.__spec__ = find_spec(name)

@@ -3,6 +3,7 @@
 -- reads: facts.care_event, facts.care_event_before, facts.enrolment_event, facts.enrolment_event_before, facts.identity_span,
 -- facts.identity_span_before
 -- source: the stage `known`; the first cause that fits counts
+-- noqa: disable=RF02
 with care as (
     select
         coalesce(n.event_id, t.event_id) as row_key,
@@ -11,17 +12,17 @@ with care as (
             when t.event_id is null then 'claim_new'
             when n.event_id is null then 'claim_withdrawn'
             when n.state = 'STRUCK' and t.state <> 'STRUCK' then 'refund'
-            when n.billed_fen is not distinct from t.billed_fen and n.medfee_sumamt is distinct from t.medfee_sumamt then 'refund'
-            when n.state <> t.state or n.reason_code is distinct from t.reason_code then 'decision'
+            when (n.billed_fen is not distinct from t.billed_fen) and (n.medfee_sumamt is distinct from t.medfee_sumamt) then 'refund'
+            when n.state <> t.state or (n.reason_code is distinct from t.reason_code) then 'decision'
             when
-                n.payers_unknown is distinct from t.payers_unknown
-                or struct_pack(
+                (n.payers_unknown is distinct from t.payers_unknown)
+                or (struct_pack(
                     a := n.pay_commercial, b := n.pay_inclusive, c := n.pay_mutual_aid, d := n.pay_charity, e := n.pay_emergency_fund,
                     f := n.pay_temporary_aid, g := n.pay_third_party
                 ) is distinct from struct_pack(
                     a := t.pay_commercial, b := t.pay_inclusive, c := t.pay_mutual_aid, d := t.pay_charity, e := t.pay_emergency_fund,
                     f := t.pay_temporary_aid, g := t.pay_third_party
-                )
+                ))
                 then 'payer'
             else 'resettled'
         end as cause
