@@ -51,10 +51,13 @@ class County:
 
 
 def county_of(draw: Random, *, people: int = 12, is_varied: bool | None = None) -> County:
-    """A drawn policy and people; a varied one has steps beyond a yearly deductible, brackets and cap (None draws that too)."""
+    """A drawn policy and people; a varied one has steps beyond a yearly deductible, brackets and cap (None draws that too).
+
+    Only one that is not varied for certain has neither purses nor orders nor anything that departments decided.
+    """
     plan = _plan(draw, is_varied=draw.random() < 0.6 if is_varied is None else is_varied)
     drawn = County(plan, tuple(_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people)))
-    return decided(draw, arranged(draw, shared(draw, drawn)))
+    return drawn if is_varied is False else decided(draw, arranged(draw, shared(draw, drawn)))
 
 
 def focused_county(draw: Random, on: str, *, people: int = 25) -> County:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from mianshen import cli
 from mianshen.core.errors import MianshenError
 from mianshen.core.pack import Pack
+from mianshen.core.rates import Period
 from mianshen.policy import examples, packs
 
 runner = CliRunner()
@@ -113,9 +114,12 @@ def test_check_refuses_what_a_county_s_computation_cannot_carry(monkeypatch: pyt
 
     def with_orders(name: str, **asked: Any) -> Pack:
         pack = real(name, **asked)
-        return replace(pack, plan=replace(pack.plan, arrangements=(("a",), ("b",))))
+        first, *others = pack.plan.benefits
+        once = replace(first.rates[0], deductible=replace(first.rates[0].deductible, period=Period.ONCE))
+        benefits = (replace(first, rates=(once, *first.rates[1:])), *others)
+        return replace(pack, plan=replace(pack.plan, benefits=benefits, arrangements=(("a",), ("b",))))
 
     monkeypatch.setattr(packs, "load_pack", with_orders)
     ended = runner.invoke(cli.app, ["policy", "check", EXAMPLE])
     assert isinstance(ended.exception, MianshenError) and ended.exception.code == "POLICY_NOT_CARRIED"
-    assert "待遇次序择优" in ended.exception.message()
+    assert "跨年起付线与次序择优并用" in ended.exception.message()
