@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.end_to_end.counties import agreeing, steady_entropy
 
 from mianshen.cli.init import prepare
+from mianshen.core.bank import BankField
 from mianshen.core.days import ZONE, Month
 from mianshen.core.ids import make_certno
 from mianshen.core.money import parse_fen
@@ -164,7 +165,7 @@ def file_fen(job: Job) -> int:
     """Sum of the payment file's amounts, read from its bytes."""
     (path,) = job.home.outbox("_example").glob("pay_*[0-9a-f].csv")
     body = path.read_bytes().decode(job.pack.bank.encoding)
-    place = job.pack.bank.columns.index("amount")
+    place = [one.field for one in job.pack.bank.columns].index(BankField.AMOUNT)
     lines = [line.split(job.pack.bank.delimiter) for line in body.split()]
     amounts = [cells[place] for cells in lines if len(cells) == len(job.pack.bank.columns) and cells[0].isdigit()]
     return sum(parse_fen(one) for one in amounts)

@@ -28,6 +28,8 @@ from tests.end_to_end.counties import (
 )
 from tests.ledgers import disarm
 
+from mianshen.core.bank import BankField
+
 LATE_HOLDER = "civil_affairs"
 """Who keeps the late list."""
 
@@ -207,7 +209,7 @@ def test_bank_file_control_file_batch_and_payments_agree(month: House) -> None:
     control = json.loads(bank.with_name(f"{bank.name}.ctl").read_text("utf-8"))
     profile = pack().bank
     _, *rows, (word, count, yuan, _) = csv.reader(io.StringIO(bank.read_bytes().decode(profile.encoding)))
-    amount = profile.columns.index("amount")
+    amount = [one.field for one in profile.columns].index(BankField.AMOUNT)
     in_file = sum(fen_of(row[amount]) for row in rows)
     ((payments, fen, manual_payments, manual_fen, sha256),) = month.ledger(
         "select payments, amount_fen, manual_payments, manual_fen, file_sha256 from payment_batch"
@@ -219,7 +221,7 @@ def test_bank_file_control_file_batch_and_payments_agree(month: House) -> None:
     assert (control["total_records"], control["total_fen"]) == (payments, fen)
     assert hashlib.sha256(bank.read_bytes()).hexdigest() == sha256 == control["sha256"]
     by_payment = dict(month.ledger("select payment_id, amount_fen from payment where state <> 'manual'"))
-    number = profile.columns.index("payment_id")
+    number = [one.field for one in profile.columns].index(BankField.PAYMENT_ID)
     assert {row[number]: fen_of(row[amount]) for row in rows} == by_payment
 
 

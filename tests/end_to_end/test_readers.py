@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from tests.end_to_end.counties import IN_TIME, PACK, House, agreeing, make_house, pack, write_files
 
+from mianshen.core.bank import BankField
 from mianshen.core.digest import sha256_hex
 from mianshen.core.money import format_yuan
 from mianshen.documents.bank_file import Pay, manual_list
@@ -118,7 +119,8 @@ def test_libreoffice_keeps_every_digit_of_the_bank_file_when_columns_are_read_as
     shown = [[str(cell or "") for cell in row] for row in openpyxl.load_workbook(made).active.iter_rows(values_only=True)]
     assert [row[:6] for row in shown[:-1]] == sent[:-1]
     assert shown[-1][:3] == sent[-1][:3]
-    accounts = [row[pack().bank.columns.index("account")] for row in shown[1:-1]]
+    place = [one.field for one in pack().bank.columns].index(BankField.ACCOUNT)
+    accounts = [row[place] for row in shown[1:-1]]
     assert len(accounts) > 20
     assert {len(one) for one in accounts} <= {16, 17, 18, 19}
     assert 19 in {len(one) for one in accounts}

@@ -115,7 +115,7 @@ select
     coalesce(target.fund_code, posted.fund_code) as fund_code,
     coalesce(target.target_fen, 0) - coalesce(posted.posted_fen, 0) as change_fen,
     cast(case
-        when coalesce(target.event_on < $go_live_on, false) then coalesce(target.target_fen, 0) - coalesce(posted.posted_fen, 0)
+        when coalesce(target.event_on < $go_live_on, false) then coalesce(target.target_fen, 0) - coalesce(posted.posted_fen, 0)  -- noqa: RF02
         when target.event_id = ''
             then
                 least(
