@@ -194,6 +194,7 @@ _CLAIM = (
     ("is_elsewhere", "BOOLEAN", "flag", "若登记在本县就有待遇", "a benefit would see it if the person were registered here"),
     ("gate", "BIGINT", "code", "0 无类别 1 就医不符 2 不在有效期 3 覆盖", "0 of no category, 1 unmatched, 2 invalid, 3 covered"),
     _COVERS,
+    ("closes", "BOOLEAN", "flag", "年度未超过起付线的次年1月结案", "a benefit that covers it closes its year in January"),
 )  # fmt: skip
 """Columns of a claim, those of the slots apart."""
 _HOLDER = (_PERSON_NO, _WHO[2], _IS_FIRM, _IS_DOUBTFUL)

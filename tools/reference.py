@@ -192,7 +192,7 @@ def questions() -> str:
     """What the law leaves open and who answers it where."""
     note = (
         "文件没有写死的，是政策字段，不是常数：每一处写明缺省和各县的取舍。"
-        "次年1月一次性办理（亭湖）还不是字段，列在该县的 `cannot_express`。\n\n"
+        "\n\n"
         "What documents leave open is a policy field, never a constant. "
         "The January rule of Tinghu is no field yet: its pack names it under `cannot_express`."
     )

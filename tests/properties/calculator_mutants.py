@@ -6,7 +6,20 @@ from tests.properties.identity_mutants import CALCULATOR_OF_IDENTITY
 from tests.properties.mutation import Mutant
 from tests.properties.order_mutants import CALCULATOR_OF_ORDERS
 
-from mianshen.policy import accounts, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
+from mianshen.policy import (
+    accounts,
+    arrange,
+    base,
+    calculator,
+    chain,
+    claims,
+    conditions,
+    formula,
+    january,
+    leaps,
+    pipeline,
+    verdicts,
+)
 
 CALCULATOR = (
     Mutant("rounds down", formula, "return 2 * rest >= unit", "return False"),
@@ -95,6 +108,11 @@ CALCULATOR = (
     ),
     Mutant(
         "paid before the year is over", leaps, "if is_over and rate.deductible.below", "if rate.deductible.below", focus="leap"
+    ),
+    Mutant("a year ends with its December", arrange, "date(year + 1, 1, plan.january_day)", "date(year + 1, 1, 1)", focus="leap"),
+    Mutant("a year that paid is closed", january, "if not paid.isdisjoint(closing):", "if False:", focus="leap"),
+    Mutant(
+        "a year is closed for whoever is covered", january, " and not one.held.isdisjoint(_closes(benefit))", "", focus="leap"
     ),
     Mutant("January brings nothing", leaps, "rate.deductible.below is Below.WHOLE", "False", focus="leap"),
     Mutant("nothing is asked above the deductible", leaps, " and total <= rate.deductible.amounts_fen[0]", "", focus="leap"),

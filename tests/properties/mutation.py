@@ -12,7 +12,20 @@ from typing import Any
 from unittest import mock
 
 from mianshen.core import identity
-from mianshen.policy import accounts, arrange, base, calculator, chain, claims, conditions, formula, leaps, pipeline, verdicts
+from mianshen.policy import (
+    accounts,
+    arrange,
+    base,
+    calculator,
+    chain,
+    claims,
+    conditions,
+    formula,
+    january,
+    leaps,
+    pipeline,
+    verdicts,
+)
 from mianshen.warehouse import (
     assessing,
     build,
@@ -25,6 +38,7 @@ from mianshen.warehouse import (
     compile_course,
     compile_holder,
     compile_identity,
+    compile_january,
     compile_layers,
     compile_leaps,
     compile_line,
@@ -58,6 +72,7 @@ _MODULES = (
     conditions,
     verdicts,
     leaps,
+    january,
     pipeline,
     accounts,
     chain,
@@ -68,6 +83,7 @@ _MODULES = (
     compile_base,
     compile_admissions,
     compile_claim,
+    compile_january,
     compile_rates,
     compile_conditions,
     compile_layers,

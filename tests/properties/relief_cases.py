@@ -86,6 +86,7 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
         drawn = (_person(draw, f"P{place}", plan.benefit_year_by) for place in range(2 * people))
         return County(plan, tuple(replace(one, spans=(*one.spans[:1], *pressed(draw, one.claims))) for one in drawn))
     plan = with_base(draw, plan) if on == "base" else plan
+    plan = replace(plan, january_day=draw.choice((1, 20, 21, 31)))
     found = (_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people))
     insured = tuple(_insured(draw, one) for one in found)
     county = County(plan, tuple(_doubted(draw, one) for one in insured) if on in {"leap", *COMBINED} else insured)

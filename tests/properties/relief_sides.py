@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -27,8 +28,8 @@ LINE = (
     "is_held",
     "is_provisional",
 )
-THIS_YEAR = 2027
-"""The year in which both compute: claims of 2025 and 2026 lie in years that are over, those of 2027 do not."""
+TODAY = date(2027, 1, 20)
+"""The day on which both compute: 2025 is over, 2027 is not, and 2026 is where its day of January has come."""
 VERDICT = ("event_id", "base_fen", "relief_fen", "left_fen", "outcome", "reason_code", "is_provisional")
 ORDER = ("person_key", "benefit_year", "order_no", "total_fen", "is_chosen")
 Rows = frozenset[tuple[Any, ...]]
@@ -38,9 +39,7 @@ Rows = frozenset[tuple[Any, ...]]
 def by_reference(county: County) -> Rows:
     """The calculator's answer."""
     found = [
-        calculator.assess_person(
-            county.plan, events=one.claims, spans=one.spans, decided=replace(one.decided, this_year=THIS_YEAR)
-        )
+        calculator.assess_person(county.plan, events=one.claims, spans=one.spans, decided=replace(one.decided, on=TODAY))
         for one in county.people
     ]
     lines = [
@@ -62,7 +61,7 @@ def by_sql(county: County) -> Rows:
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         facts(connection, county)
         years = sorted({claim.benefit_year for person in county.people for claim in person.claims})
-        assessing.assess_claims(connection, [(county.plan, years)], this_year=THIS_YEAR)
+        assessing.assess_claims(connection, [(county.plan, years)], on=TODAY)
         lines = fetched(
             connection, f"select {', '.join(LINE)}, case when event_id is null then person_key end from out.award_line"
         )

@@ -106,12 +106,14 @@ def _crossing(draw: Random, plain: Rate) -> Rate:
 
 def _leaping(draw: Random, plain: Rate) -> Rate:
     """A gate, bands or an all-or-nothing cap of the year."""
-    kind = draw.choice(("gate", "bands", "all", "whole", "whole"))
+    kind = draw.choice(("gate", "bands", "all", "whole", "whole", "closed", "closed"))
     fen = draw.choice((800, 4_000, 20_000))
     if kind == "gate":
         return replace(plain, deductible=Deductible((fen,), DeductibleKind.GATE, Period.YEAR, draw.random() < 0.5))
     if kind == "whole":
         return replace(plain, deductible=Deductible((fen,), below=Below.WHOLE), caps=(Cap(900),)[: draw.choice((0, 1))])
+    if kind == "closed":
+        return replace(plain, deductible=Deductible((fen,), below=Below.CLOSED))
     if kind == "all":
         return replace(
             plain, caps=(Cap(fen, CapKind.ALL_OR_NOTHING, Period.YEAR), Cap(900, period=Period.YEAR))[: draw.choice((1, 2))]
@@ -174,7 +176,8 @@ def _deductible(draw: Random, fen: int) -> Deductible:
         return _gate(draw, fen)
     period = draw.choice(PERIODS)
     amounts = (fen, *draw.choices((0, 50, 300), k=draw.choice((1, 2)))) if period in {Period.CLAIM, Period.STAY} else (fen,)
-    return Deductible(draw.choice((amounts, amounts[:1])), kind, period, waived=_waived(draw))
+    below = Below.CLOSED if period is Period.YEAR and draw.random() < 0.4 else Below.SUM
+    return Deductible(draw.choice((amounts, amounts[:1])), kind, period, waived=_waived(draw), below=below)
 
 
 def _gate(draw: Random, fen: int) -> Deductible:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 from tests.properties.relief_cases import County
-from tests.properties.relief_sides import LINE, ORDER, THIS_YEAR, VERDICT, Rows, each_once, facts
+from tests.properties.relief_sides import LINE, ORDER, TODAY, VERDICT, Rows, each_once, facts
 
 from mianshen.warehouse.assessing import DECIDED
 from mianshen.warehouse.spark import FACTS, assess_on_spark
@@ -50,7 +50,7 @@ def by_spark(session: SparkSession, county: County) -> Rows:
     years = sorted({claim.benefit_year for person in county.people for claim in person.claims})
     with TemporaryDirectory() as name:
         read = given_facts(session, county, Path(name))
-        made = assess_on_spark(session, [(county.plan, years)], facts=read, folder=f"{name}/run", this_year=THIS_YEAR)
+        made = assess_on_spark(session, [(county.plan, years)], facts=read, folder=f"{name}/run", on=TODAY)
         lines = [row.asDict() for row in made["out.award_line"].collect()]
         verdicts = [row.asDict() for row in made["out.assessment"].collect()]
         orders = [row.asDict() for row in made["out.order_tried"].collect()]

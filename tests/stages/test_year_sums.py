@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged, 
 from tests.stages.test_pay import paid
 from tests.stages.test_reviews_and_withdrawals import computed
 
+from mianshen.core.days import ZONE, Month
 from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, pay
 from mianshen.stages.replay import replay
@@ -136,3 +137,31 @@ def test_a_sum_does_not_fall_while_a_claim_of_the_year_is_held(tmp_path: Path, a
     county.later(days=1)
     county.assess([Line("甲", None, 3_000)])
     assert apply.run(county.job).counts["award_fen"] == -2_000
+
+
+def settled_in_january(root: Path, *, day: int) -> StagedCounty:
+    """The county on a day of January 2027, with what January settles of 2026 in it; it settles from the 20th on."""
+    made = make_staged(root, month=Month(2026, 12), as_of=datetime(2027, 1, day, 9, tzinfo=ZONE))
+    pack = load_pack(PACK, on=made.job.as_of.date(), overlays=("january",))
+    made.job = replace(made.job, pack=pack, overlays=("january",))
+    made.deliver("roster", "bureau_list", "2026-10", listed("P1"), listed("P2"))
+    made.deliver("roster", "union_list", "2026-10")
+    paid_whole = bill("S1", 1_000, day=5)
+    closed = [bill(setl_id, 1_200, day=day, person_key="P2", med_type="11") for setl_id, day in (("S2", 5), ("S3", 6))]
+    made.deliver("settlement", "settlement", "2026-10-01", paid_whole, *closed)
+    computed(made)
+    return made
+
+
+@pytest.mark.parametrize("day", [19, 20])
+def test_the_past_year_is_settled_from_the_day_of_january_on_which_the_policy_says(tmp_path: Path, day: int) -> None:
+    county = settled_in_january(tmp_path / "home", day=day)
+    reasons = {row["event_id"]: row["reason_code"] for row in county.rows("out.assessment")}
+    notices = county.rows("out.closing_notice")
+    if day == 19:
+        assert reasons == dict.fromkeys(("S1", "S2", "S3"), "BELOW_DEDUCTIBLE") and notices == []
+        return
+    assert reasons == {"S1": None, "S2": "YEAR_CLOSED", "S3": "YEAR_CLOSED"}
+    (told,) = notices
+    assert (told["person_key"], told["benefit_year"], told["visits"], told["base_fen"]) == ("P2", 2026, 2, 240_000)
+    assert "2026 年度共 2 次费用,合规自付合计 2,400.00 元" in told["notice_zh"]

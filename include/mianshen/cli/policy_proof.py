@@ -34,6 +34,13 @@ def prove(
     found = prove_plan(plan)
     for one in found:
         say(f"[{one.hole}] {one.zh}", f"{one.benefit_code} {one.category_code}: {one.en}")
+    for broken in plan.accepted_breaks:
+        clause = plan.clause(broken.clause_id)
+        whose = f"{broken.benefit_code}【{broken.category_code}】"
+        say(
+            f"[{broken.hole} 已接受] {whose}《{clause.document}》{clause.article}:{clause.text_zh}",
+            f"accepted: {broken.benefit_code} {broken.category_code}, {broken.clause_id}",
+        )
     rates = sum(len(one.rates) for one in plan.benefits)
     say(
         f"{pack} {on}:核对 {len(plan.benefits)} 项待遇、{rates} 套标准,{len(found)} 处漏洞。",

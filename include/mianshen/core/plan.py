@@ -85,6 +85,20 @@ class BaseScale:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedBreak:
+    """A hole that the document itself makes: the proof shows it as accepted and looks for every other one."""
+
+    benefit_code: str
+    """The benefit."""
+    category_code: str
+    """The category."""
+    hole: str
+    """What is accepted, a `policy.prove.Hole`, such as `falls`."""
+    clause_id: str
+    """Where the document makes it, and why it stays."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """A purse that several benefits share; what does not fit into it is lost."""
 
@@ -220,6 +234,10 @@ class Plan:
     """How a scaled base becomes whole fen."""
     order_choice: OrderChoice = OrderChoice.YEAR_END
     """When the order of a person-year is settled."""
+    accepted_breaks: tuple[AcceptedBreak, ...] = ()
+    """Holes that stay, because the document makes them; no amount depends on them."""
+    january_day: int = 1
+    """Day of the next January from which a benefit year is over: what stayed within a deductible is settled then."""
 
     def clause(self, clause_id: str) -> Clause:
         """The clause with this id; KeyError when the pack has none."""

@@ -33,6 +33,7 @@ class Below(StrEnum):
 
     SUM = "sum_of_year"
     WHOLE = "whole_year"
+    CLOSED = "closed"
 
 
 class Form(StrEnum):
@@ -126,7 +127,7 @@ class Deductible:
     waived: tuple[Condition, ...] = ()
     """A claim that fits one passes whole and does not use the deductible up."""
     below: Below = Below.SUM
-    """Of a yearly one: the year's sum is paid above it, or, once a year within it is over, whole."""
+    """Of a yearly one: the year's sum is paid above it; once a year within it is over, it is paid whole, or closed and told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,8 @@ class Rate:
     @property
     def is_plain(self) -> bool:
         """Whether it is one function of the year's total: yearly deductible subtracted, marginal on the excess, yearly caps."""
-        plain = Deductible(self.deductible.amounts_fen[:1])
+        below = Below.CLOSED if self.deductible.below is Below.CLOSED else Below.SUM
+        plain = Deductible(self.deductible.amounts_fen[:1], below=below)
         return (
             self.deductible == plain
             and (self.form, self.brackets_on, self.bracket_period) == (Form.MARGINAL, BracketsOn.EXCESS, Period.YEAR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from mianshen.core.plan import Benefit, EventKind, OrderChoice, Plan
 from mianshen.policy.chain import Chain, Progress, Sums
@@ -20,8 +21,12 @@ class Decided:
     locked: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Benefit year to the order that its first payment locked, as codes; heeded where the policy locks orders and permits it."""
 
-    this_year: int = 0
-    """The year in which it is computed; earlier benefit years are over. 0 where none is."""
+    on: date | None = None
+    """The day on which it is computed; None: no benefit year is over."""
+
+    def is_over(self, plan: Plan, year: int) -> bool:
+        """Whether the benefit year is over: its day of the next January has come."""
+        return self.on is not None and self.on >= date(year + 1, 1, plan.january_day)
 
     def refused_in(self, year: int) -> frozenset[str]:
         """Benefits refused in the year."""
@@ -74,7 +79,7 @@ def _run(plan: Plan, order: Sequence[str], progresses: list[Progress], decided: 
     known = {one.code: one for one in plan.benefits if one.event_kind is EventKind.CARE}
     benefits: list[Benefit] = [known[code] for code in order]
     year = progresses[0].claim.benefit_year
-    refused, is_over = decided.refused_in(year), year < decided.this_year
+    refused, is_over = decided.refused_in(year), decided.is_over(plan, year)
     return progresses, Chain(plan, benefits).run(progresses, refused=refused, is_over=is_over)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mianshen.core.plan import Benefit, Bucket, Clause, EventKind, Status
-from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Modifier, Rate, Rounding
+from mianshen.core.plan import AcceptedBreak, Benefit, Bucket, Clause, EventKind, Status
+from mianshen.core.rates import PLAIN_ROUNDING, Below, BestOf, Modifier, Rate, Rounding
 from mianshen.policy.amounts import Reference
 from mianshen.policy.dated import InForce, check_year_starts, in_force
 from mianshen.policy.formula import whole_fen
@@ -111,6 +111,7 @@ def benefit_of(known: Known, tier_code: str, row: Row) -> Benefit:
         bucket_code=row["bucket"],
     )
     _check_of_the_year(row, benefit)
+    _check_closed(row, benefit)
     return benefit
 
 
@@ -170,6 +171,29 @@ def _check_of_the_year(row: Row, benefit: Benefit) -> None:
             "按年度一次核定的待遇:各类别都按年度计,不带调整系数,也不另定就高方式",
             "relief that is one sum a year: every category by the year, no modifiers, no other way to find the best",
         )
+
+
+def _check_closed(row: Row, benefit: Benefit) -> None:
+    """A year is closed where nothing of it was paid; what the window paid, or another benefit's purse, says nothing of that."""
+    closes = any(one.deductible.below is Below.CLOSED for one in benefit.rates)
+    if closes and (benefit.counts_window_relief or benefit.bucket_code is not None):
+        row.spot.refuse(
+            "次年1月结案(below: closed)的待遇不得计窗口救助、共用额度",
+            "a benefit that is closed in January counts no window relief and shares no purse",
+        )
+
+
+def accepted_breaks_of(known: Known, row: Row) -> tuple[AcceptedBreak, ...]:
+    """The holes of a benefit that its page accepts, a category each."""
+    found = []
+    rated = {code for line in row["table"] for code in line["categories"]}
+    for place, one in enumerate(row["accepted_breaks"], 1):
+        clause_id = known.clause(f"{row['code']}.accepted_{place}", one, text_zh=one["text_zh"])
+        for category in one["categories"]:
+            if category not in rated:
+                one.at("categories").refuse(f"表中没有类别 {category}", f"the table has no {category}")
+            found.append(AcceptedBreak(row["code"], category, one["hole"], clause_id))
+    return tuple(found)
 
 
 def _is_yearly(rate: Rate) -> bool:

@@ -12,6 +12,7 @@ from mianshen.policy.arrange import Decided, run_best
 from mianshen.policy.base import base_of
 from mianshen.policy.chain import Chain, Progress
 from mianshen.policy.claims import Claim, IdentitySpan, categories_held, upgraded
+from mianshen.policy.january import close_year
 from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Share, Working
 from mianshen.policy.verdicts import refusal, verdict
 
@@ -47,8 +48,9 @@ def _compute(
             orders += tried
         else:
             year = _progresses(plan, claims, spans)
-            is_over = benefit_year < decided.this_year
-            sums = chain.run(year, refused=decided.refused_in(benefit_year), is_over=is_over)
+            sums = chain.run(year, refused=decided.refused_in(benefit_year), is_over=decided.is_over(plan, benefit_year))
+        if decided.is_over(plan, benefit_year):
+            close_year(plan, year, sums, refused=decided.refused_in(benefit_year))
         progresses += year
         for one in year:
             lines += one.lines
@@ -89,7 +91,7 @@ def _assessment(plan: Plan, progress: Progress, decided: Decided) -> Assessment:
         outcome, reason = "HELD", "PAYER_UNKNOWN"
     if reason is None:
         has_money = bool(progress.shares_fen) or any(one.amount_fen for one in progress.lines)
-        outcome, reason = verdict(progress.seen, has_money=has_money, has_line=bool(progress.lines))
+        outcome, reason = verdict(progress.seen, has_money=has_money, has_line=bool(progress.lines), is_closed=progress.is_closed)
     return Assessment(
         event_id=claim.event_id,
         benefit_year=claim.benefit_year,

@@ -39,6 +39,8 @@ class Progress:
     """Its parts of sums of the year, by benefit."""
     seen: list[Seen] = field(default_factory=list)
     """What covering benefits saw."""
+    is_closed: bool = False
+    """Whether its year is over and was closed: it stayed within a deductible."""
 
     @property
     def base_fen(self) -> int | None:

@@ -164,7 +164,7 @@ def _deductible(rate: Rate) -> str:
     return (
         f"{' / '.join(map(show_yuan, one.amounts_fen))} {one.kind} {one.period}"
         + (f" {_said(one.waived)}" if one.waived else "")
-        + (f" {one.below}" if one.below is Below.WHOLE else "")
+        + (f" {one.below}" if one.below is not Below.SUM else "")
     )
 
 

@@ -78,7 +78,7 @@ def decided_of(example: Example, plan: Plan) -> Decided:
     return Decided(
         refused=frozenset((one["benefit"], one["year"]) for one in example.row["refused"]),
         locked={one["year"]: plan.arrangements[one["order"]] for one in example.row["locked"]},
-        this_year=example.row["on"].year,
+        on=example.row["on"],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.clocks import Counting
 from mianshen.core.plan import MafCounting
-from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, ORDERS, STANDARDS, TIERS
+from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, JANUARY_DAY, ORDERS, STANDARDS, TIERS
 from mianshen.policy.layout_identity import BASE_ROUNDING, BASE_SCALES, IDENTITIES, UPGRADES
 from mianshen.policy.layout_words import NAMES, SOURCE, STATUS, TERM, dated, sourced
 from mianshen.policy.scalars import AREA, CLOCK, CODE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
@@ -64,6 +64,7 @@ POLICY = Record(
         "identities": Field(IDENTITIES, "how listed days count, where not as listed", is_required=False, default=()),
         "upgrades": Field(UPGRADES, "categories that follow from others", is_required=False, default=()),
         "admissions": Field(ADMISSIONS, "what counts as an admission, where a deductible counts them", is_required=False),
+        "january_day": Field(JANUARY_DAY, "day of January on which the past year is settled; 1 when left out", is_required=False),
         "buckets": Field(BUCKETS, "purses that benefits share", is_required=False, default=()),
         "orders": Field(ORDERS, "orders of benefits that may be tried, where there are several", is_required=False),
         "tiers": Field(TIERS, "in the order in which they pay"),
@@ -194,7 +195,7 @@ TIME_LIMITS = Record(
 
 OVERLAID = (
     *("term", "maf_counts_as", "base", "base_scales", "base_rounding", "identities", "upgrades"),
-    *("standards", "admissions", "buckets", "orders", "tiers"),
+    *("standards", "admissions", "january_day", "buckets", "orders", "tiers"),
 )
 """What an overlay may write in the policy's place."""
 
@@ -212,6 +213,7 @@ OVERLAY = Record(
         "identities": Field(IDENTITIES, "in place of the policy's", is_required=False),
         "upgrades": Field(UPGRADES, "in place of the policy's", is_required=False),
         "admissions": Field(ADMISSIONS, "in place of the policy's", is_required=False),
+        "january_day": Field(JANUARY_DAY, "in place of the policy's", is_required=False),
         "buckets": Field(BUCKETS, "in place of the policy's", is_required=False),
         "orders": Field(ORDERS, "in place of the policy's", is_required=False),
         "tiers": Field(TIERS, "in place of all tiers of the policy, benefits written here", is_required=False),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from mianshen.core.plan import EventKind
 from mianshen.core.rates import Below, BestOf, BracketsOn, CapKind, DeductibleKind, Form, Period, Position, RoundingMode
 from mianshen.policy.amounts import AMOUNT
-from mianshen.policy.layout_words import NAMES, TERM, dated
-from mianshen.policy.scalars import CODE, DAY, PAGE, PERCENT, TEXT, TRUTH, YUAN
+from mianshen.policy.layout_words import NAMES, TERM, dated, sourced
+from mianshen.policy.scalars import CODE, DAY, PAGE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
 from mianshen.policy.shapes import Choice, Field, Listed, Maybe, Record
 
+ACCEPTABLE = ("falls", "above_cost", "cap_unreachable", "dead")
+"""Holes that a policy may accept with a source; gaps, overlaps and numbers out of range are faults of the page."""
 _PERIODS = Choice(tuple(one.value for one in Period))
 _CODES = Listed(CODE)
 
@@ -37,7 +39,7 @@ _DEDUCTIBLE = Record(
         "waived": _WAIVED,
         "below": Field(
             Choice(tuple(one.value for one in Below)),
-            "whom a whole year leaves within it: paid above it, or in January of the next year whole",
+            "whom a whole year leaves within it: paid above it; in January of the next year whole; or closed then, and told",
             is_required=False,
             default=Below.SUM.value,
         ),
@@ -130,6 +132,18 @@ BENEFIT = Record(
             default=(),
         ),
         "bucket": Field(CODE, "a shared purse of policy.yaml", is_required=False),
+        "accepted_breaks": Field(
+            Listed(
+                sourced(
+                    categories=Field(_CODES, "categories whose rate has it"),
+                    hole=Field(Choice(ACCEPTABLE), "what `mianshen policy prove` would find"),
+                    text_zh=Field(TEXT, "why the document makes it and why it stays"),
+                )
+            ),
+            "holes that the document itself makes",
+            is_required=False,
+            default=(),
+        ),
         "table": Field(
             Listed(
                 Record(
@@ -167,6 +181,12 @@ TIERS = Listed(
 
 ADMISSIONS = dated(med_types=Field(_CODES, "kinds of care that are a stay in hospital"))
 """What counts as an admission."""
+
+JANUARY_DAY = dated(
+    value=Field(WHOLE, "1 to 31"),
+    text_zh=Field(TEXT, "the sentence that a clerk reads out"),
+)
+"""When what January settles is due (次年1月一次性办理)."""
 
 STANDARDS = Listed(
     Record(

@@ -73,6 +73,16 @@ QUESTIONS = (
         near="amounts_yuan",
     ),
     Question(
+        "全年没有超过起付线的，次年1月怎么办:按全年合计、超过部分才救助(sum_of_year),结案并告知(closed),还是不减起付线全额计(whole_year)？"
+        "一个人两次各 1000 元、起付线 3000 元、50%:0、0(结案)或 1000 元。",
+        "Who stays within the yearly deductible: the year's sum is paid above it, the year is closed and told, or paid whole? "
+        "Twice 1,000 yuan, deductible 3,000, 50 %: 0, 0 (closed) or 1,000.",
+        "rate `deductible`",
+        "below",
+        ("sum_of_year", "closed", "whole_year"),
+        has_default=True,
+    ),
+    Question(
         "医院窗口已付的医疗救助(maf_pay):是同一项待遇的预付(same_benefit),还是前序支付方(earlier_payer)？"
         "2万元、起付3000元、50%、窗口4000元:4500元或6500元。",
         "Relief paid at the window: an advance of the same benefit, or an earlier payer? "

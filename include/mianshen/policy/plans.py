@@ -8,7 +8,7 @@ from datetime import date
 
 from mianshen.core.identity import PLAIN_IDENTITY, IdentityRule
 from mianshen.core.plan import Category, MafCounting, OrderChoice, Plan, Status, Term, Tier
-from mianshen.policy.benefits import Known, benefit_of, buckets_of
+from mianshen.policy.benefits import Known, accepted_breaks_of, benefit_of, buckets_of
 from mianshen.policy.chainchecks import (
     check_active,
     check_admissions,
@@ -91,10 +91,24 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
         buckets=buckets,
         arrangements=arrangements,
         order_choice=choice,
+        accepted_breaks=tuple(one for row in rows for one in accepted_breaks_of(known, row)),
+        january_day=_january_day(known, policy),
         upgrades=upgrades,
         base_scales=scales,
         base_rounding=base_rounding_of(known, policy["base_rounding"]),
     )
+
+
+def _january_day(known: Known, policy: Row) -> int:
+    """The day of January on which a past benefit year is settled."""
+    if not policy["january_day"]:
+        return 1
+    value = in_force(policy["january_day"], on=known.on)
+    day: int = value.row["value"]
+    if not 1 <= day <= 31:
+        value.row.at("value").refuse(f"1月没有 {day} 日", f"January has no day {day}")
+    known.clause(f"january_day.{value.since}", value.row, text_zh=value.row["text_zh"])
+    return day
 
 
 def _known(pages: PlanPages, *, on: date) -> Known:
@@ -115,7 +129,7 @@ def _known(pages: PlanPages, *, on: date) -> Known:
 def _dated(policy: Row, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """Every dated value of the policy and its benefits."""
     yield from (policy[key] for key in ("benefit_year_by", "maf_counts_as", "base"))
-    yield from (policy[key] for key in ("admissions", "orders", "base_rounding") if policy[key])
+    yield from (policy[key] for key in ("admissions", "orders", "base_rounding", "january_day") if policy[key])
     yield from (one["values"] for one in (*policy["buckets"], *policy["base_scales"], *policy["standards"]))
     for row in rows:
         yield row["covers"]

@@ -17,6 +17,7 @@ from mianshen.core.money import PPM, show_yuan
 from mianshen.core.plan import Benefit, MafCounting, Plan
 from mianshen.core.rates import Bracket, BracketsOn, Cap, CapKind, DeductibleKind, Form, Period, Rate
 from mianshen.core.spans import Span
+from mianshen.policy.arrange import Decided
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
 
@@ -53,7 +54,22 @@ class Finding:
 
 
 def prove(plan: Plan) -> tuple[Finding, ...]:
-    """Every hole of the policy in force, in the order of the policy; empty when the proof holds."""
+    """Every hole of the policy in force that its pages do not accept, in the order of the policy; empty when the proof holds.
+
+    What is accepted and is not there is a hole as well: an acceptance that outlived its document.
+    """
+    found = holes(plan)
+    accepted = {(one.hole, one.benefit_code, one.category_code) for one in plan.accepted_breaks}
+    left = [one for one in found if (one.hole, one.benefit_code, one.category_code) not in accepted]
+    there = {(one.hole.value, one.benefit_code, one.category_code) for one in found}
+    for hole, benefit, category in sorted(accepted - there):
+        zh = f"待遇 {benefit}【{category}】写明接受 {hole},但没有这样的漏洞:请删去 accepted_breaks 的这一条。"
+        left.append(Finding(Hole.DEAD, benefit, category, zh, f"accepts {hole}, which is not there"))
+    return tuple(left)
+
+
+def holes(plan: Plan) -> tuple[Finding, ...]:
+    """Every hole, accepted ones included."""
     found = list(_of_plan(plan))
     for place, benefit in enumerate(plan.benefits):
         found += _of_benefit(plan, benefit, place)
@@ -64,7 +80,10 @@ def prove(plan: Plan) -> tuple[Finding, ...]:
 
 
 def relief_of(plan: Plan, benefit: Benefit, rate: Rate, burden_fen: int) -> int:
-    """What the reference gives a person who counts as this category for one claim of this burden, from this benefit alone."""
+    """What the reference gives a person who counts as this category for one claim of this burden, from this benefit alone.
+
+    The year is over, so that what January brings is in it.
+    """
     alone = replace(benefit, rates=(rate,), counts_window_relief=False, bucket_code=None, modifiers=())
     listed = tuple(replace(one, identity=PLAIN_IDENTITY) for one in plan.categories)
     single = replace(
@@ -86,7 +105,7 @@ def relief_of(plan: Plan, benefit: Benefit, rate: Rate, burden_fen: int) -> int:
         fee_fen=burden_fen,
     )
     span = IdentitySpan(rate.category_code, Span(date.min, None))
-    return assess_person(single, events=[claim], spans=[span]).total_fen()
+    return assess_person(single, events=[claim], spans=[span], decided=Decided(on=date.max)).total_fen()
 
 
 def breakpoints(rate: Rate) -> tuple[int, ...]:

@@ -88,8 +88,10 @@ def _deductible(row: Row, categories: frozenset[str], fen: Fen) -> Deductible:
         waived=_conditions(written["waived"], categories),
         below=Below(written["below"]),
     )
-    if found.below is Below.WHOLE and (found.kind, found.period) != (DeductibleKind.SUBTRACTED, Period.YEAR):
-        written.at("below").refuse("whole_year 只用于按年度减去的起付线", "whole_year needs a deductible subtracted once a year")
+    if found.below is not Below.SUM and (found.kind, found.period) != (DeductibleKind.SUBTRACTED, Period.YEAR):
+        written.at("below").refuse(
+            f"{found.below} 只用于按年度减去的起付线", f"{found.below} needs a deductible subtracted once a year"
+        )
     if len(found.amounts_fen) > 1 and found.period not in (Period.CLAIM, Period.STAY):
         written.at("amounts_yuan").refuse("分次起付线只能按单次或按住院计", "amounts by admission need the period claim or stay")
     if found.kind is DeductibleKind.GATE and (found.period not in _LEAPING or len(found.amounts_fen) > 1):

@@ -86,6 +86,9 @@ def demands(condition: Condition) -> str:
     return "+".join(CONDITION_ZH[name] for name in names)
 
 
+_BELOW_ZH = {Below.SUM: "", Below.WHOLE: ",全年未超过的次年1月不减", Below.CLOSED: ",全年未超过的次年1月结案"}
+
+
 def _deductible(one: Deductible) -> Sequence[str]:
     if not any(one.amounts_fen):
         return ()
@@ -94,7 +97,7 @@ def _deductible(one: Deductible) -> Sequence[str]:
         opens = ">" if one.opens_above else "≥"
         return (f"{period}门槛 x {opens} d 时全额{_waived(one.waived, '免门槛')}",)
     steps = "d" if len(one.amounts_fen) == 1 else f"d1…d{len(one.amounts_fen)}(按住院次序)"
-    whole = ",全年未超过的次年1月不减" if one.below is Below.WHOLE else ""
+    whole = _BELOW_ZH[one.below]
     return (f"减 {steps}({period}){whole}{_waived(one.waived, '免起付')}",)
 
 

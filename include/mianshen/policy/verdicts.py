@@ -72,8 +72,8 @@ def refusal(
     return claim.stopped or ("PAID", None)
 
 
-def verdict(seen: Sequence[Seen], *, has_money: bool, has_line: bool) -> tuple[str, str | None]:
-    """What became of a claim that benefits cover."""
+def verdict(seen: Sequence[Seen], *, has_money: bool, has_line: bool, is_closed: bool) -> tuple[str, str | None]:
+    """What became of a claim that benefits cover; `is_closed` says that January closed its year."""
     if has_money:
         return "PAID", None
     if has_line:
@@ -81,6 +81,7 @@ def verdict(seen: Sequence[Seen], *, has_money: bool, has_line: bool) -> tuple[s
     rules = (
         ("LEFT_OUT", not seen),
         ("NOTHING_LEFT", not any(one.burden_fen for one in seen)),
+        ("YEAR_CLOSED", is_closed and not any(one.is_above for one in seen)),
         ("BELOW_DEDUCTIBLE", not any(one.is_above for one in seen)),
         ("CAP_REACHED", any(one.is_at_cap for one in seen)),
         ("BETTER_ELSEWHERE", any(one.is_better_elsewhere for one in seen)),

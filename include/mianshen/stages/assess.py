@@ -23,7 +23,7 @@ from mianshen.warehouse.opening_sums import OPENING, leaping, opening_sums
 
 STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
-SUMMED = ("out.funnel", "out.refusals", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
+SUMMED = ("out.funnel", "out.refusals", "out.closing_notice", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
 MADE = ("out.award_line", OPENING, "out.assessment", "out.order_tried", "out.calculation_record")
 """Made by the assessment itself."""
@@ -41,7 +41,7 @@ def run(job: Job) -> StageReport:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
         _show_decided(job, connection, plans)
-        ran = assess_claims(connection, plans, with_records=True, this_year=job.as_of.year)
+        ran = assess_claims(connection, plans, with_records=True, on=job.as_of.date())
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:
             make_table(connection, table, parameters)
@@ -98,7 +98,10 @@ def _keep_statements(connection: duckdb.DuckDBPyConnection, ran: Sequence[Ran]) 
     )
     for place, one in enumerate(ran, 1):
         bound = canonical_json(
-            {name: value if value is None or isinstance(value, int) else str(value) for name, value in one.parameters.items()}
+            {
+                name: value if value is None or isinstance(value, int | list) else str(value)
+                for name, value in one.parameters.items()
+            }
         )
         row = [place, one.table, list(one.years), one.text, bound.decode()]
         connection.execute("insert into checks.assess_sql values (?, ?, ?, ?, ?)", row)

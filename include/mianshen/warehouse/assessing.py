@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import make_table, parameters_of
 from mianshen.warehouse.compile import Statement, compile_plan, compile_records
 from mianshen.warehouse.compile_identity import most_held
+from mianshen.warehouse.compile_january import closing_bits
 from mianshen.warehouse.records import MADE, make_records
 from mianshen.warehouse.sql_files import sql_text, table_doc
 
@@ -50,19 +52,21 @@ def assess_claims(
     *,
     with_records: bool = False,
     make: Maker = make_table,
-    this_year: int = 0,
+    on: date | None = None,
 ) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
     `plans` is not empty and no year stands under two plans. With records, out.calculation_record is made as well. `make`
     makes each table, whatever it is then; of several plans the results must be tables.
-    Benefit years before `this_year` are over, so that what waits for January is due; none is when it is left out.
+    `on` is the day of the computation: benefit years whose day of the next January has come are over, so that what waits for
+    it is due; none is when it is left out.
     """
     connection.execute("set preserve_insertion_order=false")
     know_decided(connection)
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
+        this_year = first_open_year(plan, on)
         ran += _assess(connection, plan, years, make, this_year=this_year)
         if with_records:
             ran += record_claims(connection, plan, years, this_year=this_year, is_first=len({one.years for one in ran}) == 1)
@@ -73,6 +77,13 @@ def assess_claims(
             connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608 - names of ours
             connection.execute(f"drop table assessed.{table}")
     return ran
+
+
+def first_open_year(plan: Plan, on: date | None) -> int:
+    """The first benefit year that is not over on the day; 0 where no day is said. Last year waits for its day of January."""
+    if on is None:
+        return 0
+    return on.year - int((on.month, on.day) < (1, plan.january_day))
 
 
 DECIDED = ("facts.benefit_refused", "facts.order_locked")
@@ -110,15 +121,20 @@ def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[i
     compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
     made = run_compiled(connection, compiled, years, make, this_year=this_year)
     ran = [_ran(one, years, this_year=this_year) for one in made]
-    parameters = outcome_parameters(plan)
+    parameters = outcome_parameters(plan, this_year=this_year)
     make(connection, "out.assessment", {**parameters, **bound}, text=None)
     return [*ran, Ran("out.assessment", tuple(years), sql_text("out.assessment"), parameters)]
 
 
-def outcome_parameters(plan: Plan) -> dict[str, Any]:
-    """What out.assessment binds of the Plan, the years apart."""
+def outcome_parameters(plan: Plan, *, this_year: int) -> dict[str, Any]:
+    """What out.assessment binds of the Plan and of the day of the computation, the years to assess apart."""
     counting = any(one.counts_window_relief and one.event_kind is EventKind.CARE for one in plan.benefits)
-    return {"maf_is_window_relief": counting, "is_by_discharge": plan.benefit_year_by == "discharge"}
+    return {
+        "maf_is_window_relief": counting,
+        "is_by_discharge": plan.benefit_year_by == "discharge",
+        "closing": [one.code for one in plan.benefits if closing_bits(plan, one)],
+        "this_year": this_year,
+    }
 
 
 def in_rounds(compiled: Sequence[Statement], *, is_open: Callable[[], bool]) -> Iterator[Statement]:

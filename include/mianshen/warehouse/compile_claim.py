@@ -14,6 +14,7 @@ from mianshen.warehouse.compile_admissions import admission_layers
 from mianshen.warehouse.compile_base import is_provisional, scaled, whole_base
 from mianshen.warehouse.compile_bits import bit_of
 from mianshen.warehouse.compile_identity import asks_registration, elsewhere_bits, followed, holds_a_day
+from mianshen.warehouse.compile_january import closes, closing_bits
 from mianshen.warehouse.compile_rates import steps_of
 from mianshen.warehouse.compile_words import (
     Binder,
@@ -73,6 +74,11 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         named(bigint(greatest(columns(_gates(plan)))), "gate"),
         named(bigint(_unrefused(plus(_covered(place) for place in range(1, len(plan.benefits) + 1)))), "covers"),
     )
+    if any(closing_bits(plan, one) for one in plan.benefits):
+        steps.append(("covered", query))
+        query = select_from("covered", "*", named(closes(plan), "closes"))
+    else:
+        query.select(named(exp.false(), "closes"), copy=False)
     return with_steps(query, steps)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import cache, reduce
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from sqlglot import ErrorLevel, exp
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Plan
-from mianshen.warehouse.assessing import DECIDED, RESULTS, in_rounds, outcome_parameters
+from mianshen.warehouse.assessing import DECIDED, RESULTS, first_open_year, in_rounds, outcome_parameters
 from mianshen.warehouse.compile import compile_plan
 from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.sql_files import sql_text, table_doc
@@ -45,7 +46,7 @@ def assess_on_spark(
     *,
     facts: Mapping[str, DataFrame],
     folder: str,
-    this_year: int = 0,
+    on: date | None = None,
 ) -> dict[str, DataFrame]:
     """out.award_line, out.assessment and out.order_tried by name, each plan over its benefit years, with the columns and types
     of their .yml.
@@ -54,7 +55,7 @@ def assess_on_spark(
     can write it: every statement's rows are written there as Parquet before the next one reads them, and the tables that are
     returned are read from there, so that it goes only after them. MianshenError SPARK_NOT_ANSI when the session would let a
     number overflow in silence, and what `compile_plan` raises.
-    Benefit years before `this_year` are over, so that what waits for January is due; none is when it is left out.
+    `on` is the day of the computation, as in `assess_claims`.
     """
     if str(session.conf.get(_ANSI)).lower() != "true":
         raise MianshenError("SPARK_NOT_ANSI", found=f"{_ANSI}={session.conf.get(_ANSI)}", where="Spark")
@@ -65,7 +66,7 @@ def assess_on_spark(
             try:
                 for table in (*FACTS, *DECIDED):
                     views.show(table, facts[table].selectExpr(*_typed(table)) if table in facts else _no_rows(session, table))
-                made.append(_assessed(views, plan, years, this_year))
+                made.append(_assessed(views, plan, years, first_open_year(plan, on)))
             finally:
                 views.drop()
     return {table: reduce(_stacked, (one[table] for one in made)) for table in _MADE}
@@ -160,7 +161,7 @@ def _assessed(views: _Views, plan: Plan, years: Sequence[int], this_year: int) -
     compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
     for one in in_rounds(compiled, is_open=lambda: not views.rows("out.purse_cut").isEmpty()):
         views.make(one.table, one.query, {**one.parameters, "years": list(years), "this_year": this_year})
-    outcome = {**outcome_parameters(plan), "years": list(years)}
+    outcome = {**outcome_parameters(plan, this_year=this_year), "years": list(years)}
     views.make("out.assessment", _parsed(sql_text("out.assessment")), outcome)
     return {table: views.typed(table) for table in _MADE}
 

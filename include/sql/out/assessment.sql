@@ -104,9 +104,26 @@ provisional as (
     where is_provisional and not is_firm
 ),
 
+-- claims of years that are over and stayed within a deductible which closes them: no benefit that closes paid in the year
+closed as (
+    select
+        c.event_id,
+        c.event_kind
+    from out.claim as c
+    left join (
+        select distinct
+            person_key,
+            benefit_year
+        from out.award_line
+        where list_contains(cast($closing as varchar[]), benefit_code)
+    ) as p on c.person_key = p.person_key and c.benefit_year = p.benefit_year
+    where c.closes and not c.is_firm and c.benefit_year < cast($this_year as integer) and p.person_key is null
+),
+
 judged as (
     select
         m.*,
+        c.event_id is not null as is_closed,
         coalesce(d.held_fen, 0) as held_fen,
         d.event_id is not null and (m.seen & 32) <> 0 and not d.has_firm_amount as is_waiting,
         coalesce(u.payers_unknown, cast([] as varchar[])) as payers_unknown,
@@ -115,6 +132,7 @@ judged as (
     left join doubtful as d on m.event_id = d.event_id
     left join unknown_payer as u on m.event_id = u.event_id and m.event_kind = 'care'
     left join provisional as p on m.event_id = p.event_id and m.event_kind = p.event_kind
+    left join closed as c on m.event_id = c.event_id and m.event_kind = c.event_kind
 ),
 
 reasoned as (
@@ -133,6 +151,7 @@ reasoned as (
             when (seen & 16) <> 0 then 'WINDOW_PAID'
             when is_left_out then 'LEFT_OUT'
             when (seen & 1) = 0 then 'NOTHING_LEFT'
+            when (seen & 2) = 0 and is_closed then 'YEAR_CLOSED'
             when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'
             when (seen & 4) <> 0 then 'CAP_REACHED'
             when (seen & 8) <> 0 then 'BETTER_ELSEWHERE'

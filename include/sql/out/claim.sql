@@ -326,5 +326,6 @@ select
   cast(greatest(b1_gate, b2_gate, b3_gate, b4_gate) as bigint) as gate,
   cast((
     case when b1_gate = 3 then 1 else 0 end + case when b2_gate = 3 then 2 else 0 end + case when b3_gate = 3 then 4 else 0 end + case when b4_gate = 3 then 8 else 0 end
-  ) & ~refused_bits as bigint) as covers
+  ) & ~refused_bits as bigint) as covers,
+  false as closes
 from judged

@@ -186,6 +186,21 @@ DAMAGES = [
     _damage(
         "a base scale without a ratio", "base", "        ratio: 80%\n", "", "缺少 ratio", "- since: 2024-01-01\n        when"
     ),
+    _damage("a day that January has not", "january", "value: 20", "value: 32", "1月没有 32 日"),
+    _damage(
+        "an accepted break of another category",
+        "january",
+        "categories: [POOR]\n            hole",
+        "categories: [ILL]\n            hole",
+        "表中没有类别 ILL",
+    ),
+    _damage(
+        "a year closed under a gate",
+        "january",
+        "kind: subtracted, amounts_yuan: [3000], period: year, below: closed",
+        "kind: gate, amounts_yuan: [3000], period: year, below: closed",
+        "closed 只用于按年度减去的起付线",
+    ),
     _damage("a standard that nobody published", "standards", "of: mean_income", "of: mean_incme", "standards 中没有 mean_incme"),
     _damage(
         "times and share of a standard", "standards", "{times: 24, of", "{times: 24, share: 1%, of", "write either times or share"

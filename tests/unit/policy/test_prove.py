@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from mianshen.core.money import PPM
-from mianshen.core.plan import Category, EventKind, Plan, Status
+from mianshen.core.plan import AcceptedBreak, Category, EventKind, Plan, Status
 from mianshen.core.rates import Bracket, Cap, CapKind, Deductible, Form, Rate
 from mianshen.policy.packs import load_pack, pack_names
 from mianshen.policy.prove import Hole, breakpoints, prove, relief_of
@@ -115,6 +115,22 @@ def test_a_finding_shows_a_person_with_both_sums() -> None:
     )
     # 50 % above 5,000 yuan: 50 yuan of relief at 5,100 yuan; one fen and a half more and all is lost
     assert "少花" in found.zh and "救助 0.00 元" in found.zh and "却能得 50.00 元" in found.zh
+
+
+def test_what_january_leaves_whole_falls_just_above_the_deductible_and_the_page_accepts_it() -> None:
+    plan = load_pack("_example", on=date(2026, 10, 1), overlays=("january",)).plan
+    assert {one.hole for one in prove(plan)} == {Hole.GAP}, "the overlay shows three benefits, not every category"
+    (found,) = (one for one in prove(replace(plan, accepted_breaks=())) if one.hole is not Hole.GAP)
+    assert (found.hole, found.benefit_code) == (Hole.FALLS, "whole_in_january")
+    assert "自付 3,000.01 元" in found.zh and "却能得 1,200.00 元" in found.zh
+
+
+def test_an_acceptance_of_what_is_not_there_is_found() -> None:
+    plan = plan_of()
+    (benefit, rate) = (plan.benefits[0].code, plan.benefits[0].rates[0])
+    stale = AcceptedBreak(benefit, rate.category_code, Hole.FALLS.value, rate.clause_id)
+    (found,) = prove(replace(plan, accepted_breaks=(stale,)))
+    assert (found.hole, found.benefit_code, found.category_code) == (Hole.DEAD, benefit, rate.category_code)
 
 
 def test_between_the_breakpoints_nothing_bends() -> None:

@@ -46,6 +46,14 @@ REASONS: tuple[Reason, ...] = (
         "it goes on adding up within the year",
     ),
     Reason(
+        "YEAR_CLOSED",
+        Level.CLAIM,
+        "年度已终结,全年合规自付未超过起付线,结案,不予救助",
+        "the benefit year is over and stayed within the deductible: closed without relief",
+        "把结案结果告知本人;之后又收到本年度费用的会重新计算",
+        "tell the person that it is closed; costs of that year that arrive later are computed anew",
+    ),
+    Reason(
         "CAP_REACHED",
         Level.CLAIM,
         "年度封顶线已用完",

@@ -239,7 +239,7 @@ def _assess(connection: duckdb.DuckDBPyConnection, desk: _Desk) -> None:
         today=given.pack.plan,
         month=given.month,
     )
-    assess_claims(connection, plans, with_records=True, this_year=today.year)
+    assess_claims(connection, plans, with_records=True, on=today)
     for table in SUMMED:
         make_table(connection, table, {"run_month": str(given.month), "run_year": given.month.year})
     require_checks(connection, SUMMED[-1])
