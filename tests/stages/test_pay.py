@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from tests.ledgers import disarm
 from tests.stages.money_county import County, Line, facts_of, make_county
 from tests.stages.staged_county import StagedCounty
 
@@ -247,6 +248,8 @@ def test_another_file_of_the_same_name_stops_the_batch(county: County, agree_all
     (path,) = bank_files(county)
     (batch,) = rows(county, PAYMENT_BATCH)
     path.write_bytes(b"other")
+    county.job.ledger.dispose()
+    disarm(str(county.job.home.root / "ledger.db"))
     with county.job.ledger.begin() as connection:
         connection.execute(update(PAYMENT_BATCH).values(state="approved", file_sha256=None, sent_at=None))
         connection.execute(update(PAYMENT).values(state="approved"))

@@ -17,6 +17,7 @@ from mianshen.cli import (
     init,
     intake,
     paper,
+    payment,
     person,
     policy,
     policy_proof,
@@ -26,6 +27,7 @@ from mianshen.cli import (
     review,
     roster,
     run,
+    stop,
     synth,
 )
 from mianshen.core.errors import MianshenError
@@ -58,6 +60,8 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(case.app, name="case")
 app.add_typer(clock.app, name="clock")
 app.add_typer(delivery.app, name="delivery")
+app.add_typer(payment.app, name="payment")
+app.add_typer(stop.app, name="stop")
 app.add_typer(review.app, name="review")
 app.add_typer(person.app, name="person")
 app.add_typer(roster.app, name="roster")

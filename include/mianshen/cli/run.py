@@ -36,6 +36,7 @@ STAGE_NAMES = {
     "apply": "受理",
     "approve": "审批",
     "handle": "办理",
+    "reconcile": "对账",
     "pay": "付款",
     "disclose": "出单",
     "supervise": "监督",

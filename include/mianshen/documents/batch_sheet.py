@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -92,6 +93,7 @@ def batch_sheet(
             bank_fen=batch["amount_fen"] - batch["manual_fen"],
             county_zh=pack.county_name_zh,
             county_en=pack.county_name_en,
+            standing=json.loads(batch["standing"]) if batch["standing"] else None,
             is_illustrative=pack.plan.is_illustrative,
             yuan=show_yuan,
         )

@@ -197,10 +197,18 @@ def _approvals(figures: Figures, names: _Names) -> list[str]:
     return lines
 
 
+_BATCH_STATES = {
+    "sent": "已送银行 sent",
+    "approved": "已复核 approved",
+    "drafted": "已编制 drafted",
+    "cancelled": "已撤销 cancelled",
+}
+
+
 def _payments(figures: Figures, names: _Names) -> list[str]:
     lines = []
     for one in figures["payments"]:
-        state = {"sent": "已送银行 sent", "approved": "已复核 approved", "drafted": "已编制 drafted"}[one["state"]]
+        state = _BATCH_STATES[one["state"]]
         lines.append(
             f"  {one['payment_batch_id']} {state}:{one['payments']} 人 {show_yuan(one['amount_fen'])} 元,"
             f"其中人工发放 by hand {one['manual_payments']} 人;{one['file_name'] or '—'}"

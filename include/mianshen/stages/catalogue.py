@@ -76,6 +76,12 @@ def _approve(job: Job) -> StageReport:
     return approve.run(job)
 
 
+def _reconcile(job: Job) -> StageReport:
+    from mianshen.stages import reconcile
+
+    return reconcile.run(job)
+
+
 def _pay(job: Job) -> StageReport:
     from mianshen.stages import pay
 
@@ -112,6 +118,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("apply", _apply),
             ("approve", _approve),
             ("handle", _handle),
+            ("reconcile", _reconcile),
             ("pay", _pay),
             ("disclose", _disclose),
             ("supervise", _supervise),

@@ -21,7 +21,7 @@ def payments_sent(connection: Connection, *, county_code: str) -> list[Row]:
         .where(
             PAYMENT_BATCH.c.county_code == county_code,
             PAYMENT_BATCH.c.state == "sent",
-            PAYMENT.c.state.in_(("sent", "paid", "returned", "reissued")),
+            PAYMENT.c.state.in_(("sent", "paid", "returned", "reissued", "cancelled")),
         )
         .order_by(PAYMENT_BATCH.c.created_at, PAYMENT.c.payment_batch_id, PAYMENT.c.sequence_no)
     )

@@ -13,6 +13,7 @@ from mianshen.warehouse.clock_store import current
 from mianshen.warehouse.ledger import (
     APPROVAL_BATCH,
     APPROVAL_ITEM,
+    BANK_RESULT,
     CLOCK,
     CLOCK_EVENT,
     DECISION,
@@ -20,8 +21,12 @@ from mianshen.warehouse.ledger import (
     DELIVERY_ACT,
     PAYMENT,
     PAYMENT_BATCH,
+    PAYMENT_BY_HAND,
+    PAYMENT_HOLD,
     PAYMENT_LINE,
     RUN,
+    SUSPENSE,
+    SUSPENSE_CLEARING,
 )
 
 _FETCHED = 50_000
@@ -35,13 +40,28 @@ _ROOTS: dict[Table, tuple[FromClause, FromClause]] = {
     PAYMENT_BATCH: (PAYMENT_BATCH, PAYMENT_BATCH),
     PAYMENT: (PAYMENT.join(PAYMENT_BATCH), PAYMENT_BATCH),
     PAYMENT_LINE: (PAYMENT_LINE.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
+    PAYMENT_HOLD: (PAYMENT_HOLD, PAYMENT_HOLD),
+    PAYMENT_BY_HAND: (PAYMENT_BY_HAND.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
+    BANK_RESULT: (BANK_RESULT.join(PAYMENT_BATCH), PAYMENT_BATCH),
+    SUSPENSE_CLEARING: (
+        SUSPENSE_CLEARING.join(SUSPENSE, SUSPENSE.c.suspense_id == SUSPENSE_CLEARING.c.suspense_id),
+        SUSPENSE,
+    ),
     DELIVERY: (DELIVERY, DELIVERY),
     DELIVERY_ACT: (DELIVERY_ACT.join(DELIVERY), DELIVERY),
     RUN: (RUN, RUN),
 }
 """How each table is joined up to the one that names the county; clocks as they stand now."""
-SHOWN: tuple[Table, ...] = tuple(one for one in _ROOTS if one not in (DELIVERY, DELIVERY_ACT, RUN))
+SHOWN: tuple[Table, ...] = (
+    *(CLOCK, CLOCK_EVENT, APPROVAL_BATCH, APPROVAL_ITEM, DECISION),
+    *(PAYMENT_BATCH, PAYMENT, PAYMENT_LINE),
+)
 """Tables that are shown when nobody says which: money, decisions and clocks."""
+MONEY: tuple[Table, ...] = (
+    *(APPROVAL_ITEM, PAYMENT_BATCH, PAYMENT, PAYMENT_LINE),
+    *(PAYMENT_HOLD, PAYMENT_BY_HAND, BANK_RESULT, SUSPENSE_CLEARING),
+)
+"""Tables that say where agreed money stands; postings come with their fate from `postings`."""
 
 
 def show_ledger(

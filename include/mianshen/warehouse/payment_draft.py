@@ -79,7 +79,9 @@ def make_draft(payees: Sequence[Payee], *, county_code: str, bank_profile: str) 
 
 
 def _frozen(one: Payee) -> list[Any]:
-    return [one.payee_key, one.account_key, one.is_by_hand, [[row["award_id"], row["amount_fen"]] for row in one.postings]]
+    """What makes the batch this one and no other; a posting that was carried before says how often."""
+    postings = [[row["award_id"], row["amount_fen"], *([row["tries"]] if row["tries"] else [])] for row in one.postings]
+    return [one.payee_key, one.account_key, one.is_by_hand, postings]
 
 
 def _payment(batch_id: str, number: int, one: Payee) -> Row:

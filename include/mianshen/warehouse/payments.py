@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from mianshen.core.errors import MianshenError
 from mianshen.warehouse.clock_store import current
@@ -26,10 +26,12 @@ Row = dict[str, Any]
 def payable(connection: Connection, *, county_code: str) -> list[Row]:
     """Postings that count and stand on no live payment line, by payee and posting: agreed ones, and reversals of such.
 
-    Opening postings never stand here: they were paid before the county went live.
+    `tries` are the lines that carried a posting before: cancelled, or returned and claimed to be paid again. Opening postings
+    never stand here: they were paid before the county went live.
     """
     columns = ("award_id", "person_key", "benefit_code", "event_id", "amount_fen", "department_code", "fund_code")
-    joined = with_fate(select(*(AWARD_POSTING.c[name] for name in columns)))
+    tries = select(func.count()).where(PAYMENT_LINE.c.award_id == AWARD_POSTING.c.award_id).scalar_subquery()
+    joined = with_fate(select(*(AWARD_POSTING.c[name] for name in columns), tries.label("tries")))
     lined = and_(PAYMENT_LINE.c.award_id == AWARD_POSTING.c.award_id, PAYMENT_LINE.c.is_live)
     query = joined.where(
         AWARD_POSTING.c.county_code == county_code,

@@ -31,6 +31,7 @@ _COLUMNS = (
     ("department_code", pa.string()),
     ("fund_code", pa.string()),
     ("reverses_award_id", pa.string()),
+    ("approval_item_id", pa.string()),
     ("fate", pa.string()),
 )
 _FETCHED = 50_000
@@ -53,9 +54,10 @@ def with_fate(query: Select[Any]) -> Select[Any]:
 
 
 def show_postings(con: duckdb.DuckDBPyConnection, connection: Connection, *, county_code: str) -> int:
-    """Make the county's postings readable as ledger.award_posting, each with its fate; returns how many there are."""
-    names = [name for name, _ in _COLUMNS if name != "fate"]
-    query = with_fate(select(*(AWARD_POSTING.c[name] for name in names), fate().label("fate")))
+    """Make the county's postings readable as ledger.award_posting, with the deciding item and the fate; returns how many."""
+    names = [name for name, _ in _COLUMNS[:-2]]
+    made = (_item().label("approval_item_id"), fate().label("fate"))
+    query = with_fate(select(*(AWARD_POSTING.c[name] for name in names), *made))
     return load(con, "award_posting", _COLUMNS, connection.execute(query.where(AWARD_POSTING.c.county_code == county_code)))
 
 

@@ -23,6 +23,7 @@ STATES_ZH = {
     "drafted": "已编制 drafted",
     "approved": "已复核 approved",
     "sent": "已送银行 sent",
+    "cancelled": "已撤销 cancelled",
 }
 """What the states of deliveries and payment batches are called."""
 

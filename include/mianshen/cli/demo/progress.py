@@ -31,6 +31,7 @@ STEPS = {
     "apply": "apply",
     "open": "approve by rule",
     "close": "approvals closed",
+    "reconcile": "reconcile",
     "pay": "pay",
     "disclose": "disclose",
     "supervise": "supervise",

@@ -282,4 +282,3 @@ REFUSALS: tuple[str, ...] = (
 
 RETURNS: tuple[str, ...] = ("PAPERS_WANTED", "ACCOUNT_WANTED")
 """Why a department may send an item back."""
-"""Why a department may send an item back."""

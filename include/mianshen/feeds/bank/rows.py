@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mianshen.core.money import parse_fen
 from mianshen.core.returns import BankOutcome
 from mianshen.feeds.bank.judge import Judgement, Known
 from mianshen.feeds.bank.sent import Sent, SentBatch
@@ -49,9 +51,18 @@ def rows_of(judged: Judgement, *, batch: SentBatch, file_sha256: str, at: str) -
             "reason_code": one.reason,
             "bank_code": _short(one.line.code),
             "received_at": at,
+            "amount_fen": _fen(one.line.amount),
         }
         for one in judged.lines
     ]
+
+
+def _fen(written: str | None) -> int | None:
+    """The line's amount; None where it carries none that can be read."""
+    try:
+        return None if written is None else parse_fen(unicodedata.normalize("NFKC", written))
+    except ValueError:
+        return None
 
 
 def _short(code: str) -> str:

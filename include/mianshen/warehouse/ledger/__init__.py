@@ -4,6 +4,17 @@ SQLAlchemy Core on SQLite (embedded) or PostgreSQL. Money is integer fen; moment
 databases keep the same bytes. What must never happen is refused by the database itself.
 """
 
+from mianshen.warehouse.ledger.bank_loop import (
+    PAYMENT_BY_HAND,
+    PAYMENT_RECALL,
+    PAYMENT_RECALL_ANSWER,
+    PAYMENT_REISSUE,
+    PAYMENT_RESUME,
+    PAYMENT_STOP,
+    PAYMENT_STOP_PERSON,
+    SUSPENSE,
+    SUSPENSE_CLEARING,
+)
 from mianshen.warehouse.ledger.columns import METADATA
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
@@ -20,6 +31,15 @@ APPEND_ONLY = (
     DECISION,
     AWARD_POSTING,
     BANK_RESULT,
+    PAYMENT_BY_HAND,
+    PAYMENT_RECALL,
+    PAYMENT_RECALL_ANSWER,
+    PAYMENT_REISSUE,
+    PAYMENT_RESUME,
+    PAYMENT_STOP,
+    PAYMENT_STOP_PERSON,
+    SUSPENSE,
+    SUSPENSE_CLEARING,
     CASE,
     CASE_EVENT,
     CLOCK,
@@ -27,7 +47,7 @@ APPEND_ONLY = (
     CLOCK_EVENT,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007, 0008)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0009)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -49,7 +69,16 @@ __all__ = [
     "METADATA",
     "PAYMENT",
     "PAYMENT_BATCH",
+    "PAYMENT_BY_HAND",
     "PAYMENT_HOLD",
     "PAYMENT_LINE",
+    "PAYMENT_RECALL",
+    "PAYMENT_RECALL_ANSWER",
+    "PAYMENT_REISSUE",
+    "PAYMENT_RESUME",
+    "PAYMENT_STOP",
+    "PAYMENT_STOP_PERSON",
     "RUN",
+    "SUSPENSE",
+    "SUSPENSE_CLEARING",
 ]

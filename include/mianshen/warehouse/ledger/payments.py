@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 
 from mianshen.warehouse.ledger.columns import fen, table, words
 
@@ -27,13 +27,19 @@ PAYMENT_BATCH = table(
     words("file_sha256", null=True),
     words("audit_head"),
     Column("audit_count", Integer, nullable=False),
+    words("standing", null=True),
     UniqueConstraint("county_code", "content_sha256", name="one_payment_content"),
-    CheckConstraint("state in ('drafted','approved','sent')", name="payment_batch_state"),
+    CheckConstraint("state in ('drafted','approved','sent','cancelled')", name="payment_batch_state"),
     CheckConstraint("checker is null or checker <> maker", name="maker_is_not_checker"),
-    CheckConstraint("state = 'drafted' or checker is not null", name="approved_needs_checker"),
+    CheckConstraint("state in ('drafted','cancelled') or checker is not null", name="approved_needs_checker"),
     CheckConstraint("state <> 'sent' or file_sha256 is not null", name="sent_needs_file"),
 )
-"""One bank file; totals include the payments made by hand. `sent` is set only after the same bytes lie in the outbox."""
+"""One bank file; totals include the payments made by hand. `sent` is set only after the same bytes lie in the outbox.
+
+Its state goes drafted -> approved -> sent, or to cancelled before it was sent; triggers refuse other steps, a change of what was
+frozen, and `sent` while somebody has stopped the batch, one of its funds or the county. `standing` is where the county's agreed
+money stood when the batch was drafted, as JSON.
+"""
 
 
 PAYMENT = table(
@@ -48,9 +54,15 @@ PAYMENT = table(
     words("reason_code", null=True),
     UniqueConstraint("payment_batch_id", "payee_key", name="one_payment_a_payee"),
     CheckConstraint("amount_fen > 0", name="payment_is_positive"),
-    CheckConstraint("state in ('drafted','approved','sent','paid','returned','reissued','manual')", name="payment_state"),
+    CheckConstraint(
+        "state in ('drafted','approved','sent','paid','returned','reissued','manual','cancelled')", name="payment_state"
+    ),
 )
-"""What one payee gets from one batch, netted over departments. `manual`: in the totals, paid by hand."""
+"""What one payee gets from one batch, netted over departments. `manual`: in the totals, paid by hand.
+
+drafted -> approved -> sent -> paid | returned -> reissued; `cancelled` before it was sent or when the bank gave the file back; a
+payment that was paid is returned only when money came back that was laid to it. Triggers refuse other steps.
+"""
 
 
 PAYMENT_LINE = table(
@@ -99,6 +111,7 @@ BANK_RESULT = table(
     words("reason_code"),
     words("bank_code"),
     words("received_at"),
+    Column("amount_fen", BigInteger, nullable=True),
     CheckConstraint("outcome in ('PAID','RETURNED','PENDING')", name="bank_result_outcome"),
     CheckConstraint("state in ('LOAD','QUAR','IGNORE')", name="bank_result_state"),
     CheckConstraint("state <> 'LOAD' or (payment_id is not null and reason_code = outcome)", name="bank_result_is_of_a_payment"),
@@ -110,4 +123,7 @@ BANK_RESULT = table(
         postgresql_where=text("state = 'LOAD' and outcome <> 'PENDING'"),
     ),
 )
-"""One line of a bank return, append-only. LOAD lines may be believed; a payment has one final result, others are set aside."""
+"""One line of a bank return, append-only. LOAD lines may be believed; a payment has one final result, others are set aside.
+
+`amount_fen` is what the line says; null where the return carries none that can be read.
+"""

@@ -1,0 +1,49 @@
+"""pay: agreed money that was not paid yet, netted per person, leaves in the bank files of a batch.
+
+drafted -> approved (by a second login) -> sent (only after the same bytes lie in the outbox). Every step is one ledger
+transaction and may be repeated: a run that was killed anywhere is finished by the next one, and nothing is paid twice.
+What came back is claimed first, where a better account is known. The account is plain only inside the bank files.
+"""
+
+from __future__ import annotations
+
+from mianshen.stages.frame import Job, StageReport, read_settings
+from mianshen.stages.pay.drafting import draft
+from mianshen.stages.pay.reissuing import reissue
+from mianshen.stages.pay.sending import send
+from mianshen.stages.pay.till import Till
+from mianshen.warehouse import audit, payments
+from mianshen.warehouse.audit import Entry
+
+__all__ = ["STAGE", "Till", "approve", "draft", "reissue", "run", "send"]
+
+STAGE = "pay"
+CHECKER = "finance_checker"
+"""Login that approves payment batches when settings.json names no `payment_checker`; never the maker."""
+
+
+def run(job: Job) -> StageReport:
+    """Draft what is payable, let the checker approve, send; then the same again would find nothing to do."""
+    till = Till(job)
+    try:
+        again = reissue(till)
+        drafted = draft(till)
+        checker = str(read_settings(job.home).get("payment_checker") or CHECKER)
+        approved = approve(job, checker=checker)
+        sent = send(till)
+    finally:
+        till.vault.dispose()
+    return StageReport(STAGE, None, {**again, **drafted, "approved": approved, **sent})
+
+
+def approve(job: Job, *, checker: str) -> int:
+    """Approve every drafted batch as the checker; returns how many. MianshenError MAKER_IS_CHECKER when he made it."""
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        batches = payments.batches_in(connection, county_code=job.county_code, states=("drafted",))
+        for batch in batches:
+            payments.approve_batch(connection, batch["payment_batch_id"], checker=checker, at=job.moment)
+            detail = {"amount_fen": batch["amount_fen"], "content_sha256": batch["content_sha256"]}
+            entry = Entry("payment_batch.approved", batch["payment_batch_id"], detail)
+            audit.append(connection, [entry], at=job.moment, actor=checker)
+    return len(batches)

@@ -1,0 +1,117 @@
+"""Sending: the file of an approved batch is put into the outbox, then the batch is marked as sent, unless somebody stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mianshen.core.bank import BankField, BankProfile
+from mianshen.documents.bank_lines import BankBatch, Pay, refusal
+from mianshen.documents.bank_put import Put, file_stem, leaving_files, put_files
+from mianshen.policy.packs import load_bank_profile
+from mianshen.stages.frame import Job
+from mianshen.stages.pay.till import Row, Till, lookup_entry
+from mianshen.warehouse import audit, payments, stops
+from mianshen.warehouse.audit import Entry
+
+
+def send(till: Till) -> dict[str, int]:
+    """Write the file of every approved batch into the outbox, then mark it as sent; a stopped one waits. Counts by name.
+
+    One batch, one transaction: a second run that sends at the same time waits, and then finds the batch sent.
+    """
+    job = till.job
+    with job.ledger.connect() as connection:
+        waiting = payments.batches_in(connection, county_code=job.county_code, states=("approved",))
+    counts = {"sent": 0, "sent_payments": 0, "sent_fen": 0, "manual_payments": 0, "manual_fen": 0, "stopped": 0}
+    for batch in waiting:
+        with job.ledger.begin() as connection:
+            audit.lock_money(connection)
+            if not payments.stands_in(connection, batch["payment_batch_id"], state="approved"):
+                continue
+            if stops.stop_on(connection, batch["payment_batch_id"], county_code=job.county_code) is not None:
+                counts["stopped"] += 1
+                continue
+            profile = _profile(job, batch["bank_profile"])
+            leaving = _opened(till, batch, profile, payments.payments_of(connection, batch["payment_batch_id"]))
+            put = _put_files(job, batch, profile, leaving)
+            _mark_sent(job, connection, batch, leaving, put)
+        counts["sent"] += 1
+        counts["sent_payments"] += put.count
+        counts["sent_fen"] += put.amount_fen
+        counts["manual_payments"] += len(leaving.by_hand)
+        counts["manual_fen"] += leaving.by_hand_fen
+    return counts
+
+
+def _profile(job: Job, code: str) -> BankProfile:
+    """The profile that the batch was drafted for, whatever the pack names today."""
+    return job.pack.bank if job.pack.bank.code == code else load_bank_profile(code)
+
+
+def _facts(batch: Row) -> BankBatch:
+    return BankBatch(
+        batch_id=batch["payment_batch_id"],
+        county_code=batch["county_code"],
+        month=batch["month"],
+        made_at=datetime.fromisoformat(batch["created_at"]),
+        purpose=f"医疗救助{batch['month']}",
+    )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Leaving:
+    """A batch's payments, opened."""
+
+    by_bank: list[Pay]
+    """Those that the bank file carries."""
+    by_hand: list[tuple[Pay, str]]
+    """Those paid by hand, with their reason codes."""
+
+    @property
+    def by_hand_fen(self) -> int:
+        """What is paid by hand."""
+        return sum(one.amount_fen for one, _ in self.by_hand)
+
+
+def _opened(till: Till, batch: Row, profile: BankProfile, rows: Sequence[Row]) -> Leaving:
+    has_certno = profile.names(BankField.CERTNO)
+    people = till.open([row["payee_key"] for row in rows], fields=(*(("certno",) if has_certno else ()), "name", "account"))
+    facts, by_bank, by_hand = _facts(batch), [], []
+    for row in rows:
+        person = people[row["payee_key"]]
+        account = {one.account_key: one.account for one in person.accounts}.get(row["account_key"] or "", "")
+        certno = (person.certno or "") if has_certno else ""
+        one = Pay(row["sequence_no"], row["payment_id"], account, person.name or "", row["amount_fen"], certno)
+        reason = row["reason_code"] if row["state"] == "manual" else refusal(profile, one, facts)
+        if reason:
+            by_hand.append((one, reason))
+        else:
+            by_bank.append(one)
+    return Leaving(by_bank, by_hand)
+
+
+def _put_files(job: Job, batch: Row, profile: BankProfile, leaving: Leaving) -> Put:
+    frozen = ("payment_batch_id", "county_code", "month", "bank_profile", "audit_head", "audit_count")
+    files = leaving_files(
+        profile,
+        leaving.by_bank,
+        leaving.by_hand,
+        batch=_facts(batch),
+        stem=file_stem(batch),
+        frozen={name: batch[name] for name in frozen},
+    )
+    return put_files(job.home.outbox(job.pack.name), files)
+
+
+def _mark_sent(job: Job, connection: Connection, batch: Row, leaving: Leaving, put: Put) -> None:
+    batch_id = batch["payment_batch_id"]
+    payments.make_manual(connection, batch_id, {one.payment_id: reason for one, reason in leaving.by_hand})
+    payments.mark_sent(connection, batch_id, file_name=put.name, file_sha256=put.sha256, at=job.moment)
+    opened = [one.payment_id for one in leaving.by_bank] + [one.payment_id for one, _ in leaving.by_hand]
+    detail = {"payments": put.count, "amount_fen": put.amount_fen, "file_sha256": put.sha256}
+    entries = [lookup_entry(batch_id, opened), Entry("payment_batch.sent", batch_id, detail)]
+    audit.append(connection, entries, at=job.moment, actor=job.actor)
