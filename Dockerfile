@@ -3,7 +3,7 @@ FROM python:3.11-slim
 
 # pango and a CJK font make the PDF forms; without them the forms are HTML only.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends dumb-init fontconfig fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 \
+    && apt-get install --yes --no-install-recommends dumb-init fontconfig fonts-noto-cjk fonts-hanazono libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/*
 
 # Uid 50000 and group 0, so that a volume may be handed over without knowing the user.

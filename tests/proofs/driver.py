@@ -25,7 +25,7 @@ from tests.proofs.killpoints import Points, install
 from tests.stages.money_county import AS_OF, MONTH, shipped_pack, steady_entropy
 
 from mianshen.core.paths import Home
-from mianshen.stages import disclose
+from mianshen.documents import pdf
 from mianshen.stages.frame import Job
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.connect import open_database
@@ -68,7 +68,7 @@ class Theatre:
     def prepare(self) -> None:
         """Make the home, and the ledger, that every performance starts from."""
         url = self._database("template_ledger") if self.postgres else None
-        disclose.can_print = lambda: False
+        pdf.can_print = lambda: False
         scenario.prepare(self.template, url).job.ledger.dispose()
 
     def stage(self) -> Job:
@@ -92,7 +92,7 @@ class Theatre:
 
     def perform(self, job: Job, points: Points) -> list[str]:
         """The scenario's second month with every point in place; returns the labels passed."""
-        disclose.can_print = lambda: False
+        pdf.can_print = lambda: False
         if self.bug:
             self.bugs[self.bug]()
         install(points)

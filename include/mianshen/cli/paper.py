@@ -1,29 +1,84 @@
-"""`mianshen paper`: the named list that a department checks its batch by. It opens the vault, and every time is logged."""
+"""`mianshen paper`: everything that is printed about people. It opens the vault, and every time is logged."""
 
 from __future__ import annotations
 
 import os
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mianshen.cli.homes import HomeOption, home_at
-from mianshen.cli.say import say
+from mianshen.cli.say import say, table
 from mianshen.core.days import ZONE, last_full_month
+from mianshen.core.forms import FormCode
+
+if TYPE_CHECKING:
+    from mianshen.stages.disclose import Made
+    from mianshen.stages.frame import Job
+
+app = typer.Typer(help="文书 papers that name people", no_args_is_help=True)
+PackOption = Annotated[str, typer.Option(help="县区政策包,如 510118_xinjin  county pack")]
+ActorOption = Annotated[str, typer.Option(help="经办人账号,记入查询日志  login of who asks, for the log")]
 
 
-def paper(
-    pack: Annotated[str, typer.Option(help="县区政策包,如 510118_xinjin  county pack")],
+@app.command("list")
+def print_list(
+    pack: PackOption,
     batch: Annotated[str, typer.Option(help="审批批次编号  approval batch")],
-    actor: Annotated[str, typer.Option(help="经办人账号,记入查询日志  login of who asks, for the log")],
+    actor: ActorOption,
     home: HomeOption = None,
 ) -> None:
     """打印审批批次的实名名单,供部门核对身份;每次查询都留痕。 A batch's named list for its department; always logged."""
     from mianshen.stages.disclose import approval_paper
+
+    path = approval_paper(_job(pack, home=home, actor=actor), batch)
+    say(f"名单已生成:{path}", f"the list lies at {path}")
+
+
+@app.command("form")
+def print_one(
+    code: Annotated[FormCode, typer.Argument(help="文书代码  which form")],
+    number: Annotated[str, typer.Argument(help="受理号、事项、付款或批次编号;停发可写区划码  what it is about")],
+    pack: PackOption,
+    actor: ActorOption,
+    again: Annotated[str | None, typer.Option(help="重打的理由  why it is printed again")] = None,
+    home: HomeOption = None,
+) -> None:
+    """打印一份文书:审批表、受理单、告知书等;打印和重打都记入审计链。 Print a form; every print is kept in the audit chain."""
+    from mianshen.stages.disclose import print_form
+
+    _say_made(print_form(_job(pack, home=home, actor=actor), code, number, again=again))
+
+
+@app.command("log")
+def show_log(
+    pack: PackOption,
+    form: Annotated[FormCode | None, typer.Option(help="只看这种文书  only this form")] = None,
+    home: HomeOption = None,
+) -> None:
+    """打印清单和重打记录:何时、何人、哪份、为何重打。 Every print and reprint: when, who, which, why again."""
+    from mianshen.warehouse.paper_facts import prints
+
+    with _job(pack, home=home, actor="reader").ledger.connect() as connection:
+        rows = [row for row in prints(connection) if form in (None, row["form"])]
+    if not rows:
+        say("没有打印过文书", "nothing was printed")
+        return
+    names = ("at", "actor", "action", "form", "number", "papers", "reason")
+    typer.echo(table([names, *(tuple(str(row[name]) for name in names) for row in rows)]))
+
+
+def _say_made(made: Made) -> None:
+    kind = "HTML 和 PDF" if made.is_pdf else "HTML"
+    say(f"已生成 {made.papers} 份({kind}):{made.path}", f"{made.papers} made: {made.path}")
+    if made.missing:
+        points = "、".join(made.missing)
+        say(f"有字没有字库,已以码位代替,须手写补上:{points}", f"no font here has {points}: write them in by hand")
+
+
+def _job(pack: str, *, home: HomeOption, actor: str) -> Job:
     from mianshen.stages.frame import make_job
 
     now = datetime.now(ZONE).replace(microsecond=0)
-    job = make_job(pack, month=last_full_month(now.date()), as_of=now, home=home_at(home), entropy=os.urandom, actor=actor)
-    path = approval_paper(job, batch)
-    say(f"名单已生成:{path}", f"the list lies at {path}")
+    return make_job(pack, month=last_full_month(now.date()), as_of=now, home=home_at(home), entropy=os.urandom, actor=actor)

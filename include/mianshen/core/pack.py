@@ -9,6 +9,7 @@ from mianshen.core.bank import BankProfile
 from mianshen.core.clocks import TimeLimit, WorkingCalendar
 from mianshen.core.contract import Contract
 from mianshen.core.days import Month
+from mianshen.core.forms import Form, FormCode
 from mianshen.core.plan import Plan
 from mianshen.core.process import Process
 from mianshen.core.reviews import Reviews
@@ -140,10 +141,16 @@ class Pack:
     """Overlays applied and printed rules not carried."""
     processes: tuple[Process, ...] = ()
     """Procedures that cases go through."""
+    forms: tuple[Form, ...] = ()
+    """Papers that are printed, as the pack words them."""
 
     def department(self, code: str) -> Department:
         """The department with this code; KeyError when the pack has none."""
         return {one.code: one for one in self.departments}[code]
+
+    def form(self, code: FormCode) -> Form:
+        """The form with this code; KeyError when the pack has none."""
+        return {one.code: one for one in self.forms}[code]
 
     def contract(self, list_code: str) -> Contract:
         """The contract of this list; KeyError when the pack has none."""

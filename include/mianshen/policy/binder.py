@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.contract import Contract
-from mianshen.policy import layout, layout_bank, layout_benefits, layout_files, layout_process
+from mianshen.policy import layout, layout_bank, layout_benefits, layout_files, layout_forms, layout_process
 from mianshen.policy.contracts import read_contract
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Record, Row
@@ -46,6 +46,8 @@ class PackRows:
     """The national page of reviews, and the county's own where it has one."""
     processes: Sequence[Row]
     """Entries of process.yaml, where the pack has one."""
+    forms: Sequence[Row]
+    """The national page of forms, and the county's own where it has one."""
     sources: frozenset[str]
     """Files under sources/ that exist."""
 
@@ -100,6 +102,7 @@ class Binder:
             bank=layout_bank.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
             reviews=[layout_files.REVIEWS.read(self._page(one)) for one in self._review_pages()],
             processes=self._processes(),
+            forms=self._forms(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
 
@@ -107,6 +110,13 @@ class Binder:
         if not (self._root / self.name / "process.yaml").is_file():
             return ()
         return tuple(self.read(layout_process.PROCESSES, "process.yaml")["processes"])
+
+    def _forms(self) -> Sequence[Row]:
+        """Wording never changes an amount, so it is no part of the policy hash."""
+        paths = ("national/forms.yaml", f"{self.name}/forms.yaml")
+        return [
+            layout_forms.FORMS.read(open_page(self._root / one, shown_as=one)) for one in paths if (self._root / one).is_file()
+        ]
 
     def _review_pages(self) -> list[str]:
         own = f"{self.name}/reviews.yaml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mianshen.core.clocks import Counting
+from mianshen.core.forms import FormCode
 from mianshen.core.process import Decider, Shift
 from mianshen.policy.layout_words import NAMES, sourced
 from mianshen.policy.scalars import CODE, TEXT, TRUTH, WHOLE
@@ -30,6 +31,8 @@ _PAPER = Record(
         "is_required": Field(TRUTH, "whether nothing is decided without it", is_required=False, default=True),
     }
 )
+
+_FORM = Choice(tuple(one.value for one in FormCode))
 
 
 def _codes(note: str) -> Field:
@@ -60,7 +63,7 @@ _STEP = sourced(
     quota=Field(_QUOTA, "how many cases a day", is_required=False),
     papers=Field(Listed(_PAPER, may_be_empty=True), "what it takes in", is_required=False, default=()),
     outputs=Field(Listed(TEXT, may_be_empty=True), "lists and files that it gives out", is_required=False, default=()),
-    forms=Field(Listed(TEXT, may_be_empty=True), "forms that are printed for it", is_required=False, default=()),
+    forms=Field(Listed(_FORM, may_be_empty=True), "forms that are printed for it", is_required=False, default=()),
     pauses=_codes("reason codes for which its time stands still"),
     not_by=_codes("steps whose last actor may not decide here"),
 )

@@ -17,6 +17,7 @@ from mianshen.policy import layout, layout_bank
 from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
 from mianshen.policy.crosschecks import check_pack
+from mianshen.policy.forms import forms_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
@@ -103,6 +104,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         reviews=reviews,
         notes=_notes(rows, patches),
         processes=processes,
+        forms=forms_of(rows.forms),
     )
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mianshen.policy import layout, layout_bank, layout_benefits, layout_examples, layout_files, layout_process, layout_returns
+from mianshen.policy import (
+    layout,
+    layout_bank,
+    layout_benefits,
+    layout_examples,
+    layout_files,
+    layout_forms,
+    layout_process,
+    layout_returns,
+)
 from mianshen.policy.shapes import Record
 
 PAGES: dict[str, Record] = {
@@ -20,6 +29,7 @@ PAGES: dict[str, Record] = {
     "bank": layout_bank.BANK,
     "returns": layout_returns.RETURNS,
     "process": layout_process.PROCESSES,
+    "forms": layout_forms.FORMS,
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,
     "reviews": layout_files.REVIEWS,

@@ -1,0 +1,40 @@
+"""Reasons about papers: why a form is not printed."""
+
+from __future__ import annotations
+
+from mianshen.core.codes.reason import Level, Reason
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "FORM_UNKNOWN",
+        Level.SYSTEM,
+        "政策包没有这种文书",
+        "the pack has no such form",
+        "核对文书代码,见 national/forms.yaml 与本县的 forms.yaml",
+        "check the code; national/forms.yaml and the county's forms.yaml list them",
+    ),
+    Reason(
+        "PAPER_NOTHING",
+        Level.ITEM,
+        "没有可以写进这份文书的内容",
+        "there is nothing that this paper could say",
+        "核对编号;例如尚未发放的不出发放告知书,没有不予救助的不出不予救助告知书",
+        "check the number; what is not paid yet has no letter of payment, and so on",
+    ),
+    Reason(
+        "PAPER_REPRINTED",
+        Level.ITEM,
+        "这份文书已经打印过",
+        "the paper was printed before",
+        "确需再打的写明理由(--again),重打记入审计链",
+        "give a reason with --again; the audit chain keeps every reprint",
+    ),
+    Reason(
+        "NOTICE_SENSITIVE",
+        Level.SYSTEM,
+        "公示不得列出的人员被要求列出",
+        "a notice was asked to list people whom no notice may list",
+        "艾滋病、精神障碍、未成年人和困境儿童只报人数,任何政策包都不能改变",
+        "people with HIV or a mental illness and children are counted only; no pack can change that",
+    ),
+)

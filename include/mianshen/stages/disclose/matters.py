@@ -1,0 +1,238 @@
+"""What a form says of its matter, before anybody is named: read from the ledger by form, one `Matter` a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mianshen.core.cases import Happening, state_of
+from mianshen.core.codes import reason
+from mianshen.core.decisions import Outcome
+from mianshen.core.digest import short_id
+from mianshen.core.forms import FormCode
+from mianshen.core.money import show_yuan
+from mianshen.documents.batch_sheet import sheet_lines
+from mianshen.documents.form import FormTable, day_zh
+from mianshen.stages.frame import Job
+from mianshen.warehouse import cases, paper_facts, payments
+
+SILENT = frozenset({"DEPARTMENT_WAITING", "NET_NOT_POSITIVE", "PAYEE_DEAD"})
+"""Holds of which nobody is written to: nothing for the person to do, or nobody to read it."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a form says of one person's matter."""
+
+    person_key: str
+    """Whose."""
+    number: str
+    """Receipt, case or payment."""
+    moment: str
+    """ISO moment of the matter itself: prints of any day bear the same date."""
+    facts: tuple[tuple[str, str], ...]
+    """Label and value, behind name and id number."""
+    words: Mapping[str, str]
+    """What is filled into the sentences, beside county, number and day."""
+    tables: tuple[FormTable, ...]
+    """What was decided, paid or is missing."""
+
+
+def matters_of(job: Job, code: FormCode, number: str) -> list[Matter]:
+    """The matters that the form is about; none when there is nothing that it could say."""
+    return READERS[code](job, number)
+
+
+def _approval_form(job: Job, number: str) -> list[Matter]:
+    application, items, lines = _application(job, number)
+    if application is None:
+        return []
+    total = sum(row["amount_fen"] for row in lines)
+    return [
+        Matter(
+            person_key=application["person_key"],
+            number=application["receipt_no"],
+            moment=application["applied_at"],
+            facts=(*_person_facts(job, items), ("核定金额(元)", show_yuan(total))),
+            words={"amount": show_yuan(total)},
+            tables=(
+                FormTable("核定明细", ("部门", "待遇", "对象类别", "笔数", "金额(元)", "依据"), _award_rows(job, lines)),
+                FormTable("部门意见", ("部门", "金额(元)", "意见", "理由", "审批人", "时间"), _decision_rows(job, items)),
+            ),
+        )
+    ]
+
+
+def _acceptance(job: Job, number: str) -> list[Matter]:
+    application, items, _ = _application(job, number)
+    if application is None:
+        return _accepted_case(job, number)
+    rows = tuple((job.pack.department(row["department_code"]).name_zh, f"{row['events']}", "待审批") for row in items)
+    table = FormTable("办理部门", ("部门", "笔数", "环节"), rows)
+    moment = application["applied_at"]
+    facts = (*_person_facts(job, items), ("受理时间", _minute(moment)))
+    return [Matter(application["person_key"], application["receipt_no"], moment, facts, {}, (table,))]
+
+
+def _accepted_case(job: Job, number: str) -> list[Matter]:
+    with job.ledger.connect() as connection:
+        known = [row for row in cases.cases_of(connection, [number]) if row["county_code"] == job.county_code]
+        events = cases.events_of(connection, [number])[number]
+    if not known or known[0]["person_key"] is None:
+        return []
+    row = known[0]
+    process = job.pack.process(row["process_code"])
+    names = {one.code: one.name_zh for step in process.steps for one in step.papers}
+    came = [(one.at, code) for one in events if one.happening is Happening.PAPERS for code in one.papers]
+    rows = tuple((names.get(code, code), _minute(at.isoformat())) for at, code in came)
+    table = FormTable("已收材料", ("材料", "收到时间"), rows)
+    facts = (("事项", process.name_zh), ("受理时间", _minute(row["opened_at"])))
+    return [Matter(row["person_key"], number, row["opened_at"], facts, {}, (table,) if rows else ())]
+
+
+def _missing_papers(job: Job, number: str) -> list[Matter]:
+    """Every required paper that is missing in the steps that are open: all of them, in the order of the page."""
+    with job.ledger.connect() as connection:
+        known = [row for row in cases.cases_of(connection, [number]) if row["county_code"] == job.county_code]
+        events = cases.events_of(connection, [number])[number]
+    if not known or known[0]["person_key"] is None:
+        return []
+    process, state = job.pack.process(known[0]["process_code"]), state_of(events)
+    missing = [
+        (process.step(code), paper) for code in state.open for paper in process.step(code).missing(frozenset(state.papers[code]))
+    ]
+    if not missing:
+        return []
+    told = next((one.at for one in reversed(events) if one.happening is not Happening.CANCELLED), job.as_of).isoformat()
+    rows = tuple((f"{place}", paper.name_zh, step.name_zh) for place, (step, paper) in enumerate(missing, 1))
+    step_zh = "、".join(dict.fromkeys(step.name_zh for step, _ in missing))
+    facts = (("事项", process.name_zh), ("缺少材料", f"{len(rows)} 份"))
+    return [
+        Matter(
+            known[0]["person_key"],
+            number,
+            told,
+            facts,
+            {"step": step_zh},
+            (FormTable("须补正的材料", ("序号", "材料", "环节"), rows),),
+        )
+    ]
+
+
+def _paid(job: Job, number: str) -> list[Matter]:
+    with job.ledger.connect() as connection:
+        rows = paper_facts.paid_payments(connection, number, county_code=job.county_code)
+        lines = [
+            line for batch in {row["payment_batch_id"]: None for row in rows} for line in payments.lines_of(connection, batch)
+        ]
+    found = []
+    for row in rows:
+        own = sheet_lines([line for line in lines if line["payment_id"] == row["payment_id"]], pack=job.pack)
+        told = tuple((one.department_zh, one.benefit_zh, f"{one.events}", show_yuan(one.amount_fen), one.article) for one in own)
+        total = show_yuan(row["amount_fen"])
+        facts = (("发放金额(元)", total), ("发放日期", day_zh(row["sent_at"])))
+        table = FormTable("金额构成", ("部门", "待遇", "笔数", "金额(元)", "依据"), told)
+        words = {"amount": total, "batch": row["payment_batch_id"]}
+        found.append(Matter(row["payee_key"], row["payment_id"], row["sent_at"], facts, words, (table,)))
+    return found
+
+
+def _refused(job: Job, number: str) -> list[Matter]:
+    application, items, _ = _application(job, number)
+    refused = [row for row in items if row["outcome"] == Outcome.REFUSE]
+    if application is None or not refused:
+        return []
+    rows = tuple(
+        (
+            job.pack.department(row["department_code"]).name_zh,
+            show_yuan(row["amount_fen"]),
+            reason(row["reason_code"]).zh,
+            reason(row["reason_code"]).remedy_zh,
+        )
+        for row in refused
+    )
+    table = FormTable("不予救助的事项", ("决定部门", "涉及金额(元)", "理由", "您可以"), rows)
+    moment = max(row["decided_at"] for row in refused)
+    facts = (*_person_facts(job, items), ("决定日期", day_zh(moment)))
+    return [Matter(application["person_key"], application["receipt_no"], moment, facts, {}, (table,))]
+
+
+def _stopped(job: Job, number: str) -> list[Matter]:
+    """Of one person, or of everybody when the number is the county's code: money that was agreed and stays."""
+    with job.ledger.connect() as connection:
+        holds = payments.standing_holds(connection, county_code=job.county_code)
+    found = []
+    for payee in sorted({row["payee_key"] for row in holds if number in (row["payee_key"], job.county_code)}):
+        own = [row for row in holds if row["payee_key"] == payee and row["reason_code"] not in SILENT and row["amount_fen"] > 0]
+        if not own:
+            continue
+        rows = tuple((reason(row["reason_code"]).zh, reason(row["reason_code"]).remedy_zh, day_zh(row["since"])) for row in own)
+        total, since = show_yuan(max(row["amount_fen"] for row in own)), max(row["since"] for row in own)
+        table = FormTable("暂停原因", ("原因", "怎样解决", "起始日期"), rows)
+        found.append(Matter(payee, short_id("H", payee, since), since, (("暂停金额(元)", total),), {"amount": total}, (table,)))
+    return found
+
+
+READERS: Mapping[FormCode, Callable[[Job, str], list[Matter]]] = {
+    FormCode.APPROVAL_FORM: _approval_form,
+    FormCode.ACCEPTANCE: _acceptance,
+    FormCode.MISSING_PAPERS: _missing_papers,
+    FormCode.PAID: _paid,
+    FormCode.REFUSED: _refused,
+    FormCode.STOPPED: _stopped,
+}
+"""How each form finds what it says."""
+
+
+def _application(job: Job, number: str) -> tuple[Row | None, list[dict[str, Any]], list[dict[str, Any]]]:
+    with job.ledger.connect() as connection:
+        application = paper_facts.application_of(connection, number, county_code=job.county_code)
+        if application is None:
+            return None, [], []
+        key = application["application_id"]
+        return application, paper_facts.decided_items(connection, key), paper_facts.posted(connection, key)
+
+
+def _person_facts(job: Job, items: Sequence[Row]) -> tuple[tuple[str, str], ...]:
+    names = {one.code: one.name_zh for one in job.pack.plan.categories}
+    categories = "、".join(dict.fromkeys(names.get(row["category_code"], row["category_code"]) for row in items))
+    towns = "、".join(dict.fromkeys(row["town"] for row in items if row["town"])) or "—"
+    return (("对象类别", categories), ("镇街", towns))
+
+
+def _award_rows(job: Job, lines: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+    names = {one.code: one.name_zh for one in job.pack.plan.categories}
+    benefits = {one.code: one.name_zh for one in job.pack.plan.benefits}
+    articles = {one.clause_id: f"{one.document} {one.article}" for one in job.pack.plan.clauses}
+    return tuple(
+        (
+            job.pack.department(row["department_code"]).name_zh,
+            benefits.get(row["benefit_code"], row["benefit_code"]),
+            names.get(row["category_code"], row["category_code"]),
+            f"{row['events']}",
+            show_yuan(row["amount_fen"]),
+            articles.get(row["clause_id"], row["clause_id"]),
+        )
+        for row in lines
+    )
+
+
+def _decision_rows(job: Job, items: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            job.pack.department(row["department_code"]).name_zh,
+            show_yuan(row["amount_fen"]),
+            Outcome(row["outcome"]).name_zh if row["outcome"] else "待审批",
+            reason(row["reason_code"]).zh if row["reason_code"] else "",
+            row["decided_by"] or "",
+            _minute(row["decided_at"]) if row["decided_at"] else "",
+        )
+        for row in items
+    )
+
+
+def _minute(moment: str) -> str:
+    return f"{day_zh(moment)} {moment[11:16]}"
