@@ -19,7 +19,7 @@ from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act
 from mianshen.policy.packs import load_pack
-from mianshen.stages import handle, supervise
+from mianshen.stages import disclose, handle, supervise
 from mianshen.warehouse import cases
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.cases import Matter
@@ -44,12 +44,21 @@ def county(request: pytest.FixtureRequest, tmp_path: Path) -> County:
     made = make_county(tmp_path, ("甲",), ledger_url=url)
     example = load_pack("_example", on=AS_OF.date())
     limits = {one.code: one for one in (*made.job.pack.time_limits, *example.time_limits)}
-    made.with_pack(lambda pack: replace(pack, processes=example.processes, time_limits=tuple(limits.values())))
+    made.with_pack(
+        lambda pack: replace(
+            pack,
+            processes=example.processes,
+            time_limits=tuple(limits.values()),
+            departments=(*pack.departments, *example.departments),
+        )
+    )
     return made
 
 
 def opened(county: County, count: int = 1, *, process: str = "certification") -> list[str]:
-    matters = [Matter(f"A{number}", 2027, person_key=f"p{number}", channel="window", town="东镇") for number in range(count)]
+    matters = [
+        Matter(f"A{number}", 2027, person_key=county.people["甲"], channel="window", town="东镇") for number in range(count)
+    ]
     return handle.open_cases(county.job, process, matters)
 
 
@@ -120,6 +129,7 @@ def test_clocks_run_on_steps_and_spans_and_close_with_them(county: County) -> No
 
 def test_a_notice_passes_at_its_due_moment_and_not_before(county: County) -> None:
     case = to_notice(county)
+    disclose.publish(county.job)
     county.job = replace(county.job, as_of=datetime(2026, 11, 10, 23, 59, tzinfo=ZONE))
     assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 0}
     county.job = replace(county.job, as_of=datetime(2026, 11, 13, 9, tzinfo=ZONE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import say, table
 from mianshen.core.days import ZONE, last_full_month
+from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 
 if TYPE_CHECKING:
@@ -49,6 +51,47 @@ def print_one(
     from mianshen.stages.disclose import print_form
 
     _say_made(print_form(_job(pack, home=home, actor=actor), code, number, again=again))
+
+
+@app.command("notice")
+def print_notices(pack: PackOption, actor: ActorOption, home: HomeOption = None) -> None:
+    """公示:为到了公示环节的事项生成名单,公示期从此刻起算。 Make every notice that is due; its days run from now."""
+    from mianshen.stages.disclose import publish
+
+    made = publish(_job(pack, home=home, actor=actor))
+    for one in made:
+        _say_made(one)
+    if not made:
+        say("没有待公示的事项", "nothing waits for a notice")
+
+
+@app.command("objection")
+def take_objection(
+    case: Annotated[str, typer.Argument(help="事项编号  case id")],
+    letter: Annotated[Path, typer.Argument(help="异议书面材料,密封保管  what was written; it is sealed")],
+    pack: PackOption,
+    actor: ActorOption,
+    department: Annotated[str, typer.Option(help="由哪个部门受理异议  which department takes it")],
+    reason: Annotated[str, typer.Option(help="理由代码  reason code")] = "NOTICE_OBJECTED",
+    home: HomeOption = None,
+) -> None:
+    """公示期内的异议:材料密封,事项退回重办,办好后重新公示。 Seal an objection and re-open the case; a new notice follows."""
+    from mianshen.core.cases import Happening
+    from mianshen.core.moves import Act
+    from mianshen.stages import handle
+    from mianshen.stages.disclose import take_objection as take
+
+    if not letter.is_file():
+        raise MianshenError("PATH_MISSING", found=str(letter), where="paper objection")
+    job = _job(pack, home=home, actor=actor)
+    sealed = take(job, case, letter.read_bytes())
+    step_code, outcome_code = handle.objecting(job, case)
+    act = Act(Happening.DECIDED, step_code, actor, department, job.as_of, outcome_code=outcome_code, reason_code=reason)
+    handle.act(job, case, act)
+    say(
+        f"异议已受理,事项退回重办;材料 {sealed[:12]} 已密封",
+        f"taken; the case is open again, the letter is sealed as {sealed[:12]}",
+    )
 
 
 @app.command("log")

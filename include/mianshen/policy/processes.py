@@ -7,6 +7,7 @@ from datetime import date
 
 from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.codes import REASONS
+from mianshen.core.forms import FormCode
 from mianshen.core.process import Decider, End, Outcome, Paper, Process, Quota, Shift, Span, Step, Window, YearDay
 from mianshen.policy.shapes import Row
 from mianshen.policy.walks import MOST, reachable
@@ -90,6 +91,8 @@ def _check_step(step: Row, codes: set[str], ends: set[str], departments: frozens
         step.at("window").refuse("limit 与 window 只写一个", "write either limit or window")
     if step["decided_by"] == Decider.TIME and step["limit"] is None and step["window"] is None:
         step.at("decided_by").refuse("由时间办结的环节须写 limit 或 window", "a step that time decides needs a limit or a window")
+    if FormCode.PUBLIC_NOTICE in step["forms"] and (step["decided_by"] != Decider.TIME or step["limit"] is None):
+        step.at("forms").refuse("公示的环节须由时间办结并写 limit", "a step that publishes is decided by time and has a limit")
     for outcome in step["outcomes"]:
         _among(outcome, "opens", codes, "steps")
         _among(outcome, "again", codes, "steps")

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mianshen.core.case_clocks import clocks_of, due_of
-from mianshen.core.cases import SYSTEM, Event, Happening
+from mianshen.core.cases import SYSTEM, Event, Happening, state_of
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
+from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act, moved, opening
 from mianshen.core.process import Decider, Process
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import audit, cases
+from mianshen.warehouse import audit, cases, notices
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_clocks import keep_clocks, limit_of
 from mianshen.warehouse.cases import Matter
@@ -111,6 +113,22 @@ def _handle(job: Job, connection: Connection, rows: Mapping[str, Mapping[str, An
     return Handled(tuple(fresh), tuple(key for key, events in news.items() if not events), tuple(refused))
 
 
+def objecting(job: Job, case_id: str) -> tuple[str, str]:
+    """The open step of the case that publishes a notice, and its outcome that sends the case back.
+
+    MianshenError CASE_UNKNOWN, or STEP_NOT_OPEN when the case stands on no notice.
+    """
+    with job.ledger.connect() as connection:
+        row = cases.case_of(connection, case_id, county_code=job.county_code)
+        state = state_of(cases.events_of(connection, [case_id])[case_id])
+    process = _process(job, row["process_code"])
+    for step in (process.step(code) for code in state.open):
+        back = next((one for one in step.outcomes if one.again), None)
+        if FormCode.PUBLIC_NOTICE in step.forms and back is not None:
+            return step.code, back.code
+    raise MianshenError("STEP_NOT_OPEN", found=FormCode.PUBLIC_NOTICE.value, where=f"case {case_id}")
+
+
 def run(job: Job) -> StageReport:
     """Pass every step that time decides and whose period is over at the moment; the others wait. A second run passes nothing."""
     passed = 0
@@ -130,20 +148,29 @@ def _over(job: Job) -> dict[str, Act]:
         rows = cases.waiting(connection, county_code=job.county_code)
         timed = [row for row in rows if _process(job, row["process_code"]).step(row["step_code"]).decider is Decider.TIME]
         known = cases.events_of(connection, [row["case_id"] for row in timed])
+        posted = notices.published(connection)
     found = {}
     for row in timed:
-        wanted = _passing(job, row, known[row["case_id"]])
+        on_notice = posted.get((row["case_id"], row["round_no"]))
+        wanted = _passing(job, row, known[row["case_id"]], published_at=on_notice.at if on_notice else None)
         if wanted is not None:
             found[row["case_id"]] = wanted
     return found
 
 
-def _passing(job: Job, row: Mapping[str, Any], events: Sequence[Event]) -> Act | None:
-    """The act that passes the step at its due moment; None while its period runs or stands still."""
+def _passing(job: Job, row: Mapping[str, Any], events: Sequence[Event], *, published_at: str | None) -> Act | None:
+    """The act that passes the step at its due moment; None while its period runs or stands still.
+
+    A step that publishes runs from the moment of its notice: without one nothing passes, however many days went by.
+    """
     process = _process(job, row["process_code"])
     step = process.step(row["step_code"])
     clock = next(one for one in reversed(clocks_of(process, events)) if one.code == step.code)
     limit = limit_of(job.pack, process, clock)
+    if FormCode.PUBLIC_NOTICE in step.forms:
+        if published_at is None:
+            return None
+        clock.started_at = max(clock.started_at, datetime.fromisoformat(published_at))
     until = due_of(clock, process, limit=limit, year=row["benefit_year"], calendar=job.pack.calendar)
     if until is None or job.as_of < until.at:
         return None

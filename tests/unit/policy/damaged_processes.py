@@ -17,7 +17,7 @@ DAMAGES = [
     _damage("end that is none", "ends: withdrawn, reasons", "ends: gone, reasons", "ends 中没有 gone"),
     _damage("start that is none", "starts: [intake]", "starts: [begin]", "steps 中没有 begin"),
     _damage("limit that is none", "limit: intake_days", "limit: intake_weeks", "time_limits.yaml 中没有 intake_weeks"),
-    _damage("reason that is none", "reasons: [NOTICE_OBJECTED]", "reasons: [NOISE]", "core.codes 中没有 NOISE"),
+    _damage("reason that is none", "reasons: [NOTICE_OBJECTED, ", "reasons: [NOISE, ", "core.codes 中没有 NOISE"),
     _damage("pause for no reason", "pauses: [WAITS_FOR_PAPERS]", "pauses: [WAITS]", "core.codes 中没有 WAITS"),
     _damage(
         "an end that opens",
@@ -31,6 +31,14 @@ DAMAGES = [
         "decided_by: time",
         "须写 limit 或 window",
         "decided_by: time",
+    ),
+    _damage("a form that is none", "forms: [public_notice]", "forms: [公示]", "public_notice"),
+    _damage(
+        "a notice that a person decides",
+        "decided_by: time\n        limit: notice_days",
+        "decided_by: person\n        limit: notice_days",
+        "公示的环节须由时间办结",
+        "forms: [public_notice]",
     ),
     _damage("a need that nothing meets", "needs: [review, list_match]", "needs: [notice]", "notice 的结论都不开 recheck"),
     _damage(

@@ -29,12 +29,4 @@ REASONS: tuple[Reason, ...] = (
         "确需再打的写明理由(--again),重打记入审计链",
         "give a reason with --again; the audit chain keeps every reprint",
     ),
-    Reason(
-        "NOTICE_SENSITIVE",
-        Level.SYSTEM,
-        "公示不得列出的人员被要求列出",
-        "a notice was asked to list people whom no notice may list",
-        "艾滋病、精神障碍、未成年人和困境儿童只报人数,任何政策包都不能改变",
-        "people with HIV or a mental illness and children are counted only; no pack can change that",
-    ),
 )

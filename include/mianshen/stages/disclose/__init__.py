@@ -14,6 +14,7 @@ from mianshen.documents import outbox, pdf
 from mianshen.documents.approval_sheet import NamedItem, approval_sheet
 from mianshen.documents.approval_view import batch_view
 from mianshen.stages.disclose.lookups import ACTION, open_names
+from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
 from mianshen.stages.disclose.slips import make_slip, slip_path
@@ -22,20 +23,32 @@ from mianshen.warehouse import approvals, audit, payments
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.returned import returned
 
-__all__ = ["ACTION", "STAGE", "Made", "approval_paper", "open_names", "print_form", "run", "slip_path"]
+__all__ = [
+    "ACTION",
+    "STAGE",
+    "Made",
+    "approval_paper",
+    "open_names",
+    "print_form",
+    "publish",
+    "run",
+    "slip_path",
+    "take_objection",
+]
 
 STAGE = "disclose"
 
 
 def run(job: Job) -> StageReport:
-    """Make the sheet of every sent batch that has none; the same again makes none and opens nothing."""
+    """Make the sheets of sent batches and the notices that are due; the same again makes none and opens nothing."""
     with job.ledger.connect() as connection:
         batches = payments.batches_in(connection, county_code=job.county_code, states=("sent",))
     wanting = [batch for batch in batches if not is_whole(job, batch)]
     printed = sum(make_sheet(job, batch) for batch in wanting)
     slips = sum(make_slip(job, one) for one in returned(job.ledger, job.lake, county_code=job.county_code))
     notes = () if pdf.can_print() else ("没有 pango 或中文字体,批次表只出 HTML。 No pango or CJK font: sheets are HTML only.",)
-    return StageReport(STAGE, None, {"sheets": len(wanting), "pdf": printed, "return_slips": slips}, notes)
+    counts = {"sheets": len(wanting), "pdf": printed, "return_slips": slips, "notices": len(publish(job))}
+    return StageReport(STAGE, None, counts, notes)
 
 
 def approval_paper(job: Job, batch_id: str) -> Path:

@@ -198,7 +198,7 @@ def _application(job: Job, number: str) -> tuple[Row | None, list[dict[str, Any]
 
 def _person_facts(job: Job, items: Sequence[Row]) -> tuple[tuple[str, str], ...]:
     names = {one.code: one.name_zh for one in job.pack.plan.categories}
-    categories = "、".join(dict.fromkeys(names.get(row["category_code"], row["category_code"]) for row in items))
+    categories = "、".join(dict.fromkeys(names.get(str(row["category_code"]), str(row["category_code"])) for row in items))
     towns = "、".join(dict.fromkeys(row["town"] for row in items if row["town"])) or "—"
     return (("对象类别", categories), ("镇街", towns))
 
@@ -210,11 +210,11 @@ def _award_rows(job: Job, lines: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             job.pack.department(row["department_code"]).name_zh,
-            benefits.get(row["benefit_code"], row["benefit_code"]),
-            names.get(row["category_code"], row["category_code"]),
+            benefits.get(str(row["benefit_code"]), str(row["benefit_code"])),
+            names.get(str(row["category_code"]), str(row["category_code"])),
             f"{row['events']}",
             show_yuan(row["amount_fen"]),
-            articles.get(row["clause_id"], row["clause_id"]),
+            articles.get(str(row["clause_id"]), str(row["clause_id"])),
         )
         for row in lines
     )
