@@ -5,7 +5,15 @@ from __future__ import annotations
 from tests.properties.mutation import Mutant
 
 from mianshen.policy import accounts, arrange, chain
-from mianshen.warehouse import compile_claim, compile_orders, compile_purses
+from mianshen.warehouse import (
+    compile_claim,
+    compile_lanes,
+    compile_order_claims,
+    compile_orders,
+    compile_paid,
+    compile_purses,
+    compile_turns,
+)
 
 CALCULATOR_OF_ORDERS = (
     Mutant("the lowest order counts", arrange, "(-totals[number], number)", "(totals[number], number)", focus="order"),
@@ -25,18 +33,41 @@ COMPILER_OF_ORDERS = (
     Mutant(
         "the lowest order counts",
         compile_orders,
-        'col("total_fen", "t"), desc=True',
-        'col("total_fen", "t"), desc=False',
+        "first = exp.Max(",
+        "first = exp.Min(",
         focus="order",
     ),
     Mutant("no order is locked", compile_orders, "if plan.order_choice is OrderChoice.LOCKED:", "if False:", focus="order"),
     Mutant(
         "claims of several kinds count as one",
-        compile_orders,
-        'for name in ("covers", "holds")',
-        'for name in ("holds",)',
+        compile_order_claims,
+        "for name in KIND]",
+        "for name in KIND[1:]]",
         focus="order",
     ),
+    Mutant(
+        "every turn is of all benefits",
+        compile_lanes,
+        'exp.BitwiseAnd(this=col("covers", "c"), expression=col("bit", "w"))',
+        'col("covers", "c")',
+        focus="order",
+    ),
+    Mutant("a turn hides the benefits after it", compile_paid, "col(WHOLE)", 'col("covers")', focus="order"),
+    Mutant(
+        "orders stay one where they part",
+        compile_orders,
+        'partition_by=columns(("signature", "turn", "path"))',
+        'partition_by=columns(("signature", "turn"))',
+        focus="order",
+    ),
+    Mutant(
+        "all claims of a kind count as one",
+        compile_order_claims,
+        'run = exp.paren(minus(col("turn"), col("turn_of_kind")))',
+        "run = number(1)",
+        focus="order",
+    ),
+    Mutant("orders take each other's turns", compile_turns, "for one in here)", "for one in here[::-1])", focus="order"),
     Mutant(
         "a refused benefit pays",
         compile_claim,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlglot import ErrorLevel, exp
 
 from mianshen.core.plan import Plan
-from mianshen.warehouse import compile_orders, compile_purses
+from mianshen.warehouse import compile_order_claims, compile_orders, compile_purses
 from mianshen.warehouse.compile_claim import claim_query
 from mianshen.warehouse.compile_holder import holder_query, sure_holder_query
 from mianshen.warehouse.compile_line import line_query, share_query, sure_line_query
@@ -30,9 +30,9 @@ TABLES: Mapping[str, Maker] = MappingProxyType(
     {
         "out.holder": holder_query,
         "out.claim": claim_query,
-        "out.order_year": compile_orders.year_query,
+        "out.order_year": compile_order_claims.year_query,
         "out.order_option": compile_orders.option_query,
-        "out.order_claim": compile_orders.claim_query,
+        "out.order_claim": compile_order_claims.claim_query,
         "out.order_total": compile_purses.total_query,
         "out.order_choice": compile_orders.choice_query,
         "out.order_tried": compile_orders.tried_query,
@@ -88,9 +88,8 @@ def compile_plan(plan: Plan, *, slots: int | None = None, has_doubts: bool = Tru
             continue
         if table in SHARED and compile_purses.has_purses(plan):
             made += _with_purses(table, plan, held)
-        elif table in SHARED and compile_orders.is_searched(plan):
-            split = compile_orders.tried_makers if SHARED[table] == "tried" else compile_orders.chosen_makers
-            made += [_statement(name, one, plan, held) for name, one in split(plan).items()]
+        elif table == "out.order_total":
+            made += [_statement(name, one, plan, held) for name, one in compile_orders.total_makers().items()]
         else:
             made.append(_statement(table, of, plan, held))
     return tuple(made)

@@ -12,7 +12,9 @@ from sqlglot import exp
 
 from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_base import may_be_provisional
-from mianshen.warehouse.compile_course import CUT, Course, asked_of, is_at_cap, kind_of, nothing_cut, taken
+from mianshen.warehouse.compile_course import CUT, Course, Way, asked_of, kind_of, nothing_cut
+from mianshen.warehouse.compile_lanes import WHOLE, along, carried_of, made_at, person_of, turn_layers
+from mianshen.warehouse.compile_paid import paid
 from mianshen.warehouse.compile_rates import Step, rates_of, relief_of, steps_of
 from mianshen.warehouse.compile_stepped import numbering, stepped
 from mianshen.warehouse.compile_words import (
@@ -24,11 +26,9 @@ from mianshen.warehouse.compile_words import (
     columns,
     greatest,
     has_bit,
-    least,
     minus,
     named,
     number,
-    plus,
     select_from,
     switch,
     table,
@@ -36,9 +36,6 @@ from mianshen.warehouse.compile_words import (
     with_steps,
 )
 
-SAW_BURDEN, ABOVE_DEDUCTIBLE, AT_CAP, BETTER_ELSEWHERE, HAS_LINE, HAS_AMOUNT, HAS_EXCESS = 1, 2, 4, 8, 16, 32, 64
-MET_EARLIER = 128
-"""Bits of `seen`: what the covering benefits saw, for a refusal's reason; whether there is a line, and an amount or share."""
 CARRIED = ("event_id", "benefit_year", "event_on", "person_no")
 """What a claim keeps through the chain, beside its money; the rest of who it is of comes back at the end by `person_no`."""
 ORDER = ("ordered_on", "ordered_at", "event_id")
@@ -53,46 +50,67 @@ RUNNING = ("left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
 
 def course_query(plan: Plan, binder: Binder, slots: int, course: Course) -> exp.Select:
     """One row a claim that a benefit covers and whose base is known, sent along the course."""
-    places = range(1, slots + 1)
-    asked = asked_of(plan)
-    bits = [f"bit_{slot}" for slot in places]
-    purses = [one.name(what) for one in course.steps if one.benefit.bucket_code is not None for what in CUT]
-    kept = [*CARRIED, *(["is_provisional"] if may_be_provisional(plan) else []), *MONEY, *bits, *asked, *purses]
-    source = [("picked", course.picked)] if course.picked is not None else []
-    layers: list[tuple[str, exp.Query]] = [*source, ("covered", _covered(plan, kept, course))]
-    if asked or not course.steps:
-        layers += numbering(layers[-1][0]) if asked else []
-        layers.append(("begun", select_from(layers[-1][0], "*", *_begun())))
-        kept += [*RUNNING, *(["claim_no", "stay_no"] if asked else [])]
-    for step in course.steps:
-        if step.is_plain:
-            layers += _layers(plan, step, binder, source=layers[-1][0], kept=kept, places=places)
-        else:
-            layers += stepped(plan, step, binder, layers[-1][0])
-            layers.append((step.name("paid"), _paid(step, layers[-1][0], _after(kept))))
-        kept = [*_after(kept), *step.made]
+    layers, kept = course_layers(plan, binder, slots, course)
+    person = person_of(course)
     query = select_from(
         table(layers[-1][0], "c"),
         *[col("event_id", "c"), named(kind_of(plan, binder), "event_kind"), col("person_key", "h")],
         *columns(("benefit_year", "event_on"), "c"),
         *columns(("is_firm", "is_doubtful"), "h"),
-        *_left(plan, course, kept, {*bits, *asked, *purses}),
+        *_left(plan, course, kept, {*_bits(slots), *asked_of(plan), *_purses(course)}),
     )
-    same_person = exp.EQ(this=col("person_no", "c"), expression=col("person_no", "h"))
+    same_person = exp.EQ(this=col(person, "c"), expression=col("person_no", "h"))
     query.join(table("out.holder", "h"), on=same_person, join_type="inner", copy=False)
     return with_steps(query, layers)
+
+
+def course_layers(plan: Plan, binder: Binder, slots: int, course: Course) -> tuple[list[tuple[str, exp.Query]], list[str]]:
+    """The layers that send the claims along the course, and the columns of the last one."""
+    asked = asked_of(plan)
+    provisional = ["is_provisional"] if may_be_provisional(plan) else []
+    kept = [*CARRIED, *provisional, *MONEY, *_bits(slots), *asked, *_purses(course), *carried_of(course)]
+    source = [("picked", course.picked)] if course.picked is not None else []
+    layers: list[tuple[str, exp.Query]] = [*source, ("covered", _covered(plan, kept, course))]
+    if asked or not course.turns:
+        layers += numbering(layers[-1][0]) if asked else []
+        layers.append(("begun", select_from(layers[-1][0], "*", *_begun())))
+        kept += [*RUNNING, *(["claim_no", "stay_no"] if asked else [])]
+    for turn in course.turns:
+        if turn.number:
+            layers += turn_layers(turn, course, layers[-1][0], kept, () if "claim_no" in kept else ORDER[:2])
+            kept += made_at(turn, course, kept)
+        taken = turn.taken()
+        for step in taken:
+            kept = [one for one in kept if one != WHOLE or step is not taken[-1]]
+            if step.is_plain:
+                layers += _layers(plan, step, binder, course, source=layers[-1][0], kept=kept, places=range(1, slots + 1))
+            else:
+                layers += stepped(plan, step, binder, layers[-1][0])
+                layers.append((step.name("paid"), paid(step, layers[-1][0], _after(kept), course)))
+            kept = [*_after(kept), *(step.made if course.keeps_lines and not turn.number else ())]
+    return layers, kept
+
+
+def _bits(slots: int) -> list[str]:
+    return [f"bit_{slot}" for slot in range(1, slots + 1)]
+
+
+def _purses(course: Course) -> list[str]:
+    return [one.column(what) for one in course.steps if one.benefit.bucket_code is not None for what in CUT]
 
 
 def _left(plan: Plan, course: Course, kept: Sequence[str], worked: set[str]) -> list[exp.Expr]:
     """What a claim keeps after all benefits, then each benefit's columns in Plan order, nought for one that is left out."""
     made = {name for one in course.steps for name in one.made}
-    gone = {*CARRIED, *DROPPED, *worked, *made}
+    gone = {*CARRIED, *DROPPED, *worked, *made, *carried_of(course)}
     left = columns((one for one in kept if one not in gone), "c")
     if course.keeps_places:
         turn = col("claim_no", "c") if "claim_no" in kept else named(bigint(number(0)), "claim_no")
-        left += [col("person_no", "c"), turn]
-    if course.order_no is not None:
-        left.append(named(number(course.order_no), "order_no"))
+        left += [named(col(person_of(course), "c"), "person_no"), turn]
+    if course.way is not Way.PRINTED:
+        left.append(col("order_no", "c"))
+    elif course.keeps_places:
+        left.append(named(number(0), "order_no"))
     for one in steps_of(plan):
         left += [col(name, "c") if name in made else named(bigint(number(0)), name) for name in one.made]
     return left
@@ -106,8 +124,7 @@ def _after(kept: Sequence[str]) -> list[str]:
 def _covered(plan: Plan, kept: Sequence[str], course: Course) -> exp.Select:
     known = exp.not_(exp.Is(this=col("base_fen"), expression=exp.null()), copy=False)
     changed = nothing_cut(course.steps) if course.picked is None else {}
-    if len(course.steps) < len(plan.benefits):
-        changed["covers"] = exp.BitwiseAnd(this=col("covers"), expression=number(course.bits))
+    changed |= along(plan, course)
     query = select_from(
         table("out.claim") if course.picked is None else "picked",
         *[named(changed[name], name) if name in changed else col(name) for name in kept],
@@ -123,20 +140,20 @@ def _begun() -> list[exp.Expr]:
 
 
 def _layers(
-    plan: Plan, step: Step, binder: Binder, *, source: str, kept: Sequence[str], places: range
+    plan: Plan, step: Step, binder: Binder, course: Course, *, source: str, kept: Sequence[str], places: range
 ) -> list[tuple[str, exp.Query]]:
     """The step's tables: numbers, totals, what the claim adds, relief with and without it, what is due and left."""
     names = ("rate", "total", "own", "relief", "held", "due", "paid")
-    rate, totals, own, relief, held, due, paid = (step.name(one) for one in names)
+    rate, totals, own, relief, held, due, left = (step.name(one) for one in names)
     is_numbered = "claim_no" in kept
     return [
         (rate, rates_of(plan, step, binder)),
-        (totals, _totals(step, source, places, is_numbered=is_numbered)),
+        (totals, _totals(step, source, places, course, is_numbered=is_numbered)),
         (own, _own(step, totals, places, is_numbered=is_numbered)),
-        (relief, _relief(step, own, places)),
+        (relief, _relief(step, own, places, course)),
         (held, _held(relief, places)),
         (due, _due(step, held, places)),
-        (paid, _paid(step, due, _after(kept))),
+        (left, paid(step, due, _after(kept), course)),
     ]
 
 
@@ -151,9 +168,13 @@ def _adds(step: Step, places: range, burden: str) -> dict[str, exp.Expr]:
     return adds
 
 
-def _totals(step: Step, source: str, places: range, *, is_numbered: bool) -> exp.Select:
+def _totals(step: Step, source: str, places: range, course: Course, *, is_numbered: bool) -> exp.Select:
     """The year's totals up to and with this claim, all in one window; the first one numbers the claims for those after it."""
     query = select_from(source, "*")
+    if course.is_single:
+        query.select(*([] if is_numbered else [named(bigint(number(1)), "claim_no")]), copy=False)
+        own = _adds(step, places, "left_fen" if is_numbered else "base_fen")
+        return query.select(*[named(bigint(what), f"total_{of}") for of, what in own.items()], copy=False)
     if not is_numbered:
         turn = exp.Window(this=exp.RowNumber(), alias=exp.to_identifier("w"))
         query.select(named(turn, "claim_no"), copy=False)
@@ -181,14 +202,15 @@ def _window(order: Sequence[str]) -> exp.Window:
     )
 
 
-def _relief(step: Step, source: str, places: range) -> exp.Select:
+def _relief(step: Step, source: str, places: range, course: Course) -> exp.Select:
     """F of each total with this claim and without it, and the relief where the category is held, else -1."""
     query = select_from(table(source, "t"), "t.*")
     for place in places:
         rated, total, own = f"r{place}", col(f"total_{place}", "t"), col(f"own_{place}", "t")
         is_rated = exp.not_(exp.Is(this=col("bit", rated), expression=exp.null()), copy=False)
         counts = all_of([is_rated.copy(), has_bit("holds", 1 << (place - 1))])
-        relief, before = relief_of(step, rated, total), relief_of(step, rated, minus(total.copy(), own))
+        relief = relief_of(step, rated, total)
+        before = number(0) if course.is_single else relief_of(step, rated, minus(total.copy(), own))
         query.select(
             named(when(is_rated, relief, number(0)), f"relief_{place}"),
             named(when(is_rated.copy(), before, number(0)), f"before_{place}"),
@@ -196,13 +218,11 @@ def _relief(step: Step, source: str, places: range) -> exp.Select:
             named(col("cap_fen", rated), f"cap_{place}"),
             copy=False,
         )
-        same = exp.EQ(this=col(f"bit_{place}", "t"), expression=col("bit", rated))
-        query.join(table(step.name("rate"), rated), on=same, join_type="left", copy=False)
+        same = [exp.EQ(this=col(f"bit_{place}", "t"), expression=col("bit", rated))]
+        if step.members:
+            same.append(exp.EQ(this=col("covers", "t"), expression=col("benefit", rated)))
+        query.join(table(step.name("rate"), rated), on=all_of(same), join_type="left", copy=False)
     return query
-
-
-def _is_above_zero(what: exp.Expr) -> exp.Expr:
-    return exp.GT(this=what, expression=number(0))
 
 
 def _held(source: str, places: range) -> exp.Select:
@@ -233,56 +253,3 @@ def _due(step: Step, source: str, places: range) -> exp.Select:
         named(switch(held.copy(), arms), "category"),
         named(any_of(at_cap), "is_at_cap"),
     )
-
-
-def _paid(step: Step, source: str, kept: Sequence[str]) -> exp.Select:
-    """What the benefit saw and gave, and what it left for the next."""
-    after = greatest([minus(col("left_fen"), taken(step)), number(0)])
-    changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), taken(step)]), "seen": _seen(step)}
-    if step.benefit.counts_window_relief:
-        changed |= _after_window(step, after)
-    return select_from(
-        source,
-        *[named(changed[name], name) if name in changed else col(name) for name in kept],
-        named(col("left_fen"), step.name("burden_fen")),
-        named(taken(step), step.name("entitled_fen")),
-        named(col("category"), step.name("category")),
-        *([named(col("entitled_fen"), step.name("open_fen"))] if step.benefit.bucket_code is not None else []),
-    )
-
-
-def _after_window(step: Step, after: exp.Expr) -> dict[str, exp.Expr]:
-    """Window relief: an advance where the benefit covers the claim, an earlier payer where it does not."""
-    taken = least([col("left_fen"), col("maf_fen")])
-    amount = minus(col("entitled_fen"), col("own_window"))
-    return {
-        "left_fen": when(has_bit("covers", step.bit), after, minus(col("left_fen"), taken)),
-        "earlier_fen": when(has_bit("covers", step.bit), col("earlier_fen"), plus([col("earlier_fen"), taken.copy()])),
-        "relief_fen": plus([col("relief_fen"), amount]),
-        "window_fen": plus([col("window_fen"), col("own_window")]),
-    }
-
-
-def _seen(step: Step) -> exp.Expr:
-    """The bits seen so far and those of this benefit, when it covers the claim."""
-    entitled, amount = taken(step), taken(step)
-    has_line = [exp.NEQ(this=entitled, expression=number(0))]
-    has_amount = exp.NEQ(this=amount, expression=number(0))
-    if step.benefit.counts_window_relief:
-        has_line.append(exp.NEQ(this=col("own_window"), expression=number(0)))
-        has_amount = exp.NEQ(this=amount.copy(), expression=col("own_window"))
-    above = _is_above_zero(col("best_fen")) if step.is_plain else any_of([_is_above_zero(col("best_fen")), col("is_over")])
-    met = [
-        when(_is_above_zero(col("left_fen")), number(SAW_BURDEN), number(0)),
-        when(above, number(ABOVE_DEDUCTIBLE), number(0)),
-        when(is_at_cap(step), number(AT_CAP), number(0)),
-        when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
-        number(0) if step.benefit.is_year_jump else when(any_of(has_line), number(HAS_LINE), number(0)),
-        when(has_amount, number(HAS_AMOUNT), number(0)),
-        number(HAS_EXCESS) if step.is_plain else when(col("has_excess"), number(HAS_EXCESS), number(0)),
-    ]
-    if step.benefit.is_year_jump:
-        is_elsewhere = [_is_above_zero(col("best_fen")), exp.EQ(this=entitled.copy(), expression=number(0))]
-        met.append(when(all_of(is_elsewhere), number(MET_EARLIER), number(0)))
-    bits = when(has_bit("covers", step.bit), plus(met), number(0))
-    return exp.BitwiseOr(this=col("seen"), expression=exp.paren(bits, copy=False))

@@ -4,41 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from sqlglot import exp
 
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.compile_claim import DETAIL
 from mianshen.warehouse.compile_rates import Step, steps_of
+from mianshen.warehouse.compile_turns import Turn
 from mianshen.warehouse.compile_words import Binder, any_of, bigint, col, greatest, minus, number, when
 
 CUT = ("cut_fen", "is_spent")
 """What a shared purse did to a claim: how much did not fit, and whether it was used up with it."""
 
 
+class Way(Enum):
+    """How the order is known that a claim takes through the benefits."""
+
+    PRINTED = "printed"
+    """There is one order."""
+    KNOWN = "known"
+    """Each picked claim carries the number of its order."""
+    PARTING = "parting"
+    """Each picked claim carries its person-year's signature, and goes along every order that differs for it: the orders are one
+    as long as they are the same, so that what they have in common is computed once (out.order_branch)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """One way of claims through the benefits."""
 
-    steps: Sequence[Step]
+    turns: Sequence[Turn]
     """The benefits that pay, in their order; those of the Plan that are left out cover nothing."""
     picked: exp.Select | None = None
     """The claims that take it, with the columns of out.claim (and `b<n>_cut_fen`, `b<n>_is_spent`); None is all claims."""
-    order_no: int | None = None
-    """The number of the order, kept with each claim; None keeps none."""
+    way: Way = Way.PRINTED
+    """How the order is known."""
+    keeps_lines: bool = True
+    """Whether the claims keep what each benefit saw and gave."""
     keeps_places: bool = False
     """Whether the claims keep the number of the person and their own."""
+    is_single: bool = False
+    """Whether every claim is the only one of its person and year."""
 
     @property
-    def bits(self) -> int:
-        """The benefits that pay, as bits."""
-        return sum(one.bit for one in self.steps)
+    def steps(self) -> list[Step]:
+        """The benefits, in Plan order."""
+        found = {one.place: one for turn in self.turns for one in turn.steps}
+        return [found[place] for place in sorted(found)]
+
+    @property
+    def is_parted(self) -> bool:
+        """Whether a person may go along several orders."""
+        return self.way is Way.PARTING or (self.way is Way.KNOWN and self.keeps_places)
+
+    @property
+    def orders(self) -> int:
+        """How many orders there are."""
+        return max([1, *(len(turn.bits) for turn in self.turns)])
+
+    def bits(self) -> list[int]:
+        """The benefits that pay in each order, as bits."""
+        return [sum(turn.bit(order_no) for turn in self.turns) for order_no in range(self.orders)]
 
 
 def nothing_cut(steps: Sequence[Step]) -> dict[str, exp.Expr]:
     """What the purses cut while nothing of them is known."""
     shared = [one for one in steps if one.benefit.bucket_code is not None]
-    return {one.name(CUT[0]): bigint(number(0)) for one in shared} | {one.name(CUT[1]): exp.false() for one in shared}
+    return {one.column(CUT[0]): bigint(number(0)) for one in shared} | {one.column(CUT[1]): exp.false() for one in shared}
 
 
 def asked_of(plan: Plan) -> list[str]:
@@ -64,10 +97,10 @@ def taken(step: Step) -> exp.Expr:
     """What is due, less what does not fit into the purse."""
     if step.benefit.bucket_code is None:
         return col("entitled_fen")
-    return greatest([minus(col("entitled_fen"), col(step.name(CUT[0]))), number(0)])
+    return greatest([minus(col("entitled_fen"), col(step.column(CUT[0]))), number(0)])
 
 
 def is_at_cap(step: Step) -> exp.Expr:
     """Whether a cap, or the purse, is used up."""
     met = col("is_at_cap")
-    return met if step.benefit.bucket_code is None else any_of([met, col(step.name(CUT[1]))])
+    return met if step.benefit.bucket_code is None else any_of([met, col(step.column(CUT[1]))])

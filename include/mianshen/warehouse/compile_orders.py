@@ -2,39 +2,45 @@
 
 docs/reference/relief-semantics.md, 5.5. The legal orders are numbered as in the Plan; for the benefits that cover a claim of the
 person-year (its signature) orders that are then the same count once, under the lowest number. Trying an order sends the claims of
-the person-year along it; one claim with the year's totals stands for them all where only the totals decide.
+the person-year along it (compile_order_claims).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from sqlglot import exp
 
 from mianshen.core.plan import EventKind, OrderChoice, Plan
-from mianshen.warehouse.compile_chain import CARRIED, ORDER, course_query
-from mianshen.warehouse.compile_course import Course, asked_of
+from mianshen.warehouse.compile_chain import course_layers, course_query
+from mianshen.warehouse.compile_course import Course, Way
+from mianshen.warehouse.compile_lanes import person_of
+from mianshen.warehouse.compile_order_claims import YEAR
 from mianshen.warehouse.compile_rates import Step, steps_of
+from mianshen.warehouse.compile_turns import turns_of
 from mianshen.warehouse.compile_words import (
     Binder,
     all_of,
     all_rows,
     bigint,
+    coalesced,
     col,
     columns,
     minus,
     named,
     number,
     plus,
+    same_columns,
     select_from,
     table,
+    with_steps,
 )
 
 Maker = Callable[[Plan, Binder, int], exp.Query]
 """Makes a table's query."""
-YEAR = ("person_no", "benefit_year")
-"""Within which one order counts."""
+RELIEF = ("relief_fen", "window_fen")
+"""What a claim brings in together."""
 TRIED = ("person_key", "benefit_year", "order_no", "sequence", "arrangement", "total_fen", "is_chosen")
 """Columns of out.order_tried."""
 
@@ -51,62 +57,6 @@ def orders_of(plan: Plan) -> list[list[Step]]:
         return [list(steps.values())]
     fees = [one for one in steps.values() if one.benefit.event_kind is EventKind.ENROLMENT]
     return [[*fees, *(steps[code] for code in order)] for order in plan.arrangements]
-
-
-def in_each_order(plan: Plan, binder: Binder, slots: int, courses: Sequence[Course]) -> exp.Query:
-    """The rows of the courses, one below the other."""
-    made = [course_query(plan, binder, slots, one) for one in courses]
-    if len(made) == 1:
-        return made[0]
-    return all_rows(*[select_from(one.subquery(f"course_{place}", copy=False), "*") for place, one in enumerate(made)])
-
-
-def year_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
-    """One row a person-year of care: the benefits that cover a claim of it, whether totals decide, and its claims as one."""
-    lowest = [*(f"bit_{slot}" for slot in range(1, slots + 1)), "holds", "covers", *ORDER, *asked_of(plan)]
-    steps = steps_of(plan)
-    uneven = sum(one.bit for one in steps if not _is_even(plan, one))
-    signature = exp.BitwiseOrAgg(this=col("covers"))
-    even: list[exp.Expr] = [
-        exp.EQ(this=exp.Min(this=col(name)), expression=exp.Max(this=col(name))) for name in ("covers", "holds")
-    ]
-    even.append(exp.EQ(this=exp.paren(exp.BitwiseAnd(this=signature.copy(), expression=number(uneven))), expression=number(0)))
-    if any(one.benefit.counts_window_relief for one in steps):
-        beyond = exp.Max(this=minus(col("maf_fen"), col("base_fen")))
-        even.append(exp.LTE(this=beyond, expression=number(0)))
-    query = select_from(
-        table("out.claim"),
-        *YEAR,
-        *[named(exp.Min(this=col(name)), name) for name in ("event_kind", "person_key", "event_on")],
-        *[named(exp.LogicalOr(this=col(name)), name) for name in ("is_firm", "is_provisional", "is_stopped")],
-        *[named(bigint(exp.Sum(this=col(name))), name) for name in ("base_fen", "maf_fen")],
-        *[named(exp.Min(this=col(name)), name) for name in lowest],
-        named(bigint(signature), "signature"),
-        named(all_of(even), "is_even"),
-    )
-    return query.where(*_takes_part(binder), copy=False).group_by(*columns(YEAR), copy=False)
-
-
-def _is_even(plan: Plan, step: Step) -> bool:
-    """Whether the year's totals alone say what the benefit gives in the year, when all its claims are of one kind.
-
-    So it is for one function of the year's total, and for a sum of the year. Window relief may exceed what is left of a claim
-    unless the benefit that counts it is the first of all.
-    """
-    benefit = step.benefit
-    if benefit.bucket_code is not None or not (step.is_plain or benefit.is_year_jump):
-        return False
-    return not benefit.counts_window_relief or all(order[0] == benefit.code for order in plan.arrangements if order)
-
-
-def _takes_part(binder: Binder, of: str | None = None) -> list[exp.Expr]:
-    """Whether a claim of care stands in the chain."""
-    return [
-        exp.EQ(this=col("event_kind", of), expression=binder.bind("care", EventKind.CARE.value)),
-        exp.NEQ(this=col("covers", of), expression=number(0)),
-        exp.not_(col("is_stopped", of), copy=False),
-        exp.not_(exp.Is(this=col("base_fen", of), expression=exp.null()), copy=False),
-    ]
 
 
 def option_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
@@ -147,115 +97,121 @@ def _joined(what: str) -> exp.Expr:
     return exp.maybe_parse(f"coalesce(string_agg({what}, '>' order by a.turn), '')", dialect="duckdb")
 
 
-def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Query:
-    """The claims that are tried: of each person-year with several orders, all of them, or one with its totals."""
-    bits = [f"bit_{slot}" for slot in range(1, slots + 1)]
-    seen = ("event_kind", "base_fen", "is_provisional", "maf_fen", "is_stopped", "holds", "covers")
-    names = list(dict.fromkeys([*CARRIED, *seen, *bits, *ORDER, *asked_of(plan)]))
-    is_open = select_from(table("out.order_option"), "signature").where(col("is_open"), copy=False)
-    one = select_from(table("out.order_year", "y"), *columns((*names, "signature"), "y"))
-    one.where(col("is_even", "y"), exp.In(this=col("signature", "y"), query=is_open.subquery(copy=False)), copy=False)
-    all_ = select_from(table("out.claim", "c"), *columns(names, "c"), col("signature", "y"))
-    all_.join(table("out.order_year", "y"), on=_same(YEAR, "c", "y"), join_type="inner", copy=False)
-    all_.where(*_takes_part(binder, "c"), exp.not_(col("is_even", "y"), copy=False), copy=False)
-    all_.where(exp.In(this=col("signature", "y"), query=is_open.copy().subquery(copy=False)), copy=False)
-    return all_rows(one, all_)
+def branch_query(plan: Plan, _binder: Binder, _slots: int) -> exp.Select:
+    """One row a signature, turn and way so far: the ways on, each with the benefit that it meets there, as a bit.
 
-
-def _same(names: Sequence[str], first: str, second: str) -> exp.Expr:
-    return all_of([exp.EQ(this=col(name, first), expression=col(name, second)) for name in names])
-
-
-def tried_courses(plan: Plan) -> list[Course]:
-    """Each order with the claims on which it is tried."""
-    made = []
-    for order_no, steps in enumerate(orders_of(plan)):
-        picked = select_from(table("out.order_claim", "c"), "c.*")
-        is_tried = [exp.EQ(this=col(name, "o"), expression=number(order_no)) for name in ("order_no", "lowest_no")]
-        joined = all_of([_same(("signature",), "c", "o"), *is_tried])
-        picked.join(table("out.order_option", "o"), on=joined, join_type="inner", copy=False)
-        made.append(Course(steps, picked, order_no, keeps_places=True))
-    return made
-
-
-def chosen_courses(plan: Plan) -> list[Course]:
-    """Each order with the claims of the person-years for which it counts; the first one takes all that need no choice."""
-    if not is_searched(plan):
-        return [Course(orders_of(plan)[0])]
-    return [Course(steps, _chosen(order_no), order_no) for order_no, steps in enumerate(orders_of(plan))]
-
-
-def _chosen(order_no: int) -> exp.Select:
-    picked = select_from(table("out.claim", "c"), "c.*")
-    kind = exp.NEQ if order_no == 0 else exp.EQ
-    other = kind(this=col("order_no", "o"), expression=number(order_no))
-    joined = all_of([_same(YEAR, "c", "o"), col("is_chosen", "o"), other])
-    if order_no:
-        return picked.join(table("out.order_choice", "o"), on=joined, join_type="inner", copy=False)
-    picked.join(table("out.order_choice", "o"), on=joined, join_type="left", copy=False)
-    return picked.where(exp.Is(this=col("order_no", "o"), expression=exp.null()), copy=False)
-
-
-def tried_makers(plan: Plan) -> dict[str, Maker]:
-    """What makes the totals along each order that is tried, one table an order, and out.order_total of them all.
-
-    One statement for all orders would be one plan of all their windows, which takes a database minutes to think about.
+    A way is known by the lowest number of an order that goes along it; a benefit that does not cover the person-year is none.
     """
+    turns = [one for one in turns_of(orders_of(plan)) if one.number]
+    rows = [(number(place), number(turn.number), number(bit)) for turn in turns for place, bit in enumerate(turn.bits)]
+    listed = select_from(exp.values(rows, alias="listed", columns=["order_no", "turn", "bit"]), "*")
+    met = exp.BitwiseAnd(this=bigint(col("bit", "a")), expression=col("signature", "o"))
+    every = select_from(
+        table("out.order_option", "o"), *columns(("signature", "order_no"), "o"), col("turn", "a"), named(met, "bit")
+    )
+    every.join(table("arranged", "a"), on=same_columns(("order_no",), "o", "a"), join_type="inner", copy=False)
+    every.where(*_differing("o"), copy=False)
+    whole = ("signature", "order_no", "turn", "bit")
+    way = select_from(table("every", "e"), *columns(whole, "e"), named(_joined("cast(a.bit as text)"), "path"))
+    earlier = exp.LTE(this=col("turn", "a"), expression=col("turn", "e"))
+    way.join(table("every", "a"), on=all_of([same_columns(whole[:2], "e", "a"), earlier]), join_type="inner", copy=False)
+    way.group_by(*columns(whole, "e"), copy=False)
+    lowest = exp.Window(this=exp.Min(this=col("order_no")), partition_by=columns(("signature", "turn", "path")))
+    query = select_from(
+        table("lane", "l"),
+        *columns(("signature", "turn"), "l"),
+        named(coalesced(col("lane", "p")), "came_from"),
+        named(col("lane", "l"), "order_no"),
+        col("bit", "l"),
+    )
+    before = exp.EQ(this=col("turn", "p"), expression=exp.paren(minus(col("turn", "l"), number(1))))
+    query.join(table("lane", "p"), on=all_of([same_columns(whole[:2], "l", "p"), before]), join_type="left", copy=False)
+    lane = select_from("way", "*", named(lowest, "lane"))
+    return with_steps(query.distinct(copy=False), [("arranged", listed), ("every", every), ("way", way), ("lane", lane)])
 
-    def total(order_no: int, plan: Plan, binder: Binder, slots: int) -> exp.Query:
-        return sums_of(course_query(plan, binder, slots, tried_courses(plan)[order_no]).subquery("tried", copy=False))
 
-    return _one_by_one("out.order_total", total, len(plan.arrangements))
-
-
-def chosen_makers(plan: Plan) -> dict[str, Maker]:
-    """What makes the chain of each order, one table an order, and out.award_chain of them all."""
-
-    def chain(order_no: int, plan: Plan, binder: Binder, slots: int) -> exp.Query:
-        return course_query(plan, binder, slots, chosen_courses(plan)[order_no])
-
-    return _one_by_one("out.award_chain", chain, len(plan.arrangements))
+def _differing(of: str) -> list[exp.Expr]:
+    """Whether an order is tried for the signature: it has several, and the order is the first of those that are the same."""
+    return [col("is_open", of), exp.EQ(this=col("order_no", of), expression=col("lowest_no", of))]
 
 
-def _one_by_one(name: str, make: Callable[[int, Plan, Binder, int], exp.Query], orders: int) -> dict[str, Maker]:
+def known_course(plan: Plan, *, is_tried: bool) -> Course:
+    """Each claim that is tried along each order that differs, or each claim along the order that counts; with what purses ask."""
+    if not is_searched(plan):
+        return Course(turns_of(orders_of(plan)), select_from(table("out.claim", "c"), "c.*"), keeps_places=True)
+    return Course(turns_of(orders_of(plan)), _tried() if is_tried else _chosen(), Way.KNOWN, keeps_places=True)
+
+
+def _tried() -> exp.Select:
+    picked = select_from(table("out.order_claim", "c"), "c.*", col("order_no", "o"))
+    joined = all_of([same_columns(("signature",), "c", "o"), *_differing("o")])
+    return picked.join(table("out.order_option", "o"), on=joined, join_type="inner", copy=False)
+
+
+def _chosen() -> exp.Select:
+    """Each claim with the number of the order that counts, 0 where there was no choice."""
+    picked = select_from(table("out.claim", "c"), "c.*", named(coalesced(col("order_no", "o")), "order_no"))
+    joined = all_of([same_columns(YEAR, "c", "o"), col("is_chosen", "o")])
+    return picked.join(table("out.order_choice", "o"), on=joined, join_type="left", copy=False)
+
+
+def total_makers() -> dict[str, Maker]:
+    """What makes out.order_total: of person-years whose totals decide, which take no window, and of all others."""
+    apart = {f"out.order_total_{kind}": partial(_total_query, is_single=kind == "even") for kind in ("even", "uneven")}
+
     def together(_plan: Plan, _binder: Binder, _slots: int) -> exp.Query:
-        return all_rows(*[select_from(table(f"{name}_{order_no}"), "*") for order_no in range(orders)])
+        return all_rows(*[select_from(table(name), "*") for name in apart])
 
-    return {f"{name}_{order_no}": partial(make, order_no) for order_no in range(orders)} | {name: together}
+    return {"out.order_branch": branch_query, **apart, "out.order_total": together}
+
+
+def _total_query(plan: Plan, binder: Binder, slots: int, *, is_single: bool) -> exp.Select:
+    is_even = col("is_even") if is_single else exp.not_(col("is_even"), copy=False)
+    picked = select_from(table("out.order_claim"), "*").where(is_even, copy=False)
+    course = Course(turns_of(orders_of(plan)), picked, Way.PARTING, keeps_lines=False, is_single=is_single)
+    layers, _ = course_layers(plan, binder, slots, course)
+    along = select_from(layers[-1][0], named(col(person_of(course)), "person_no"), "benefit_year", "order_no", *RELIEF)
+    return with_steps(sums_of(along.subquery("tried", copy=False)), layers)
 
 
 def sums_of(tried: exp.Expr) -> exp.Select:
     """What the claims tried along each order bring in together."""
-    total = bigint(exp.Sum(this=plus([col("relief_fen"), col("window_fen")])))
+    total = bigint(exp.Sum(this=plus(columns(RELIEF))))
     query = select_from(tried, *YEAR, "order_no", named(total, "total_fen"))
     return query.group_by(*columns((*YEAR, "order_no")), copy=False)
 
 
 def choice_query(plan: Plan, _binder: Binder, _slots: int) -> exp.Select:
     """One row a person-year (and basis) and order tried; the highest total counts, of equal ones the lowest number."""
+    orders = number(len(plan.arrangements))
+    backwards = minus(orders, number(1), col("order_no"))
+    first = exp.Max(this=plus([exp.Mul(this=col("total_fen"), expression=orders.copy()), backwards]))
+    best = select_from(table("out.order_total"), *YEAR, named(first, "best")).group_by(*columns(YEAR), copy=False)
+    counts: exp.Expr = minus(orders.copy(), number(1), exp.Mod(this=col("best", "b"), expression=orders.copy()))
     query = select_from(
         table("out.order_total", "t"),
         *columns((*YEAR, "order_no", "total_fen"), "t"),
         *columns(("person_key", "is_firm"), "y"),
         *columns(("sequence", "arrangement"), "o"),
     )
-    query.join(table("out.order_year", "y"), on=_same(YEAR, "t", "y"), join_type="inner", copy=False)
-    same = all_of([_same(("signature",), "y", "o"), _same(("order_no",), "t", "o")])
+    query.with_("best", as_=best, copy=False)
+    query.join(table("best", "b"), on=same_columns(YEAR, "t", "b"), join_type="inner", copy=False)
+    query.join(table("out.order_year", "y"), on=same_columns(YEAR, "t", "y"), join_type="inner", copy=False)
+    same = all_of([same_columns(("signature",), "y", "o"), same_columns(("order_no",), "t", "o")])
     query.join(table("out.order_option", "o"), on=same, join_type="inner", copy=False)
-    by = [exp.Ordered(this=col("total_fen", "t"), desc=True, nulls_first=False), exp.Ordered(this=col("order_no", "t"))]
     if plan.order_choice is OrderChoice.LOCKED:
-        locked = all_of([_same(YEAR, "t", "l"), exp.EQ(this=col("order_no", "t"), expression=col("lowest_no", "l"))])
-        query.join(_locked().subquery("l", copy=False), on=locked, join_type="left", copy=False)
-        by.insert(0, exp.Ordered(this=exp.Is(this=col("lowest_no", "l"), expression=exp.null())))
-    turn = exp.Window(this=exp.RowNumber(), partition_by=columns(YEAR, "t"), order=exp.Order(expressions=by))
-    return query.select(named(exp.EQ(this=turn, expression=number(1)), "is_chosen"), copy=False)
+        query.join(_locked().subquery("l", copy=False), on=same_columns(YEAR, "t", "l"), join_type="left", copy=False)
+        counts = exp.Coalesce(this=col("lowest_no", "l"), expressions=[counts])
+    return query.select(named(exp.EQ(this=col("order_no", "t"), expression=counts), "is_chosen"), copy=False)
 
 
 def _locked() -> exp.Select:
     """The number of the order that a first payment locked, where the policy still permits it."""
     query = select_from(table("facts.order_locked", "k"), *columns(YEAR, "y"), col("lowest_no", "o"))
-    query.join(table("out.order_year", "y"), on=_same(("person_key", "benefit_year"), "k", "y"), join_type="inner", copy=False)
-    same = all_of([_same(("signature",), "y", "o"), exp.EQ(this=col("sequence", "k"), expression=col("arrangement", "o"))])
+    query.join(
+        table("out.order_year", "y"), on=same_columns(("person_key", "benefit_year"), "k", "y"), join_type="inner", copy=False
+    )
+    same = all_of([same_columns(("signature",), "y", "o"), exp.EQ(this=col("sequence", "k"), expression=col("arrangement", "o"))])
     return query.join(table("out.order_option", "o"), on=same, join_type="inner", copy=False)
 
 
@@ -269,5 +225,6 @@ def tried_query(plan: Plan, _binder: Binder, _slots: int) -> exp.Select:
 
 
 def chain_query(plan: Plan, binder: Binder, slots: int) -> exp.Query:
-    """out.award_chain where the policy permits one order."""
-    return course_query(plan, binder, slots, chosen_courses(plan)[0])
+    """out.award_chain: every claim along the order that counts for its person-year."""
+    turns = turns_of(orders_of(plan))
+    return course_query(plan, binder, slots, Course(turns, _chosen(), Way.KNOWN) if is_searched(plan) else Course(turns))

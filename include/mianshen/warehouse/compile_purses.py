@@ -8,16 +8,17 @@ of the purse in rising order: up to a bound every claim with a higher one counts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlglot import exp
 
 from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_bits import bit_of
-from mianshen.warehouse.compile_course import CUT, Course, nothing_cut
+from mianshen.warehouse.compile_chain import course_query
+from mianshen.warehouse.compile_course import CUT, Course, Way, nothing_cut
 from mianshen.warehouse.compile_layers import over
-from mianshen.warehouse.compile_orders import Maker, chosen_courses, in_each_order, orders_of, sums_of, tried_courses
+from mianshen.warehouse.compile_orders import Maker, known_course, orders_of, sums_of
 from mianshen.warehouse.compile_rates import Step, steps_of
 from mianshen.warehouse.compile_words import (
     Binder,
@@ -34,6 +35,7 @@ from mianshen.warehouse.compile_words import (
     minus,
     named,
     number,
+    same_columns,
     select_from,
     switch,
     table,
@@ -77,36 +79,28 @@ def purse_steps(plan: Plan) -> list[Step]:
     return [one for one in steps_of(plan) if one.benefit.bucket_code is not None]
 
 
-def _picked(plan: Plan, *, is_tried: bool) -> list[tuple[Course, exp.Select]]:
-    """The courses of the claims that are tried, or of those that count, each with its claims."""
-    found = tried_courses(plan) if is_tried else chosen_courses(plan)
-    return [(one, one.picked or select_from(table("out.claim", "c"), "c.*")) for one in found]
-
-
-def _course(course: Course, picked: exp.Select) -> Course:
-    return Course(course.steps, picked, course.order_no or 0, keeps_places=True)
-
-
 def open_query(plan: Plan, binder: Binder, slots: int, *, is_tried: bool) -> exp.Query:
     """out.purse_open: the chain as if every purse had room."""
-    courses = []
-    for one, picked in _picked(plan, is_tried=is_tried):
-        picked.select(*[named(what, name) for name, what in nothing_cut(one.steps).items()], copy=False)
-        courses.append(_course(one, picked))
-    return in_each_order(plan, binder, slots, courses)
+    course = known_course(plan, is_tried=is_tried)
+    nothing = [named(what, name) for name, what in nothing_cut(purse_steps(plan)).items()]
+    return course_query(plan, binder, slots, replace(course, picked=_picked(course).select(*nothing, copy=False)))
 
 
 def round_query(plan: Plan, binder: Binder, slots: int, *, is_tried: bool) -> exp.Query:
     """out.purse_round: the chain of the people in out.purse_cut, with what did not fit."""
-    courses = []
-    for one, picked in _picked(plan, is_tried=is_tried):
-        cuts = [step.name(what) for step in one.steps if step.benefit.bucket_code is not None for what in CUT]
-        same = [exp.EQ(this=col(name, "c"), expression=col(name, "p")) for name in CLAIM[1:]]
-        here = exp.EQ(this=col("order_no", "p"), expression=number(one.order_no or 0))
-        picked.select(*columns(cuts, "p"), copy=False)
-        picked.join(table("out.purse_cut", "p"), on=all_of([*same, here]), join_type="inner", copy=False)
-        courses.append(_course(one, picked))
-    return in_each_order(plan, binder, slots, courses)
+    course = known_course(plan, is_tried=is_tried)
+    cuts = [step.column(what) for step in purse_steps(plan) for what in CUT]
+    query = select_from(table("gone", "c"), "c.*", *columns(cuts, "p"))
+    own = CLAIM if course.way is Way.KNOWN else CLAIM[1:]
+    query.join(table("out.purse_cut", "p"), on=same_columns(own, "c", "p"), join_type="inner", copy=False)
+    query.with_("gone", as_=_picked(course), copy=False)
+    return course_query(plan, binder, slots, replace(course, picked=query))
+
+
+def _picked(course: Course) -> exp.Select:
+    if course.picked is None:
+        raise ValueError("a course with purses picks its claims")
+    return course.picked
 
 
 def met_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
@@ -126,7 +120,7 @@ def met_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
 def first_query(plan: Plan, binder: Binder, _slots: int) -> exp.Select:
     """out.purse_cut before the first round: what does not fit of what the people of out.purse_met were due."""
     met = select_from(table("out.purse_open", "r"), "r.*")
-    met.join(table("out.purse_met", "m"), on=_same(LANE, "r", "m"), join_type="inner", copy=False)
+    met.join(table("out.purse_met", "m"), on=same_columns(LANE, "r", "m"), join_type="inner", copy=False)
     return _fold(plan, binder, met)
 
 
@@ -155,13 +149,13 @@ def _fold(plan: Plan, binder: Binder, rows: exp.Select) -> exp.Select:
     query = select_from(
         table("taker", "t"),
         *columns(CLAIM, "t"),
-        *[named(coalesced(col(step.name(CUT[0]), "f")), step.name(CUT[0])) for step in purse_steps(plan)],
+        *[named(coalesced(col(step.column(CUT[0]), "f")), step.column(CUT[0])) for step in purse_steps(plan)],
         *[
-            named(exp.Coalesce(this=col(step.name(CUT[1]), "f"), expressions=[exp.false()]), step.name(CUT[1]))
+            named(exp.Coalesce(this=col(step.column(CUT[1]), "f"), expressions=[exp.false()]), step.column(CUT[1]))
             for step in purse_steps(plan)
         ],
     )
-    query.join(table("cut", "f"), on=_same(CLAIM, "t", "f"), join_type="left", copy=False)
+    query.join(table("cut", "f"), on=same_columns(CLAIM, "t", "f"), join_type="left", copy=False)
     return with_steps(query, steps)
 
 
@@ -172,7 +166,7 @@ def _by_claim(plan: Plan) -> exp.Select:
         here = exp.EQ(this=col("place"), expression=number(step.place))
         cut = exp.Max(this=when(here, col("cut_fen"), number(0)))
         spent = exp.LogicalOr(this=all_of([here.copy(), col("is_spent")]))
-        query.select(named(bigint(cut), step.name(CUT[0])), named(spent, step.name(CUT[1])), copy=False)
+        query.select(named(bigint(cut), step.column(CUT[0])), named(spent, step.column(CUT[1])), copy=False)
     return query.group_by(*columns(CLAIM), copy=False)
 
 
@@ -226,9 +220,9 @@ def _turn(plan: Plan, step: Step) -> exp.Expr:
 def unsettled_query(plan: Plan, _binder: Binder, _slots: int) -> exp.Select:
     """out.purse_unsettled: the people for whom the last round did not confirm what did not fit."""
     query = select_from(table("out.purse_fold", "f"), *columns(LANE, "f")).distinct(copy=False)
-    query.join(table("out.purse_cut", "p"), on=_same(CLAIM, "f", "p"), join_type="inner", copy=False)
+    query.join(table("out.purse_cut", "p"), on=same_columns(CLAIM, "f", "p"), join_type="inner", copy=False)
     changed = [
-        exp.NEQ(this=col(step.name(what), "f"), expression=col(step.name(what), "p"))
+        exp.NEQ(this=col(step.column(what), "f"), expression=col(step.column(what), "p"))
         for step in purse_steps(plan)
         for what in CUT
     ]
@@ -243,27 +237,23 @@ def none_query(_plan: Plan, _binder: Binder, _slots: int) -> exp.Select:
 def done_query(_plan: Plan, _binder: Binder, _slots: int) -> exp.Query:
     """out.purse_done after a round: the claims of the people for whom it is right as well."""
     right = select_from(table("out.purse_round", "r"), "r.*")
-    right.join(table("out.purse_unsettled", "u"), on=_same(LANE, "r", "u"), join_type="anti", copy=False)
+    right.join(table("out.purse_unsettled", "u"), on=same_columns(LANE, "r", "u"), join_type="anti", copy=False)
     return all_rows(select_from(table("out.purse_done"), "*"), right)
 
 
 def next_query(_plan: Plan, _binder: Binder, _slots: int) -> exp.Select:
     """out.purse_cut after a round: of the people for whom it is not right yet."""
     query = select_from(table("out.purse_fold", "f"), "f.*")
-    return query.join(table("out.purse_unsettled", "u"), on=_same(LANE, "f", "u"), join_type="semi", copy=False)
+    return query.join(table("out.purse_unsettled", "u"), on=same_columns(LANE, "f", "u"), join_type="semi", copy=False)
 
 
 def settled_query(_plan: Plan, _binder: Binder, _slots: int) -> exp.Query:
     """The chain with every purse heeded: of those who met no bound as it was, of the others as the rounds left it."""
     free = select_from(table("out.purse_open", "r"), "r.*")
-    free.join(table("out.purse_met", "m"), on=_same(LANE, "r", "m"), join_type="anti", copy=False)
+    free.join(table("out.purse_met", "m"), on=same_columns(LANE, "r", "m"), join_type="anti", copy=False)
     return all_rows(free, select_from(table("out.purse_done"), "*"))
 
 
 def total_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     """out.order_total with every purse heeded."""
     return sums_of(settled_query(plan, binder, slots).subquery("tried", copy=False))
-
-
-def _same(names: Sequence[str], first: str, second: str) -> exp.Expr:
-    return all_of([exp.EQ(this=col(name, first), expression=col(name, second)) for name in names])

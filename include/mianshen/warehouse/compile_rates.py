@@ -28,11 +28,15 @@ class Step:
     """From 1, in Plan order."""
     benefit: Benefit
     """The benefit."""
+    turn: int = 0
+    """The turn that it takes where benefits change places (compile_turns), 0 where it stands in the same place in every order."""
+    members: tuple[Step, ...] = ()
+    """The plain benefits that take the turn as one, each on the claims for which it is the one; empty for one by itself."""
 
     @property
     def bit(self) -> int:
-        """Its bit in `covers`."""
-        return 1 << (self.place - 1)
+        """Its bit in `covers`, or those of its members."""
+        return sum(one.bit for one in self.members) if self.members else 1 << (self.place - 1)
 
     @property
     def is_plain(self) -> bool:
@@ -42,14 +46,19 @@ class Step:
         return usual and all(rate.is_plain and len(rate.caps) <= 1 for rate in one.rates)
 
     def name(self, what: str) -> str:
-        """A column or table of this step."""
+        """A column or table of this step, within its turn where it takes one."""
+        turn = f"t{self.turn}_" if self.turn else ""
+        return f"{turn}{what}" if self.members else f"{turn}b{self.place}_{what}"
+
+    def column(self, what: str) -> str:
+        """A column that the benefit adds for good, whatever turn it takes."""
         return f"b{self.place}_{what}"
 
     @property
     def made(self) -> tuple[str, ...]:
         """The columns that it adds for good."""
         kept = ("burden_fen", "entitled_fen", "category", *(("open_fen",) if self.benefit.bucket_code is not None else ()))
-        return tuple(self.name(one) for one in kept)
+        return tuple(self.column(one) for one in kept)
 
 
 def steps_of(plan: Plan) -> list[Step]:
@@ -58,9 +67,15 @@ def steps_of(plan: Plan) -> list[Step]:
 
 
 def rates_of(plan: Plan, step: Step, binder: Binder) -> exp.Select:
-    """The benefit's numbers, one row a category; a bracket that a category has not is of no length."""
+    """The benefit's numbers, one row a category, of members one a member's `benefit` and category; a bracket that a category has
+    not is of no length."""
     names = ["bit", "deductible_fen", *(f"{name}_{part}" for part in _parts(step) for name in BRACKET), "cap_fen"]
-    rows = [tuple(_numbers(plan, step, place, rate, binder)) for place, rate in enumerate(step.benefit.rates, 1)]
+    rows = []
+    for one in step.members or (step,):
+        of_member = [number(one.bit)] if step.members else []
+        for place, rate in enumerate(one.benefit.rates, 1):
+            rows.append((*of_member, *_numbers(plan, one, place, rate, binder, parts=_parts(step))))
+    names = ["benefit", *names] if step.members else names
     values = exp.values(rows, alias="rated", columns=names)
     return select_from(values, *[named(bigint(col(name)), name) for name in names])
 
@@ -69,11 +84,11 @@ def _parts(step: Step) -> range:
     return range(1, max(len(rate.brackets) for rate in step.benefit.rates) + 1)
 
 
-def _numbers(plan: Plan, step: Step, place: int, rate: Rate, binder: Binder) -> Iterator[exp.Expr]:
+def _numbers(plan: Plan, step: Step, place: int, rate: Rate, binder: Binder, *, parts: range) -> Iterator[exp.Expr]:
     bound = step.name(f"c{place}")
     yield number(bit_of(plan, rate.category_code))
     yield binder.bind(f"{bound}_deductible_fen", rate.deductible.amounts_fen[0])
-    for part in _parts(step):
+    for part in parts:
         if part > len(rate.brackets):
             yield from (number(0), number(0), number(0))
             continue

@@ -79,6 +79,11 @@ def all_of(parts: Sequence[exp.Expr]) -> exp.Expr:
     return exp.and_(*parts, copy=False) if parts else exp.true()
 
 
+def same_columns(names: Iterable[str], first: str, second: str) -> exp.Expr:
+    """Whether two tables have the same in each of the columns, none of them null."""
+    return all_of([exp.EQ(this=col(name, first), expression=col(name, second)) for name in names])
+
+
 def any_of(parts: Sequence[exp.Expr]) -> exp.Expr:
     """Whether one of the parts is true; false when there are none. In brackets, to stand beside other conditions."""
     return exp.paren(exp.or_(*parts, copy=False), copy=False) if parts else exp.false()
