@@ -119,7 +119,7 @@ def run_assess(folder: Path, memory: str) -> None:
 
 def show_input(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Make the events and spans readable as the facts of a run."""
-    con.execute("create schema facts")
+    con.execute("create schema if not exists facts")
     for table, file in (("facts.care_event", "events"), ("facts.identity_span", "spans"), ("facts.enrolment_event", None)):
         con.execute(f"create view {table} as {_as_documented(con, table, folder / f'{file}.parquet' if file else None)}")
 

@@ -24,7 +24,7 @@ ABOUT = {
     "out.order_tried": ("orders of the benefits that were tried for a person-year", "person_key, benefit_year, order_no"),
     "out.award_line": ("one row a claim and benefit with money", "event_id, benefit_code"),
     "out.award_share": (
-        "what a sum of the year lies on each claim; works within a run, is not published",
+        "what a sum of the year lies on each claim",
         "event_id, benefit_code",
     ),
     "out.record_trace": (

@@ -53,6 +53,44 @@ def test_a_late_list_holds_the_money_and_its_arrival_frees_it(county: StagedCoun
     assert (counts["held"], counts["held_fen"], counts["paid"]) == (0, 0, 1)
 
 
+def test_only_who_is_touched_is_assessed_and_the_run_is_as_if_everybody_were(tmp_path: Path) -> None:
+    people = [f"P{number}" for number in range(9)]
+    parts = [
+        [settlement(f"S{one}", person_key=one) for one in people],
+        [settlement("L1", person_key="P3"), settlement("SP5", person_key="P5", refd_setl_flag="1", medfee_sumamt=-2_500_000)],
+    ]
+    made = {}
+    for way in ("in two months", "at once"):
+        county = make_staged(tmp_path / way)
+        lists = [county.deliver("roster", "bureau_list", "2026-09", *(listed(one) for one in people))]
+        counts = {}
+        for place, part in enumerate(parts):
+            county.deliver("settlement", "settlement", f"2026-{place + 9:02d}", *part)
+            if place == 0 and way == "in two months":
+                counts = assessed(county)
+                assert (counts["carried"], counts["touched"]) == (0, 9)
+            county.later(hours=1)
+        county.deliver("roster", "bureau_list", "2026-10", *(listed(one) for one in people if one != "P7"))
+        county.deliver("roster", "union_list", "2026-10")
+        counts = assessed(county)
+        tables = (
+            "out.award_line",
+            "out.assessment",
+            "out.calculation_record",
+            "out.relief_summary",
+            "out.refusals",
+            "out.funnel",
+        )
+        made[way] = {table: county.rows(table) for table in tables}
+        if way == "in two months":
+            causes = {row["person_key"]: row["causes"] for row in county.rows("out.person_touched")}
+            assert counts["carried"] == 1 and lists
+            assert causes["P3"] == ["claim_new", "identity_list"] and causes["P5"] == ["identity_list", "refund"]
+            assert causes["P7"] == ["identity_list"], "what nobody confirmed was in doubt, not revoked"
+            assert assessed(county)["touched"] == 0, "nothing new, nobody is assessed"
+    assert made["in two months"] == made["at once"]
+
+
 def test_a_person_whom_the_arriving_list_lacks_gets_nothing(county: StagedCounty) -> None:
     county.deliver("settlement", "settlement", "2026-10", settlement("S1"))
     county.deliver("roster", "bureau_list", "2026-09", listed("P1"))
@@ -69,6 +107,7 @@ def test_the_same_facts_give_the_same_bytes(county: StagedCounty) -> None:
     county.later(hours=1)
     assessed(county)
     one, other = county.digests("assess")
+    assert one.pop("checks.assess_basis") != other.pop("checks.assess_basis"), "the second says beside which run it stands"
     assert one == other
 
 

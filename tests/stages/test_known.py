@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import select
 from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged, settlement
 
+from mianshen.core.late_news import CAUSES
 from mianshen.policy.packs import load_pack
 from mianshen.stages import assess, profile
-from mianshen.stages.known import CAUSES, Known, known
+from mianshen.stages.known import Known, known
 from mianshen.warehouse.ledger import RUN
 
 

@@ -54,7 +54,8 @@ def replay(
 
 def _compare(job: Job, run: str | None, against: str) -> None:
     """Print what was due then, what is due now, and what each cause moved."""
-    from mianshen.stages.known import CAUSES, known
+    from mianshen.core.late_news import CAUSES
+    from mianshen.stages.known import known
 
     if run is None:
         raise typer.BadParameter("--against 须同时写明 --run  needs --run")

@@ -1,4 +1,8 @@
-"""Stage assess: the policies in force meet the events; one line a claim and benefit, one outcome a claim, every fen checked."""
+"""Stage assess: the policies in force meet the events; one line a claim and benefit, one outcome a claim, every fen checked.
+
+Where a former assessment by the same policy page and code stands, only the people whose facts, decisions or years' policy differ
+are assessed; the rows of all others are carried over. The rows published are those of an assessment of everybody.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,22 @@ from mianshen.core.digest import canonical_json
 from mianshen.core.plan import OrderChoice, Plan
 from mianshen.core.reviews import PAYERS, ReviewCode
 from mianshen.documents.review_lines import payer_lines, review_lines
-from mianshen.stages.frame import Job, StageReport, plans_by_years
+from mianshen.stages.frame import Job, StageReport, code_hash, plans_by_years
 from mianshen.warehouse.assessing import DECIDED, Ran, assess_claims, years_of
 from mianshen.warehouse.build import make_table, require_checks, write_tables
+from mianshen.warehouse.carrying import (
+    BASIS,
+    FACTS,
+    TOUCHED,
+    WHOLE,
+    Former,
+    basis_of,
+    carry_over,
+    find_touched,
+    former_of,
+    narrow,
+    only,
+)
 from mianshen.warehouse.claim_reviews import PAYERS_TOLD, SUMMARY, Waiting, rows_of, watch_reviews
 from mianshen.warehouse.connect import compute, show_arrow
 from mianshen.warehouse.decided import show_decided
@@ -25,10 +42,12 @@ STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
 SUMMED = ("out.funnel", "out.refusals", "out.closing_notice", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
 """Made from the assessment by their SQL files, in this order."""
-MADE = ("out.award_line", OPENING, "out.assessment", "out.order_tried", "out.calculation_record")
+MADE = ("out.award_line", "out.award_share", OPENING, "out.assessment", "out.order_tried", "out.calculation_record")
 """Made by the assessment itself."""
-WRITTEN = (*MADE, *DECIDED, *SUMMED, "checks.assess_sql", "checks.assess_pair")
+WRITTEN = (*MADE, *DECIDED, *SUMMED, TOUCHED, BASIS, "checks.assess_sql", "checks.assess_pair")
 """Published by this stage."""
+Plans = Sequence[tuple[Plan, Sequence[int]]]
+"""Each policy with the benefit years that it governs."""
 
 
 def run(job: Job) -> StageReport:
@@ -41,11 +60,11 @@ def run(job: Job) -> StageReport:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
         _show_decided(job, connection, plans)
-        ran = assess_claims(connection, plans, with_records=True, on=job.as_of.date())
+        former = _former(job, connection, plans, profiled)
+        ran = _assess(job, connection, plans, profiled, former)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         for table in SUMMED:
             make_table(connection, table, parameters)
-        show_arrow(connection, OPENING, _opening(job, plans, profiled))
         _keep_statements(connection, ran)
         require_checks(connection, "checks.assess")
         rows = write_tables(written, connection, WRITTEN)
@@ -54,22 +73,61 @@ def run(job: Job) -> StageReport:
             rows_in=counts["claims"], rows_out=rows["out.award_line"], fen_in=counts["base_fen"], fen_out=counts["relief_fen"]
         )
         held, payers = _held(connection), rows_of(connection, PAYERS_TOLD)
+        counts |= {"touched": _touched(connection, former), "carried": int(former is not None)}
         counts |= {"payers_unknown": sum(row["unknown"] for row in payers if row["is_counted"])}
         said = [*review_lines(rows_of(connection, SUMMARY)), *payer_lines(payers)]
         run_id = job.lake.commit(written, also=lambda ledger: _watch(job, ledger, held))
     return StageReport(STAGE, run_id, {**rows, **counts}, tuple(f"{zh}。 {en}." for zh, en in said))
 
 
-def _opening(job: Job, plans: Sequence[tuple[Plan, Sequence[int]]], profiled: str) -> pa.Table:
-    """Sums of the year as the county's go-live day found them."""
+def _former(job: Job, connection: duckdb.DuckDBPyConnection, plans: Plans, profiled: str) -> Former | None:
+    """The assessment from which rows are carried over; None when everybody is assessed. Who was touched is found either way."""
+    former = former_of(
+        job.lake,
+        county_code=job.county_code,
+        month=str(job.month),
+        policy_hash=job.pack.plan.policy_hash,
+        code_hash=code_hash(),
+    )
+    basis = basis_of(plans, on=job.as_of.date(), go_live_on=job.go_live_on)
+    is_carried = find_touched(connection, job.lake, former, facts_run_id=profiled, basis=basis)
+    return former if is_carried else None
+
+
+def _assess(job: Job, connection: duckdb.DuckDBPyConnection, plans: Plans, profiled: str, former: Former | None) -> list[Ran]:
+    """Make the tables of MADE, of everybody or of the touched people beside the others' former rows; returns what ran."""
+    today = job.as_of.date()
+    if former is None:
+        ran = assess_claims(connection, plans, with_records=True, on=today)
+        _keep_opening(connection, _opening(job, plans, profiled, None))
+        return ran
+    with only(connection):
+        ran = assess_claims(connection, plans, with_records=True, on=today, spans=f"facts.identity_span{WHOLE}")
+    touched = connection.sql(f"select person_key from {TOUCHED}").to_arrow_table()  # noqa: S608 - a name of ours
+    _keep_opening(connection, _opening(job, plans, profiled, touched))
+    carry_over(connection, job.lake, former, MADE)
+    return ran
+
+
+def _keep_opening(connection: duckdb.DuckDBPyConnection, opening: pa.Table) -> None:
+    connection.register("opening", opening)
+    connection.execute(f"create or replace table {OPENING} as select * from opening")  # noqa: S608 - a name of ours
+    connection.unregister("opening")
+
+
+def _opening(job: Job, plans: Plans, profiled: str, touched: pa.Table | None) -> pa.Table:
+    """Sums of the year as the county's go-live day found them, of everybody or of the touched people."""
     some = leaping(plans, go_live_on=job.go_live_on)
     with compute() as connection:
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
+        if touched is not None:
+            show_arrow(connection, TOUCHED, touched)
+            narrow(connection, FACTS)
         return opening_sums(connection, some, go_live_on=job.go_live_on or job.as_of.date())
 
 
-def _show_decided(job: Job, connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[Plan, Sequence[int]]]) -> None:
+def _show_decided(job: Job, connection: duckdb.DuckDBPyConnection, plans: Plans) -> None:
     """What departments refused and payments locked, in the years whose policy permits several orders."""
     searched = [(plan, years) for plan, years in plans if len(plan.arrangements) > 1]
     show_decided(
@@ -81,7 +139,7 @@ def _show_decided(job: Job, connection: duckdb.DuckDBPyConnection, plans: Sequen
     )
 
 
-def _payers(job: Job, plans: Sequence[tuple[Plan, Sequence[int]]]) -> dict[str, list[str]]:
+def _payers(job: Job, plans: Plans) -> dict[str, list[str]]:
     """Every other payer, and those that the policy of the month's benefit year takes off the base."""
     fields = {term.field for plan, years in plans if job.month.year in years for term in plan.base}
     return {
@@ -122,6 +180,13 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     cursor = connection.execute(query)
     names = [one[0] for one in cursor.description or ()]
     return dict(zip(names, (int(one) for one in cursor.fetchone() or ()), strict=True))
+
+
+def _touched(connection: duckdb.DuckDBPyConnection, former: Former | None) -> int:
+    """How many people were assessed: those touched, or everybody with a claim."""
+    people = TOUCHED if former is not None else "out.assessment"
+    found = connection.execute(f"select count(distinct person_key) from {people}").fetchone()  # noqa: S608 - names of ours
+    return int(found[0]) if found else 0
 
 
 def _held(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Waiting]]:

@@ -17,27 +17,13 @@ import duckdb
 from sqlalchemy import Row
 
 from mianshen.core.errors import MianshenError
+from mianshen.core.late_news import CAUSES
 from mianshen.stages.frame import Job
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import require_whole, show
 from mianshen.warehouse.rerun import rows_of, run_statement, stored_run, years_in
 from mianshen.warehouse.sql_files import sql_text
 
-CAUSES: Mapping[str, tuple[str, str]] = {
-    "claim_new": ("新到的费用", "a new claim"),
-    "claim_withdrawn": ("撤回的费用", "a claim that was withdrawn"),
-    "refund": ("退费", "a refund"),
-    "resettled": ("重新结算或更正", "a settlement made anew or corrected"),
-    "payer": ("其他支付方补报", "another payer told"),
-    "decision": ("核查结论", "a decision after a look"),
-    "identity_list": ("逾期名单到达或逾期", "a list that came, or did not"),
-    "identity_added": ("身份增加", "an identity added"),
-    "identity_revoked": ("身份取消", "an identity revoked"),
-    "policy": ("政策变化", "a changed policy"),
-    "code": ("程序变化", "changed code"),
-    "policy_and_code": ("政策和程序变化", "a changed policy and changed code"),
-}
-"""Causes in the order in which they come in, in Chinese and English; the last three are told by the runs' hashes."""
 CHANGED = "out.known_change"
 """Which row of facts changed, and by which cause."""
 FACTS: Mapping[str, str] = {

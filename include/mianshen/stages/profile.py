@@ -25,6 +25,7 @@ STAGING: Mapping[str, Feed] = {
 """What is read, and from deliveries of which kind."""
 MADE = (
     *EVENTS,
+    "facts.person_digest",
     "facts.person_month",
     "out.category_counts",
     "out.portrait_group",

@@ -28,7 +28,7 @@ class Maker(Protocol):
         """Make the table, binding those parameters that the text names."""
 
 
-RESULTS = ("award_line", "assessment", "order_tried")
+RESULTS = ("award_line", "award_share", "assessment", "order_tried")
 """Tables of `out` that are kept of every plan's run."""
 
 
@@ -53,6 +53,7 @@ def assess_claims(
     with_records: bool = False,
     make: Maker = make_table,
     on: date | None = None,
+    spans: str = "facts.identity_span",
 ) -> list[Ran]:
     """Make out.award_line and out.assessment from facts.*, each plan over its benefit years; returns what ran.
 
@@ -60,6 +61,7 @@ def assess_claims(
     makes each table, whatever it is then; of several plans the results must be tables.
     `on` is the day of the computation: benefit years whose day of the next January has come are over, so that what waits for
     it is due; none is when it is left out.
+    `spans` names the identities that decide how the statements are written: everybody's, where the facts are some people's.
     """
     connection.execute("set preserve_insertion_order=false")
     know_decided(connection)
@@ -67,7 +69,7 @@ def assess_claims(
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
         this_year = first_open_year(plan, on)
-        ran += _assess(connection, plan, years, make, this_year=this_year)
+        ran += _assess(connection, plan, years, make, this_year=this_year, spans=spans)
         if with_records:
             ran += record_claims(connection, plan, years, this_year=this_year, is_first=len({one.years for one in ran}) == 1)
         if len(plans) > 1:
@@ -115,9 +117,11 @@ def _ran(one: Statement, years: Sequence[int], *, this_year: int) -> Ran:
     return Ran(one.table, tuple(years), text, {**one.parameters, **asked})
 
 
-def _assess(connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], make: Maker, *, this_year: int) -> list[Ran]:
+def _assess(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], make: Maker, *, this_year: int, spans: str
+) -> list[Ran]:
     bound = {"years": list(years)}
-    slots, has_doubts = _shape(connection, plan)
+    slots, has_doubts = _shape(connection, plan, spans)
     compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
     made = run_compiled(connection, compiled, years, make, this_year=this_year)
     ran = [_ran(one, years, this_year=this_year) for one in made]
@@ -192,16 +196,16 @@ def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     return tuple(year for (year,) in connection.execute(query).fetchall())
 
 
-def _shape(connection: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[int, bool]:
+def _shape(connection: duckdb.DuckDBPyConnection, plan: Plan, spans: str) -> tuple[int, bool]:
     """The most categories that one person comes to hold, listed or following from those; whether a span is provisional."""
-    query = """
+    query = f"""
         select distinct list_sort(held), is_doubtful
         from (
             select list(distinct category_code) as held, bool_or(is_provisional) as is_doubtful
-            from facts.identity_span
+            from {spans}
             where list_contains($codes, category_code)
             group by person_key
         )
-    """
+    """  # noqa: S608 - a name of ours
     listed = connection.execute(query, {"codes": [one.code for one in plan.categories]}).fetchall()
     return most_held(plan, [codes for codes, _ in listed]), any(is_doubtful for _, is_doubtful in listed)

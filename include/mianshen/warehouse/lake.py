@@ -182,9 +182,12 @@ class Lake:
         return connection.execute(select(RUN.c.run_no).where(RUN.c.run_id == run_id)).first() is not None
 
 
-def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[str]) -> None:
-    """Make the files readable as schema.table with every column of its .yml, null where files lack one; empty without files."""
-    schema, name = table.split(".")
+def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[str], *, named: str | None = None) -> None:
+    """Make the files readable as schema.table with every column of its .yml, null where files lack one; empty without files.
+
+    `named` is what the view is called when that is not the table's own name.
+    """
+    schema, name = (named or table).split(".")
     connection.execute(f"create schema if not exists {schema}")
     columns = ", ".join(f'cast(null as {one.type}) as "{one.name}"' for one in table_doc(table).columns)
     body = f"select {columns} where false"

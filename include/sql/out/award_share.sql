@@ -1,4 +1,4 @@
--- out.award_share: what a sum of the year lies on each claim; works within a run, is not published
+-- out.award_share: what a sum of the year lies on each claim
 -- grain: event_id, benefit_code
 -- reads: out.award_chain, out.award_line
 -- source: include/policies/_example in force on 2026-10-31, compiled by mianshen.warehouse; values stand beside the text

@@ -12,6 +12,8 @@ with care as (
             when t.event_id is null then 'claim_new'
             when n.event_id is null then 'claim_withdrawn'
             when n.state = 'STRUCK' and t.state <> 'STRUCK' then 'refund'
+            when list_contains(n.flags, 'AFTER_DEATH') and not coalesce(list_contains(t.flags, 'AFTER_DEATH'), false) then 'death'
+            when list_contains(t.flags, 'AFTER_DEATH') and n.state = 'REFUSED' then 'death'
             when (n.billed_fen is not distinct from t.billed_fen) and (n.medfee_sumamt is distinct from t.medfee_sumamt) then 'refund'
             when n.state <> t.state or (n.reason_code is distinct from t.reason_code) then 'decision'
             when
@@ -45,6 +47,25 @@ enrolment as (
     where t.event_id is null or n.event_id is null or t is distinct from n
 ),
 
+-- where a list that had not come left a piece of an identity in doubt, by the day on which the doubt began
+doubted as (
+    select
+        person_key,
+        category_code,
+        list_code,
+        since
+    from facts.identity_span_before
+    where is_provisional
+    union
+    select
+        person_key,
+        category_code,
+        list_code,
+        since
+    from facts.identity_span
+    where is_provisional
+),
+
 identity as (
     select
         concat_ws(
@@ -53,6 +74,8 @@ identity as (
         ) as row_key,
         coalesce(n.person_key, t.person_key) as person_key,
         case
+            when coalesce(n.is_provisional, true) and coalesce(t.is_provisional, true) then 'identity_list'
+            when d.person_key is not null then 'identity_list'
             when t.person_key is null then 'identity_added'
             when n.person_key is null then 'identity_revoked'
             when n.is_provisional <> t.is_provisional then 'identity_list'
@@ -62,6 +85,10 @@ identity as (
     from facts.identity_span_before as t
     full join facts.identity_span as n
         on t.person_key = n.person_key and t.category_code = n.category_code and t.list_code = n.list_code and t.since = n.since
+    left join doubted as d
+        on
+            t.person_key = d.person_key and t.category_code = d.category_code and t.list_code = d.list_code
+            and d.since = if(n.until is null or n.until > t.until, t.until, n.until) and (n.until is distinct from t.until)
     where t.person_key is null or n.person_key is null or t is distinct from n
 )
 

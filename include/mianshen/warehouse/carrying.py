@@ -1,0 +1,204 @@
+"""Who is reassessed, and how the rest is carried over: what a person gets depends on their own facts, decisions and policy alone.
+
+A run is compared with the former one person by person: digests of their facts, what was decided of them, the policy of their
+claims' years. Whoever differs is touched and is reassessed by the same statements, which are shown the facts of the touched
+people only; everybody else's rows are those of the former run. docs/adr/0024.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+import duckdb
+from sqlalchemy import Row, select
+
+from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.plan import Plan
+from mianshen.warehouse.assessing import DECIDED, first_open_year
+from mianshen.warehouse.build import make_table
+from mianshen.warehouse.lake import Lake, show
+from mianshen.warehouse.ledger import RUN
+from mianshen.warehouse.sql_files import table_doc
+
+BASIS = "checks.assess_basis"
+"""By what each benefit year was assessed, and beside which former run."""
+TOUCHED = "out.person_touched"
+"""Who was touched since the former run, and why."""
+FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span")
+"""Facts of people, as profile publishes them."""
+WHOLE = "_whole"
+"""Ends the name of a table of everybody while the table itself holds the touched people's rows."""
+_DIGEST = "facts.person_digest"
+_CHANGED = "out.person_changed"
+_CAUSED = "out.known_change"
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The assessment that this one is compared with."""
+
+    run_id: str
+    """Its run."""
+    facts_run_id: str
+    """The run of profile that it read."""
+    cause: str | None
+    """Why everybody is assessed anew whatever their facts say: policy, code or policy_and_code; None when nobody has to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """By what a run assesses: policy by benefit year, and the go-live day."""
+
+    plans: Mapping[int, str]
+    """Digest of the policy of each benefit year."""
+    over: frozenset[int]
+    """Those years that are over, as their policy says."""
+    go_live_on: date | None
+    """First day that is paid here."""
+
+
+def basis_of(plans: Sequence[tuple[Plan, Sequence[int]]], *, on: date, go_live_on: date | None) -> Basis:
+    """What the plans say on the day of the computation, whatever the day for which they were taken."""
+    digests = {year: _plan_sha256(plan) for plan, years in plans for year in years}
+    over = frozenset(year for plan, years in plans for year in years if year < first_open_year(plan, on))
+    return Basis(digests, over, go_live_on)
+
+
+def _plan_sha256(plan: Plan) -> str:
+    said = asdict(replace(plan, in_force_on=date.min, policy_hash=""))
+    return sha256_hex(canonical_json(json.loads(json.dumps(said, default=str))))
+
+
+def former_of(lake: Lake, *, county_code: str, month: str, policy_hash: str, code_hash: str) -> Former | None:
+    """The county's newest assessment of the month, else its newest of any month; None before the first that kept its basis."""
+    query = select(RUN).where(RUN.c.county_code == county_code, RUN.c.stage == "assess", RUN.c.tables.contains(f'"{BASIS}"'))
+    with lake.engine.connect() as connection:
+        newest = query.order_by((RUN.c.month == month).desc(), RUN.c.run_no.desc()).limit(1)
+        found = connection.execute(newest).first()
+    if found is None:
+        return None
+    (facts_run_id,) = json.loads(found.inputs)
+    return Former(str(found.run_id), facts_run_id, _of_rules(found, policy_hash, code_hash))
+
+
+def _of_rules(run: Row[Any], policy_hash: str, code_hash: str) -> str | None:
+    is_other_law, is_other_code = run.policy_hash != policy_hash, run.code_hash != code_hash
+    if not is_other_law and not is_other_code:
+        return None
+    return "policy_and_code" if is_other_law and is_other_code else "policy" if is_other_law else "code"
+
+
+def find_touched(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former | None, *, facts_run_id: str, basis: Basis
+) -> bool:
+    """Make out.person_touched and checks.assess_basis; returns whether the others' results may be carried over.
+
+    The connection shows the facts of now and what was decided. Without a former run nobody is touched: everybody is new.
+    """
+    if former is None:
+        connection.execute("create schema if not exists out")
+        connection.execute(f"create or replace table {TOUCHED} ({_columns(TOUCHED)})")
+        _keep_basis(connection, basis, None, is_carried=False)
+        return False
+    before = _former_basis(connection, lake, former)
+    is_same_day = all(day == basis.go_live_on for _, _, day in before.values())
+    is_carried = former.cause is None and is_same_day and bool(before)
+    common = before.keys() & basis.plans.keys()
+    ruled = [year for year in sorted(common) if before[year][0] != basis.plans[year]]
+    ended = [year for year in sorted(common) if before[year][1] != (year in basis.over)]
+    _show_digests(connection, lake, former, facts_run_id)
+    make_table(connection, _CHANGED, {"ruled_years": ruled, "ended_years": ended})
+    with _beside(connection, lake, former):
+        make_table(connection, _CAUSED, {})
+    make_table(connection, TOUCHED, {})
+    _keep_basis(connection, basis, former, is_carried=is_carried)
+    return is_carried
+
+
+def _columns(table: str) -> str:
+    return ", ".join(f"{one.name} {one.type}" for one in table_doc(table).columns)
+
+
+def _former_basis(connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former) -> dict[int, tuple[str, bool, date | None]]:
+    show(connection, BASIS, lake.files(BASIS, run_ids=(former.run_id,)), named="checks.assess_basis_before")
+    rows = connection.execute("select benefit_year, plan_sha256, is_over, go_live_on from checks.assess_basis_before").fetchall()
+    return {year: (sha256, is_over, day) for year, sha256, is_over, day in rows}
+
+
+def _show_digests(connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former, facts_run_id: str) -> None:
+    show(connection, _DIGEST, lake.files(_DIGEST, run_ids=(facts_run_id,)))
+    show(connection, _DIGEST, lake.files(_DIGEST, run_ids=(former.facts_run_id,)), named=f"{_DIGEST}_before")
+    for table in DECIDED:
+        show(connection, table, lake.files(table, run_ids=(former.run_id,)), named=f"{table}_before")
+
+
+@contextmanager
+def _beside(connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former) -> Iterator[None]:
+    """The facts of the changed people as they are, and as facts.<table>_before as they were."""
+    for table in FACTS:
+        show(connection, table, lake.files(table, run_ids=(former.facts_run_id,)), named=f"{table}_former")
+        _keep(connection, f"{table}_before", of=f"{table}_former", people=_CHANGED)
+        connection.execute(f"drop view {table}_former")
+    with only(connection, _CHANGED, tables=FACTS):
+        yield
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, table: str, *, of: str, people: str) -> None:
+    theirs = f"select * from {of} where person_key in (select person_key from {people})"  # noqa: S608 - names of ours
+    connection.execute(f"create or replace table {table} as {theirs}")
+
+
+@contextmanager
+def only(
+    connection: duckdb.DuckDBPyConnection, people: str = TOUCHED, *, tables: Sequence[str] = (*FACTS, *DECIDED)
+) -> Iterator[None]:
+    """The facts hold the rows of these people only; those of everybody stand as <table>_whole until the block ends."""
+    kinds = {table: _kind(connection, table) for table in tables}
+    for table in tables:
+        connection.execute(f"alter {kinds[table]} {table} rename to {table.split('.')[1]}{WHOLE}")
+        _keep(connection, table, of=f"{table}{WHOLE}", people=people)
+    try:
+        yield
+    finally:
+        for table in tables:
+            connection.execute(f"drop table {table}")
+            connection.execute(f"alter {kinds[table]} {table}{WHOLE} rename to {table.split('.')[1]}")
+
+
+def narrow(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """Let these views show the rows of the touched people only."""
+    for table in tables:
+        connection.execute(f"alter view {table} rename to {table.split('.')[1]}{WHOLE}")
+        kept = f"select * from {table}{WHOLE} where person_key in (select person_key from {TOUCHED})"  # noqa: S608 - names of ours
+        connection.execute(f"create view {table} as {kept}")
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    schema, name = table.split(".")
+    query = "select table_type from information_schema.tables where table_schema = $schema and table_name = $name"
+    found = connection.execute(query, {"schema": schema, "name": name}).fetchall()
+    return "view" if found[0][0] == "VIEW" else "table"
+
+
+def carry_over(connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former, tables: Sequence[str]) -> None:
+    """Put the former run's rows of everybody who was not touched beside the new ones, in each of these tables."""
+    for table in tables:
+        name = table.split(".")[1]
+        connection.execute(f"alter {_kind(connection, table)} {table} rename to {name}_touched")
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in lake.files(table, run_ids=(former.run_id,)))
+        stored = f"select * from read_parquet([{listed}], hive_partitioning=false)"  # noqa: S608 - our own paths, quoted
+        kept = f"{stored} where person_key not in (select person_key from {TOUCHED})"  # noqa: S608
+        connection.execute(f"create table {table} as select * from {table}_touched union all by name {kept}")  # noqa: S608
+
+
+def _keep_basis(connection: duckdb.DuckDBPyConnection, basis: Basis, former: Former | None, *, is_carried: bool) -> None:
+    connection.execute("create schema if not exists checks")
+    connection.execute(f"create or replace table {BASIS} ({_columns(BASIS)})")
+    for year, sha256 in sorted(basis.plans.items()):
+        row = [year, sha256, year in basis.over, basis.go_live_on, former and former.run_id, is_carried, former and former.cause]
+        connection.execute(f"insert into {BASIS} values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - a name of ours
