@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 
@@ -111,3 +113,47 @@ def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test."""
     for name in [name for name in os.environ if name.startswith("MIANSHEN_") and name not in RUN_NAMES]:
         monkeypatch.delenv(name)
+
+
+class Browser:
+    """Asks an ASGI app, one request at a time."""
+
+    def __init__(self, asked: Any) -> None:
+        self.asked = asked
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.asked)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(ask())
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("GET", path, **options)
+
+
+@pytest.fixture(scope="module")
+def login() -> None:
+    """Airflow's own login, as the API server starts it."""
+    from airflow.api_fastapi.app import init_auth_manager
+
+    init_auth_manager()
+
+
+@pytest.fixture
+def stranger(ledger: Engine, login: None) -> Browser:
+    """Nobody whom Airflow knows."""
+    from mianshen_airflow.pages.app import app
+
+    return Browser(app)
+
+
+@pytest.fixture
+def supervisor(ledger: Engine, login: None) -> Iterator[Browser]:
+    """Somebody who is signed in."""
+    from mianshen_airflow.pages.app import app, signed_in
+
+    app.dependency_overrides[signed_in] = lambda: "supervisor"
+    yield Browser(app)
+    app.dependency_overrides.clear()

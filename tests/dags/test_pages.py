@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import duckdb
-import httpx
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine, insert
-from tests.dags.conftest import COUNTY, DUE
+from tests.dags.conftest import COUNTY, DUE, Browser
 from tests.dags.test_deadlines import PACK
 from tests.sql.given import given
 
@@ -29,44 +26,6 @@ with warnings.catch_warnings():
     from mianshen_airflow.pages.app import app, signed_in
 
 ROUTES = [(route.path, method) for route in app.routes if isinstance(route, APIRoute) for method in sorted(route.methods)]
-
-
-class Browser:
-    """Asks an ASGI app, one request at a time."""
-
-    def __init__(self, asked: Any) -> None:
-        self.asked = asked
-
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.asked)
-            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(ask())
-
-    def get(self, path: str, **options: Any) -> httpx.Response:
-        return self.request("GET", path, **options)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def login() -> None:
-    """Airflow's own login, as the API server starts it."""
-    from airflow.api_fastapi.app import init_auth_manager
-
-    init_auth_manager()
-
-
-@pytest.fixture
-def stranger(ledger: Engine) -> Browser:
-    return Browser(app)
-
-
-@pytest.fixture
-def supervisor(ledger: Engine) -> Iterator[Browser]:
-    app.dependency_overrides[signed_in] = lambda: "supervisor"
-    yield Browser(app)
-    app.dependency_overrides.clear()
 
 
 @pytest.fixture
@@ -94,7 +53,17 @@ def late_list(ledger: Engine, at: Callable[[datetime], None]) -> None:
 
 
 def test_the_app_has_routes() -> None:
-    assert {path for path, _ in ROUTES} == {"/", "/board.json", "/quality/{county}/{page:path}"}
+    assert {path for path, _ in ROUTES} == {
+        "/",
+        "/board.json",
+        "/clocks",
+        "/clocks.xlsx",
+        "/clocks/{clock_id}",
+        "/api/clocks",
+        "/api/clocks/{clock_id}",
+        "/api/openapi.json",
+        "/quality/{county}/{page:path}",
+    }
 
 
 @pytest.mark.parametrize(("path", "method"), ROUTES)

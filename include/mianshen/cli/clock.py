@@ -1,16 +1,24 @@
-"""`mianshen clock`: when a time limit ends."""
+"""`mianshen clock`: when a time limit ends, which clocks run or are late, and 容错免责 of a miss."""
 
 from __future__ import annotations
 
-from datetime import date, time
-from typing import Annotated
+import os
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import say
 from mianshen.core.clocks import MIDNIGHT, Counting, Due, TimeLimit, WorkingCalendar, due
+from mianshen.core.days import ZONE, last_full_month
 from mianshen.core.errors import MianshenError
 
+if TYPE_CHECKING:
+    from mianshen.stages.frame import Job
+
+PackOption = Annotated[str, typer.Option(help="县区政策包，如 510118_xinjin  county pack")]
 app = typer.Typer(help="办理时限 time limits", no_args_is_help=True)
 
 
@@ -35,6 +43,82 @@ def show_due(
     found = due(_limit(amount or 0, counting, ends_at), start=day_zero, calendar=calendar)
     typer.echo(f"{found.on.isoformat()}{' provisional' if found.provisional else ''}")
     _explain(found)
+
+
+@app.command("list")
+def show_list(
+    pack: PackOption,
+    state: Annotated[str | None, typer.Option(help="overdue due_soon open paused met_late met exempted")] = None,
+    limit: Annotated[str | None, typer.Option(help="时限代码  a time limit")] = None,
+    holder: Annotated[str | None, typer.Option(help="责任部门代码  a department")] = None,
+    most: Annotated[int, typer.Option(min=1, max=10_000, help="最多列出  at most")] = 50,
+    home: HomeOption = None,
+) -> None:
+    """时限台账：按状态计数并列出。 The register of clocks: counts by state, then the clocks by due moment."""
+    from mianshen.warehouse import docket
+
+    if state not in (None, *docket.STATES):
+        raise typer.BadParameter(f"--state: {' '.join(docket.STATES)}")
+    job = _job(pack, home)
+    wanted = docket.Wanted((job.county_code,), limit, holder, None, state)
+    with job.ledger.connect() as connection:
+        counted = docket.counted(connection, wanted, as_of=job.as_of)
+        rows = docket.page_of(connection, wanted, as_of=job.as_of, size=most).rows
+    for name in docket.STATES:
+        typer.echo(f"{name}\t{sum(one.clocks for one in counted if one.state == name)}")
+    for row in rows:
+        last = "--" if row["state"] == "paused" else row["due_on"]
+        typer.echo(
+            "\t".join((row["clock_id"], row["state"], last, row["time_limit_code"], row["holder_department"], row["subject_id"]))
+        )
+
+
+@app.command("exempt")
+def exempt(
+    clock_id: Annotated[str, typer.Argument(help="时限编号  the clock")],
+    pack: PackOption,
+    ground: Annotated[str, typer.Option(help="免责理由代码  a ground, such as SYSTEM_OUTAGE")],
+    document: Annotated[str, typer.Option(help="依据文号  the paper that it rests on")],
+    department: Annotated[str, typer.Option(help="申请部门代码  the department that applies")],
+    actor: Annotated[str, typer.Option(help="申请人登录名  who applies")],
+    home: HomeOption = None,
+) -> None:
+    """为一次逾期申请容错免责。 Apply for a miss to be excused; somebody else decides."""
+    from mianshen.warehouse.exemptions import APPLIED, ExemptionAct, apply_for
+
+    job = _job(pack, home)
+    act = ExemptionAct(APPLIED, actor, department, job.moment, ground, document)
+    with job.ledger.begin() as connection:
+        apply_for(connection, clock_id, act, county_code=job.county_code)
+    say(f"已登记免责申请 {clock_id}", f"application recorded for {clock_id}")
+
+
+@app.command("decide")
+def decide_exemption(
+    clock_id: Annotated[str, typer.Argument(help="时限编号  the clock")],
+    pack: PackOption,
+    document: Annotated[str, typer.Option(help="认定文号  the paper of the decision")],
+    department: Annotated[str, typer.Option(help="认定部门代码  the department that decides")],
+    actor: Annotated[str, typer.Option(help="认定人登录名，不能是申请人  who decides, not the applicant")],
+    grant: Annotated[bool, typer.Option("--grant/--deny", help="认定或不予认定  grant or deny")],
+    home: HomeOption = None,
+) -> None:
+    """认定或不予认定容错免责；逾期记录不变。 Grant or deny an exemption; the miss itself stays."""
+    from mianshen.warehouse.exemptions import DENIED, GRANTED, ExemptionAct, decide, ground_of
+
+    job = _job(pack, home)
+    with job.ledger.begin() as connection:
+        ground = ground_of(connection, clock_id)
+        act = ExemptionAct(GRANTED if grant else DENIED, actor, department, job.moment, ground, document)
+        decide(connection, clock_id, act, county_code=job.county_code)
+    say(f"已登记{'认定免责' if grant else '不予认定'} {clock_id}", f"{'granted' if grant else 'denied'}: {clock_id}")
+
+
+def _job(pack: str, home: Path | None) -> Job:
+    from mianshen.stages.frame import make_job
+
+    now = datetime.now(ZONE)
+    return make_job(pack, month=last_full_month(now.date()), as_of=now, home=home_at(home), entropy=os.urandom)
 
 
 def _explain(found: Due) -> None:

@@ -105,7 +105,9 @@ def _open_clocks(job: Job, connection: Connection, filing: Filing) -> None:
     pay, approve = _limit(job, "pay_relief"), _limit(job, "approve_relief")
     county, calendar = job.county_code, job.pack.calendar
     if pay is not None:
-        applications = [Subject(county, "application", row["application_id"], PAYER) for row in filing.applications]
+        towns = {item["application_id"]: item["town"] for _, items in filing.batches for item in items}
+        keys = [row["application_id"] for row in filing.applications]
+        applications = [Subject(county, "application", key, PAYER, towns.get(key)) for key in keys]
         open_clocks(connection, applications, limit=pay, started=job.as_of, calendar=calendar)
     if approve is not None:
         batches = [Subject(county, "batch", batch["approval_batch_id"], batch["department_code"]) for batch, _ in filing.batches]

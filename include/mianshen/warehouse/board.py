@@ -6,15 +6,16 @@ Counts, codes and fen only: nobody is named, and no row is smaller than a depart
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, func, select
 
 from mianshen.core.days import local
+from mianshen.warehouse import docket
 from mianshen.warehouse.clock_store import clocks_of, state_of
 from mianshen.warehouse.clock_watch import LIST
+from mianshen.warehouse.docket import Ahead, Wanted
 from mianshen.warehouse.ledger import APPROVAL_BATCH, APPROVAL_ITEM, DECISION, DELIVERY, PAYMENT_BATCH
 
 STATES = ("open", "overdue", "met", "met_late")
@@ -39,6 +40,12 @@ class LimitRow:
     """Closed in time."""
     met_late: int
     """Closed late; the miss stays."""
+    due_soon: int
+    """Of those that run, late in two days or fewer."""
+    paused: int
+    """Of those that run, with their time standing still."""
+    exempted: int
+    """Late, and nobody is to blame (容错免责)."""
     next_due_on: str | None
     """The nearest last day of a running clock that is not late; None when none runs."""
     is_provisional: bool
@@ -129,17 +136,16 @@ class DeliveryRow:
 
 def limits(connection: Connection, county_code: str, *, as_of: datetime) -> list[LimitRow]:
     """Time limits by holder at the moment, by code and department."""
-    grouped: dict[tuple[str, str], list[RowMapping]] = {}
-    for row in clocks_of(connection, county_code):
-        grouped.setdefault((row["time_limit_code"], row["holder_department"]), []).append(row)
-    return [_limit_row(code, holder, rows, as_of) for (code, holder), rows in sorted(grouped.items())]
+    grouped: dict[tuple[str, str], Counter[str]] = {}
+    for one in docket.counted(connection, Wanted((county_code,)), as_of=as_of):
+        grouped.setdefault((one.time_limit_code, one.holder_department), Counter())[one.state] += one.clocks
+    ahead = docket.running(connection, county_code, as_of=as_of)
+    return [_limit_row(key, stands, ahead.get(key)) for key, stands in sorted(grouped.items())]
 
 
 def late_lists(connection: Connection, county_code: str, *, as_of: datetime) -> list[LateList]:
     """Lists that are missing past their day or came late, the latest month first."""
-    late = [
-        row for row in clocks_of(connection, county_code) if row["subject_kind"] == LIST and _state(row, as_of) in STATES[1::2]
-    ]
+    late = [row for row in clocks_of(connection, county_code, kind=LIST) if _state(row, as_of) in STATES[1::2]]
     found = [_late_list(row, as_of) for row in late]
     return sorted(found, key=lambda one: (one.month, one.days_late), reverse=True)
 
@@ -187,13 +193,12 @@ def deliveries(connection: Connection, county_code: str) -> list[DeliveryRow]:
     return [DeliveryRow(code, state, why, count, int(accepted), int(aside)) for code, state, why, count, accepted, aside in rows]
 
 
-def _limit_row(code: str, holder: str, rows: Sequence[RowMapping], as_of: datetime) -> LimitRow:
-    stands = Counter(_state(row, as_of) for row in rows)
-    running = [row for row in rows if row["closed_at"] is None]
-    ahead = [row["due_on"] for row in running if _state(row, as_of) == "open"]
-    counted = {state: stands[state] for state in STATES}
-    provisional = any(row["is_provisional"] for row in running)
-    return LimitRow(code, holder, **counted, next_due_on=min(ahead, default=None), is_provisional=provisional)
+def _limit_row(key: tuple[str, str], stands: Counter[str], ahead: Ahead | None) -> LimitRow:
+    code, holder = key
+    counted = {state: stands[state] for state in ("overdue", "met", "met_late", "due_soon", "paused", "exempted")}
+    running = stands["open"] + stands["due_soon"] + stands["paused"]
+    next_due_on, is_provisional = (ahead.next_due_on, ahead.is_provisional) if ahead else (None, False)
+    return LimitRow(code, holder, open=running, **counted, next_due_on=next_due_on, is_provisional=is_provisional)
 
 
 def _late_list(row: RowMapping, as_of: datetime) -> LateList:

@@ -1,4 +1,4 @@
-"""The clock store: one row a clock, one row an event, nothing ever changed (docs/adr/0006)."""
+"""The clock store: a row a clock, a row an event, nothing ever changed (docs/adr/0006); the database sums up how each stands."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Subquery, case, func, insert, select
+from sqlalchemy import Connection, RowMapping, Subquery, func, insert, select
 
 from mianshen.core import digest
 from mianshen.core.clocks import Due, TimeLimit, WorkingCalendar, due, end_of_day
 from mianshen.core.days import local
-from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT, CLOCK_TURN
+from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT, CLOCK_STANDING, CLOCK_TURN
 
 STANDS_STILL = end_of_day(date(9999, 12, 30))
 """When a clock is due whose time stands still."""
@@ -31,25 +31,13 @@ class Subject:
     for a step of a case `case_id|step|round`."""
     holder_department: str
     """Department that must act."""
+    town: str | None = None
+    """Where the person lives, where a person is behind it."""
 
 
 def current() -> Subquery:
     """Every clock with its holder and due moment of now: those with which it opened, or those of its last turn."""
-    last = (
-        select(CLOCK_TURN.c.clock_id, func.max(CLOCK_TURN.c.turn_no).label("turn_no")).group_by(CLOCK_TURN.c.clock_id).subquery()
-    )
-    turn = CLOCK_TURN.alias("turn")
-    still = {"due_on": STANDS_STILL.date().isoformat(), "due_at": STANDS_STILL.isoformat(timespec="seconds")}
-    now = {
-        name: case((turn.c.clock_id.is_(None), CLOCK.c[name]), else_=func.coalesce(turn.c[name], still.get(name, turn.c[name])))
-        for name in ("holder_department", "due_on", "due_at", "is_provisional")
-    }
-    return (
-        select(*(now[one.name].label(one.name) if one.name in now else one for one in CLOCK.c))
-        .outerjoin(last, last.c.clock_id == CLOCK.c.clock_id)
-        .outerjoin(turn, (turn.c.clock_id == last.c.clock_id) & (turn.c.turn_no == last.c.turn_no))
-        .subquery("clock")
-    )
+    return select(*(CLOCK_STANDING.c[one.name] for one in CLOCK.c)).subquery("clock")
 
 
 def turn_clock(
@@ -144,22 +132,11 @@ def state_of(*, due_at: datetime, closed_at: datetime | None, as_of: datetime) -
     return "open" if as_of < due_at else "overdue"
 
 
-def clocks_of(connection: Connection, county_code: str) -> Sequence[RowMapping]:
-    """Every clock of the county with closed_at, missed_at and cause_code (None where there is none), by due moment."""
-    closed, missed, clock = CLOCK_EVENT.alias("closed"), CLOCK_EVENT.alias("missed"), current()
-    query = (
-        select(
-            clock,
-            closed.c.happened_at.label("closed_at"),
-            missed.c.happened_at.label("missed_at"),
-            missed.c.cause_code.label("cause_code"),
-        )
-        .outerjoin(closed, (closed.c.clock_id == clock.c.clock_id) & (closed.c.event == "closed"))
-        .outerjoin(missed, (missed.c.clock_id == clock.c.clock_id) & (missed.c.event == "missed"))
-        .where(clock.c.county_code == county_code)
-        .order_by(clock.c.due_at, clock.c.clock_id)
-    )
-    return connection.execute(query).mappings().all()
+def clocks_of(connection: Connection, county_code: str, *, kind: str | None = None) -> Sequence[RowMapping]:
+    """Every clock of the county, or of one kind of subject, as rows of clock_standing, by due moment."""
+    clock = CLOCK_STANDING.c
+    query = select(CLOCK_STANDING).where(clock.county_code == county_code).order_by(clock.due_at, clock.clock_id)
+    return connection.execute(query if kind is None else query.where(clock.subject_kind == kind)).mappings().all()
 
 
 def _insert(connection: Connection, subject: Subject, limit_code: str, started: datetime, until: Due) -> str:
@@ -182,4 +159,5 @@ def _clock_row(key: str, subject: Subject, limit_code: str, started: datetime, u
         "due_on": until.on.isoformat(),
         "due_at": until.at.isoformat(timespec="seconds"),
         "is_provisional": until.provisional,
+        "town": subject.town,
     }

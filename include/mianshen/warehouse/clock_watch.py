@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, select
+from sqlalchemy import Connection, and_, func, insert, select
 
 from mianshen.core.days import local
 from mianshen.warehouse.clock_causes import causes_of
-from mianshen.warehouse.clock_store import clocks_of, current, record_event
-from mianshen.warehouse.ledger import CLOCK_EVENT
+from mianshen.warehouse.ledger import CLOCK_EVENT, CLOCK_STANDING
 
 LIST = "list"
 """Kind of the clocks that run on a department's monthly list; each is watched by itself."""
@@ -40,17 +39,16 @@ class Watch:
 
 def open_watches(connection: Connection, county_code: str, *, since: datetime) -> tuple[Watch, ...]:
     """What must be watched: groups of open clocks that opened at `since` or later, and every open list clock; by due moment."""
-    clock = current()
-    lists = clock.c.subject_kind == LIST
-    opened = clock.c.started_at >= local(since).isoformat(timespec="seconds")
-    single = select(clock.c.time_limit_code, clock.c.started_at, clock.c.due_at, clock.c.subject_id).where(lists)
+    clock = CLOCK_STANDING.c
+    lists = clock.subject_kind == LIST
+    opened = clock.started_at >= local(since).isoformat(timespec="seconds")
+    single = select(clock.time_limit_code, clock.started_at, clock.due_at, clock.subject_id).where(lists)
     grouped = (
-        select(clock.c.time_limit_code, clock.c.started_at, clock.c.due_at, func.min("").label("subject_id"))
+        select(clock.time_limit_code, clock.started_at, clock.due_at, func.min("").label("subject_id"))
         .where(~lists, opened)
-        .group_by(clock.c.time_limit_code, clock.c.started_at, clock.c.due_at)
+        .group_by(clock.time_limit_code, clock.started_at, clock.due_at)
     )
-    closed = select(CLOCK_EVENT.c.clock_id).where(CLOCK_EVENT.c.clock_id == clock.c.clock_id, CLOCK_EVENT.c.event == "closed")
-    still_open = and_(clock.c.county_code == county_code, ~closed.exists())
+    still_open = and_(clock.county_code == county_code, clock.closed_at.is_(None))
     found = [
         Watch(county_code, row.time_limit_code, row.started_at, row.due_at, row.subject_id)
         for query in (single, grouped)
@@ -61,22 +59,17 @@ def open_watches(connection: Connection, county_code: str, *, since: datetime) -
 
 def standing(connection: Connection, watch: Watch) -> tuple[int, int]:
     """(clocks of the watch that are still open, clocks of it that closed at their due moment or later)."""
-    closed, clock = CLOCK_EVENT.alias("closed"), current()
+    clock = CLOCK_STANDING.c
     wanted = [
-        clock.c.county_code == watch.county_code,
-        clock.c.time_limit_code == watch.time_limit_code,
-        clock.c.started_at == watch.started_at,
-        clock.c.due_at == watch.due_at,
+        clock.county_code == watch.county_code,
+        clock.time_limit_code == watch.time_limit_code,
+        clock.started_at == watch.started_at,
+        clock.due_at == watch.due_at,
     ]
     if watch.subject_id:
-        wanted.append(clock.c.subject_id == watch.subject_id)
-    query = (
-        select(func.count().filter(closed.c.event.is_(None)), func.count().filter(closed.c.happened_at >= clock.c.due_at))
-        .select_from(clock)
-        .outerjoin(closed, and_(closed.c.clock_id == clock.c.clock_id, closed.c.event == "closed"))
-        .where(*wanted)
-    )
-    still_open, late = connection.execute(query).one()
+        wanted.append(clock.subject_id == watch.subject_id)
+    query = select(func.count().filter(clock.closed_at.is_(None)), func.count().filter(clock.closed_at >= clock.due_at))
+    still_open, late = connection.execute(query.where(*wanted)).one()
     return int(still_open), int(late)
 
 
@@ -87,16 +80,21 @@ def record_misses(connection: Connection, county_code: str, *, as_of: datetime) 
     the supervise stage all call this, in any order: the first one records, with the cause that stands then; the others change
     nothing.
     """
-    moment = local(as_of).isoformat(timespec="seconds")
-    late = [
-        row
-        for row in clocks_of(connection, county_code)
-        if row["missed_at"] is None and row["due_at"] <= min(moment, row["closed_at"] or moment)
-    ]
+    moment, clock = local(as_of).isoformat(timespec="seconds"), CLOCK_STANDING.c
+    unrecorded = select(CLOCK_STANDING).where(clock.county_code == county_code, clock.missed_at.is_(None))
+    running = unrecorded.where(clock.closed_at.is_(None), clock.due_at <= moment)
+    closed_late = unrecorded.where(clock.closed_as == "met_late", clock.due_at <= moment)
+    late = [row for query in (running, closed_late) for row in connection.execute(query).mappings()]
     causes = causes_of(connection, late)
-    return [str(row["clock_id"]) for row in late if _record_miss(connection, row, causes.get(row["clock_id"]))]
-
-
-def _record_miss(connection: Connection, row: RowMapping, cause_code: str | None) -> bool:
-    due_at = datetime.fromisoformat(row["due_at"])
-    return record_event(connection, row["clock_id"], event="missed", at=due_at, cause_code=cause_code)
+    rows = [
+        {
+            "clock_id": row["clock_id"],
+            "event": "missed",
+            "happened_at": row["due_at"],
+            "cause_code": causes.get(row["clock_id"]),
+        }
+        for row in sorted(late, key=lambda one: (one["due_at"], one["clock_id"]))
+    ]
+    if rows:
+        connection.execute(insert(CLOCK_EVENT), rows)
+    return [row["clock_id"] for row in rows]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Literal, TypeVar
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, HTTPException, Path, Query
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from mianshen.core.errors import MianshenError
+from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place_of, story_of, workbook
 from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
 from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
-from mianshen_airflow.pages.render import page
+from mianshen_airflow.pages.render import docket_page, page, story_page
+from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, StoryData
 
 
 async def signed_in(user: GetUserDep) -> str:
@@ -28,6 +33,10 @@ app = FastAPI(
 )
 """The app; its dependency guards every route, and tests ask each of them as a stranger."""
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_T = TypeVar("_T")
+Word = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,60}$", description="a code of the pack")]
+Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="a day, 2026-10-31")]
 County = Annotated[str | None, Query(pattern=r"^\d{6}_[a-z]+$", description="county's pack; all when left out")]
 
 
@@ -41,6 +50,82 @@ def supervisor(county: County = None) -> HTMLResponse:
 def board(county: County = None) -> JSONResponse:
     """The same figures as JSON."""
     return JSONResponse([one.as_dict() for one in _boards(county)])
+
+
+async def asked_for(
+    county: County = None,
+    limit: Word = "",
+    holder: Word = "",
+    town: Annotated[str, Query(max_length=60, description="a town")] = "",
+    state: Annotated[Literal["", "overdue", "due_soon", "open", "paused", "met_late", "met", "exempted"], Query()] = "",
+    since: Day = "",
+    until: Day = "",
+) -> Asked:
+    """The filters in the address; 422 for what cannot be one."""
+    try:
+        days = [date.fromisoformat(one) for one in (since, until) if one]
+    except ValueError as cause:
+        raise HTTPException(422, f"没有这一天 / no such day: [{since or until}]") from cause
+    if any(not 2000 <= one.year < 2100 for one in days):
+        raise HTTPException(422, "日期应在2000—2099年 / a day from 2000 to 2099")
+    return Asked(county or "", limit, holder, town, state, since, until)
+
+
+Filters = Annotated[Asked, Depends(asked_for)]
+After = Annotated[
+    str, Query(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00~[A-Za-z0-9_-]{1,60})?$", description="where the page begins")
+]
+ClockId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,60}$", description="a clock")]
+
+
+@app.get("/clocks", response_class=HTMLResponse)
+def clocks(asked: Filters, after: After = "") -> HTMLResponse:
+    """时限台账: filters in the address, counts by state, a page of clocks."""
+    return HTMLResponse(docket_page(_docket(asked, after)))
+
+
+@app.get("/clocks.xlsx")
+def clocks_workbook(asked: Filters) -> Response:
+    """The same clocks as a workbook."""
+    content = _answered(lambda: workbook(asked))
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": 'attachment; filename="clocks.xlsx"'})
+
+
+@app.get("/clocks/{clock_id}", response_class=HTMLResponse)
+def clock(clock_id: ClockId) -> HTMLResponse:
+    """One clock and everything that happened to it."""
+    return HTMLResponse(story_page(_story(clock_id)))
+
+
+@app.get("/api/clocks")
+def clocks_data(asked: Filters, after: After = "") -> ClocksData:
+    """Counts under the filters, a page of clocks, and where the next page begins (empty at the end)."""
+    found = _docket(asked, after)
+    return ClocksData(
+        as_of=found.as_of.isoformat(timespec="seconds"),
+        counted=[CountData(**asdict(one)) for one in found.counted],
+        clocks=[ClockData.model_validate(dict(row)) for row in found.page.rows],
+        after=place_of(found.page),
+    )
+
+
+@app.get("/api/clocks/{clock_id}")
+def clock_data(clock_id: ClockId) -> StoryData:
+    """One clock and everything that happened to it."""
+    story = _story(clock_id)
+    return StoryData(
+        as_of=story.as_of.isoformat(timespec="seconds"),
+        clock=ClockData.model_validate(dict(story.clock)),
+        days_late=story.days_late,
+        history=[EventData.model_validate(one) for one in story.history],
+        watched_by=story.watched_by,
+    )
+
+
+@app.get("/api/openapi.json", include_in_schema=False)
+def description() -> JSONResponse:
+    """What this interface offers, as OpenAPI 3.1."""
+    return JSONResponse(app.openapi())
 
 
 @app.get("/quality/{county}/{page:path}")
@@ -57,10 +142,25 @@ def quality(county: Annotated[str, Path(pattern=r"^\d{6}_[a-z]+$", description="
     return FileResponse(found, headers={"Content-Security-Policy": STAYS_HERE})
 
 
-def _boards(county: str | None) -> list[CountyBoard]:
+def _docket(asked: Asked, after: str) -> Docket:
+    return _answered(lambda: docket_of(asked, after=after))
+
+
+def _story(clock_id: str) -> Story:
+    found = _answered(lambda: story_of(clock_id))
+    if found is None:
+        raise HTTPException(404, f"没有这个时限 / no such clock: [{clock_id}]")
+    return found
+
+
+def _answered(ask: Callable[[], _T]) -> _T:
     try:
-        return boards(county)
+        return ask()
     except KeyError as cause:
-        raise HTTPException(404, f"没有这个县区 / no such county: [{county}]") from cause
+        raise HTTPException(404, f"没有这个县区 / no such county: {cause}") from cause
     except MianshenError as cause:
         raise HTTPException(503, cause.message()) from cause
+
+
+def _boards(county: str | None) -> list[CountyBoard]:
+    return _answered(lambda: boards(county))

@@ -11,7 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from mianshen.core.codes import reason
 from mianshen.core.money import show_yuan
 from mianshen.core.reviews import PAYER_NAMES
+from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
 from mianshen_airflow.pages.counties import CountyBoard
+from mianshen_airflow.pages.wording import EVENT_NAMES, KIND_NAMES, STATE_NAMES, cause_name, department_name, limit_name
 
 STATES_ZH = {
     "RECEIVED": "已接收 received",
@@ -28,29 +30,84 @@ STATES_ZH = {
 """What the states of deliveries and payment batches are called."""
 
 
+COLOURS = {"overdue": "bad", "met_late": "bad", "due_soon": "busy", "open": "busy", "paused": "", "met": "good", "exempted": ""}
+"""How the states of clocks are coloured; each is also said in words."""
+
+
+HEADLINE = [
+    (state, *STATE_NAMES[state], COLOURS[state]) for state in ("overdue", "due_soon", "met_late", "open", "met", "exempted")
+]
+"""States at the top of a county; each number leads to its clocks."""
+
+
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     folder = Path(__file__).parent
     return Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    ).get_template("supervisor.html")
+    ).get_template(name)
 
 
 def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str]) -> str:
     """The supervisor's page of these counties; `names` are all counties, for the choice at the top."""
-    return _template().render(
-        boards=boards, names=names, yuan=show_yuan, state_zh=STATES_ZH, why=_why, totals=totals, payer=PAYER_NAMES
+    return _template("supervisor.html").render(
+        boards=boards,
+        names=names,
+        yuan=show_yuan,
+        state_zh=STATES_ZH,
+        why=_why,
+        totals=totals,
+        payer=PAYER_NAMES,
+        root="",
+        headline=HEADLINE,
     )
+
+
+def docket_page(found: Docket) -> str:
+    """The register of clocks under its filters."""
+    chosen = [card for card in found.cards.values() if found.asked.county in ("", card.pack)]
+    return _template("clocks.html").render(
+        docket=found,
+        after=place_of(found.page),
+        limits=sorted({pair for card in chosen for pair in card.limits}),
+        departments=sorted({pair for card in chosen for pair in card.departments}),
+        heat=_heat,
+        late_days=late_days,
+        root="",
+        **_WORDS,
+    )
+
+
+def story_page(story: Story) -> str:
+    """One clock with everything that happened to it."""
+    return _template("clock.html").render(story=story, root="../", **_WORDS)
+
+
+_WORDS = {
+    "states": STATE_NAMES,
+    "kinds": KIND_NAMES,
+    "events": EVENT_NAMES,
+    "colours": COLOURS,
+    "limit_name": limit_name,
+    "department_name": department_name,
+    "cause_name": cause_name,
+}
+
+
+def _heat(misses: int) -> str:
+    """The shade of a day: none, 1 or 2, up to 9, more."""
+    return ("rest", "h1", "h2", "h3")[(misses > 0) + (misses > 2) + (misses > 9)]
 
 
 def totals(board: CountyBoard) -> dict[str, int]:
     """The figures at the top of a county: overdue, running, in time, waiting for approval, paid payments and fen."""
     sent = [one for one in board.payments if one.state == "sent"]
     return {
-        "overdue": sum(one.overdue for one in board.limits),
-        "late": sum(one.met_late for one in board.limits),
-        "open": sum(one.open for one in board.limits),
-        "met": sum(one.met for one in board.limits),
+        **{
+            state: sum(getattr(one, state) for one in board.limits)
+            for state in ("overdue", "met_late", "due_soon", "met", "exempted")
+        },
+        "open": sum(one.open - one.due_soon - one.paused for one in board.limits),
         "waiting": sum(one.waiting for one in board.approvals),
         "payments": sum(one.payments for one in sent),
         "paid_fen": sum(one.amount_fen for one in sent),

@@ -10,7 +10,7 @@ from mianshen.core.clocks import Counting, TimeLimit, WorkingCalendar
 from mianshen.core.days import ZONE
 from mianshen.warehouse.clock_store import Subject, clocks_of, open_clock, record_event, state_of
 from mianshen.warehouse.connect import open_database
-from mianshen.warehouse.ledger import METADATA
+from mianshen.warehouse.upgrade import ledger_upgrade
 
 CALENDAR = WorkingCalendar(workdays={}, provisional_since=date(2026, 1, 1))
 LIMIT = TimeLimit("trigger_relief", "触发", "trigger", 3, Counting.CALENDAR_DAYS, "arrival", "application", "001", "quoted")
@@ -20,9 +20,9 @@ SUBJECT = Subject("100999", "delivery", "D1", "medical_security")
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Engine:
-    engine = open_database(f"sqlite:///{tmp_path / 'ledger.db'}")
-    METADATA.create_all(engine)
-    return engine
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    ledger_upgrade(url)
+    return open_database(url)
 
 
 def test_a_clock_opened_twice_is_one_clock_with_its_first_start(ledger: Engine) -> None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from mianshen.core.codes import (
     bank,
     cases,
+    clocks,
     house,
     intake,
     lines,
@@ -43,6 +44,7 @@ CHAPTERS = (
     payments,
     cases,
     papers,
+    clocks,
     bank,
     paged,
     sources,

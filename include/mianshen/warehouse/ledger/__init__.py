@@ -19,7 +19,16 @@ from mianshen.warehouse.ledger.columns import METADATA
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
 from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
-from mianshen.warehouse.ledger.watch import AUDIT, CASE, CASE_EVENT, CLOCK, CLOCK_EVENT, CLOCK_TURN
+from mianshen.warehouse.ledger.watch import (
+    AUDIT,
+    CASE,
+    CASE_EVENT,
+    CLOCK,
+    CLOCK_EVENT,
+    CLOCK_EXEMPTION,
+    CLOCK_STANDING,
+    CLOCK_TURN,
+)
 
 APPEND_ONLY = (
     RUN,
@@ -45,6 +54,7 @@ APPEND_ONLY = (
     CLOCK,
     CLOCK_TURN,
     CLOCK_EVENT,
+    CLOCK_EXEMPTION,
     AUDIT,
 )
 """Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0009)."""
@@ -62,6 +72,8 @@ __all__ = [
     "CLAIM_DECISION",
     "CLOCK",
     "CLOCK_EVENT",
+    "CLOCK_EXEMPTION",
+    "CLOCK_STANDING",
     "CLOCK_TURN",
     "DECISION",
     "DELIVERY",

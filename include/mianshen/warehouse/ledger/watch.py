@@ -1,10 +1,18 @@
-"""Cases, clocks and the audit chain."""
+"""Cases, clocks, their exemptions and the audit chain."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 
 from mianshen.warehouse.ledger.columns import table, words
+
+_COUNTED = ("county_code", "closed_as", "time_limit_code", "holder_department", "town", "due_at", "exempted_at")
+
+
+def _only(name: str, condition: str) -> Index:
+    """An index of the few clocks of which this is true, by due moment."""
+    return Index(name, "county_code", "due_at", "clock_id", sqlite_where=text(condition), postgresql_where=text(condition))
+
 
 CASE = table(
     "case",
@@ -55,6 +63,7 @@ CLOCK = table(
     words("due_on"),
     words("due_at"),
     Column("is_provisional", Boolean, nullable=False),
+    words("town", null=True),
     UniqueConstraint("county_code", "time_limit_code", "subject_kind", "subject_id", name="one_clock"),
 )
 """One time limit at work on one batch, delivery, list or application; its state follows from its events."""
@@ -84,6 +93,55 @@ CLOCK_EVENT = table(
     CheckConstraint("event in ('opened','warned_2','warned_1','missed','closed')", name="clock_event_kind"),
 )
 """Each event of a clock at most once: a miss stays visible after it is cured."""
+
+
+CLOCK_EXEMPTION = table(
+    "clock_exemption",
+    Column("clock_id", Text, ForeignKey("clock.clock_id"), primary_key=True),
+    Column("act_no", Integer, primary_key=True),
+    words("act"),
+    words("actor"),
+    words("department_code"),
+    words("acted_at"),
+    words("ground"),
+    words("document"),
+    words("document_sha256", null=True),
+    CheckConstraint("act in ('applied','granted','denied')", name="clock_exemption_act"),
+)
+"""容错免责认定 of a miss: applied for, then granted or denied by somebody else; append-only."""
+
+
+CLOCK_STANDING = table(
+    "clock_standing",
+    Column("clock_id", Text, ForeignKey("clock.clock_id"), primary_key=True),
+    words("county_code"),
+    words("time_limit_code"),
+    words("subject_kind"),
+    words("subject_id"),
+    words("holder_department"),
+    words("started_at"),
+    words("due_on"),
+    words("due_at"),
+    Column("is_provisional", Boolean, nullable=False),
+    words("town", null=True),
+    Column("turn_no", Integer, nullable=False),
+    words("closed_at", null=True),
+    words("closed_as", null=True),
+    words("missed_at", null=True),
+    words("cause_code", null=True),
+    words("exempted_at", null=True),
+    CheckConstraint("closed_as in ('met','met_late')", name="clock_closed_as"),
+    Index("clock_standing_due", "county_code", "due_at", "clock_id"),
+    Index("clock_standing_counted", *_COUNTED),
+    _only("clock_standing_running", "closed_at is null"),
+    _only("clock_standing_unmissed", "closed_as = 'met_late' and missed_at is null"),
+    _only("clock_standing_missed", "missed_at is not null"),
+    _only("clock_standing_exempted", "exempted_at is not null"),
+)
+"""How each clock stands: what its turns, events and exemptions sum up to, kept by the database itself as they are added.
+
+Never written by hand, and it can be made again from the append-only tables at any time.
+"""
 
 
 AUDIT = table(

@@ -1,0 +1,67 @@
+"""Time limits that were missed: on what ground nobody is to blame, and acts that cannot be."""
+
+from __future__ import annotations
+
+from mianshen.core.codes.reason import Level, Reason
+
+GROUNDS = ("SYSTEM_OUTAGE", "FORCE_MAJEURE", "UPSTREAM_LATE", "RULE_UNCLEAR", "FIRST_OF_ITS_KIND")
+"""On which 容错免责 may be applied for."""
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "SYSTEM_OUTAGE",
+        Level.ITEM,
+        "系统故障",
+        "the system was down",
+        "附故障记录",
+        "attach the record of the outage",
+    ),
+    Reason(
+        "FORCE_MAJEURE",
+        Level.ITEM,
+        "不可抗力",
+        "force majeure",
+        "附说明",
+        "attach what happened",
+    ),
+    Reason(
+        "UPSTREAM_LATE",
+        Level.ITEM,
+        "上游数据或部门迟延",
+        "data or a department before this one were late",
+        "写明上游环节及其时限",
+        "name the earlier step and its time limit",
+    ),
+    Reason(
+        "RULE_UNCLEAR",
+        Level.ITEM,
+        "政策规定不明确",
+        "the rule is unclear",
+        "附请示或会议纪要",
+        "attach the question that was put, or the minutes",
+    ),
+    Reason(
+        "FIRST_OF_ITS_KIND",
+        Level.ITEM,
+        "先行先试,无经验可循",
+        "a first trial without anything to go by",
+        "附改革事项依据",
+        "attach the paper that the trial rests on",
+    ),
+    Reason(
+        "CLOCK_UNKNOWN",
+        Level.ITEM,
+        "没有这个时限",
+        "there is no such clock",
+        "用 mianshen clock list 或监督台查编号",
+        "look the number up with mianshen clock list or on the supervisor's page",
+    ),
+    Reason(
+        "EXEMPTION_NOT_POSSIBLE",
+        Level.ITEM,
+        "不能这样认定免责",
+        "the exemption cannot be recorded",
+        "只有已逾期的时限可以申请;一次申请只由申请人以外的一人认定一次",
+        "only a missed limit can be applied for; an application is decided once, by somebody else than the applicant",
+    ),
+)

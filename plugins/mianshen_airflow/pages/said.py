@@ -1,0 +1,68 @@
+"""What the interface answers with: codes, counts and moments; nobody is named."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class CountData(BaseModel):
+    """Clocks of one county, limit, holder and town in one state."""
+
+    county_code: str = Field(description="six-digit division code")
+    time_limit_code: str = Field(description="the time limit")
+    holder_department: str = Field(description="the department that must act")
+    town: str | None = Field(description="where the people live; null where no person stands behind the clock")
+    state: str = Field(description="overdue, due_soon, open, paused, met_late, met or exempted")
+    clocks: int = Field(description="how many")
+
+
+class ClockData(BaseModel):
+    """One clock as it stands."""
+
+    clock_id: str = Field(description="its id")
+    county_code: str = Field(description="six-digit division code")
+    time_limit_code: str = Field(description="the time limit")
+    subject_kind: str = Field(description="application, batch, delivery, list, claim or case_step")
+    subject_id: str = Field(description="what it runs on")
+    holder_department: str = Field(description="the department that must act")
+    town: str | None = Field(description="where the person lives")
+    started_at: str = Field(description="when it opened, Asia/Shanghai")
+    due_on: str = Field(description="last day in time; 9999-12-31 while its time stands still")
+    due_at: str = Field(description="first moment at which it is late")
+    is_provisional: bool = Field(description="whether a day counted on has no official notice yet")
+    closed_at: str | None = Field(description="when it closed")
+    missed_at: str | None = Field(description="when it was missed; stays after the cure")
+    cause_code: str | None = Field(description="why it was late")
+    exempted_at: str | None = Field(description="when an exemption was granted")
+    state: str = Field(description="overdue, due_soon, open, paused, met_late, met or exempted")
+
+
+class EventData(BaseModel):
+    """Something that happened to a clock."""
+
+    at: str = Field(description="when, Asia/Shanghai")
+    what: str = Field(description="opened, warned_2, warned_1, missed, closed, paused, turned or exemption_…")
+    holder: str | None = Field(description="the department that holds it from then on, or that acted")
+    due_on: str | None = Field(description="last day in time from then on")
+    code: str | None = Field(description="reason or cause")
+    actor: str | None = Field(description="login of who acted")
+    document: str | None = Field(description="the paper it rests on")
+
+
+class ClocksData(BaseModel):
+    """A page of the register of clocks."""
+
+    as_of: str = Field(description="when it was read")
+    counted: list[CountData] = Field(description="counts under the filters, whatever the state")
+    clocks: list[ClockData] = Field(description="up to 50 clocks by due moment")
+    after: str = Field(description="where the next page begins; empty at the end")
+
+
+class StoryData(BaseModel):
+    """A clock and everything that happened to it."""
+
+    as_of: str = Field(description="when it was read")
+    clock: ClockData = Field(description="the clock")
+    days_late: int = Field(description="calendar days past the due day, 0 in time")
+    history: list[EventData] = Field(description="as it came")
+    watched_by: str = Field(description="address of the Airflow run that watches it, below Airflow's own")

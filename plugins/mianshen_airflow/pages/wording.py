@@ -1,0 +1,71 @@
+"""What states, subjects and events of clocks are called on the pages, Chinese first."""
+
+from __future__ import annotations
+
+from mianshen.core.codes import REASONS
+from mianshen_airflow.cards import Card
+
+HEADINGS = (
+    "县区 county",
+    "时限 limit",
+    "责任部门 holder",
+    "乡镇 town",
+    "状态 state",
+    "起算 started",
+    "到期日 due",
+    "暂定 provisional",
+    "办结 closed",
+    "逾期天数 days late",
+    "逾期原因 cause",
+    "对象 subject",
+    "编号 clock",
+)
+"""Of the workbook."""
+STATE_NAMES = {
+    "overdue": ("逾期未办结", "overdue"),
+    "due_soon": ("临期", "due soon"),
+    "open": ("办理中", "running"),
+    "paused": ("中止", "paused"),
+    "met_late": ("逾期办结", "done late"),
+    "met": ("按期办结", "in time"),
+    "exempted": ("免责", "exempted"),
+}
+"""What the states are called."""
+KIND_NAMES = {
+    "application": ("受理", "application"),
+    "batch": ("审批批次", "approval batch"),
+    "delivery": ("数据", "delivery"),
+    "list": ("名单", "list"),
+    "claim": ("暂缓结算", "held claim"),
+    "case_step": ("事项环节", "step of a case"),
+}
+"""What the subjects of clocks are called."""
+EVENT_NAMES = {
+    "opened": ("起算", "opened"),
+    "warned_2": ("提前两天预警", "warned two days ahead"),
+    "warned_1": ("提前一天预警", "warned one day ahead"),
+    "missed": ("逾期", "missed"),
+    "closed": ("办结", "closed"),
+    "paused": ("中止计时", "time stands still"),
+    "turned": ("转办或恢复", "handed on, or runs again"),
+    "exemption_applied": ("申请容错免责", "exemption applied for"),
+    "exemption_granted": ("认定免责", "exemption granted"),
+    "exemption_denied": ("不予认定免责", "exemption denied"),
+}
+"""What happened, in words."""
+
+
+def cause_name(code: str | None) -> str:
+    """Why it is late, Chinese first; empty where nobody recorded a cause."""
+    known = REASONS.get(code or "")
+    return f"{known.zh} {known.en}" if known else (code or "")
+
+
+def limit_name(card: Card, code: str) -> str:
+    """What the pack calls the limit; the code for one that the pack no longer has."""
+    return dict(card.limits).get(code, code)
+
+
+def department_name(card: Card, code: str) -> str:
+    """What the pack calls the department; the code for one that the pack no longer has."""
+    return dict(card.departments).get(code, code)
