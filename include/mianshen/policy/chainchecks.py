@@ -58,7 +58,7 @@ def check_window_relief(policy: Row, rows: Sequence[Row], counting: MafCounting)
 
 
 def check_buckets(rows: Sequence[Row], benefits: Sequence[Benefit], buckets: Sequence[Bucket]) -> None:
-    """Nothing when every purse exists, bounds every category of its benefits, and is used claim by claim."""
+    """Nothing when every purse exists and bounds every category of its benefits."""
     bounds = {one.code: {code for code, _ in one.amounts_fen} for one in buckets}
     for row, benefit in zip(rows, benefits, strict=True):
         if benefit.bucket_code is None:
@@ -70,13 +70,22 @@ def check_buckets(rows: Sequence[Row], benefits: Sequence[Benefit], buckets: Seq
             row.at("bucket").refuse(f"共用额度没有写类别 {missing[0]}", f"the purse has no bound for {missing[0]}")
         if benefit.counts_window_relief:
             row.at("bucket").refuse("计窗口救助的待遇不得共用额度", "the benefit that counts window relief shares no purse")
-    for code in bounds:
-        places = [place for place, one in enumerate(benefits) if one.bucket_code == code]
-        between = benefits[places[0] : places[-1]] if places else ()
-        if any(_needs_the_year(one) for one in between):
-            rows[places[0]].at("bucket").refuse(
-                "共用额度的待遇之间不得有按年度核定的待遇", "a benefit that needs the whole year stands between those that share"
-            )
+
+
+def check_between(rows: Sequence[Row], benefits: Sequence[Benefit], orders: Sequence[Sequence[str]]) -> None:
+    """Nothing when in every permitted order, the printed one where there are none, each purse is used claim by claim."""
+    row_of = {one.code: row for row, one in zip(rows, benefits, strict=True)}
+    known = {one.code: one for one in benefits}
+    for order in orders or [tuple(known)]:
+        for bucket in {known[code].bucket_code for code in order} - {None}:
+            places = [place for place, code in enumerate(order) if known[code].bucket_code == bucket]
+            between = order[places[0] : places[-1]]
+            if any(_needs_the_year(known[code]) for code in between):
+                found = " > ".join(order)
+                row_of[order[places[0]]].at("bucket").refuse(
+                    f"共用额度的待遇之间不得有按年度核定的待遇(次序 {found})",
+                    f"a benefit that needs the whole year stands between those that share, in the order {found}",
+                )
 
 
 def _needs_the_year(benefit: Benefit) -> bool:

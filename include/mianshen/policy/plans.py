@@ -12,6 +12,7 @@ from mianshen.policy.benefits import Known, accepted_breaks_of, benefit_of, buck
 from mianshen.policy.chainchecks import (
     check_active,
     check_admissions,
+    check_between,
     check_buckets,
     check_codes,
     check_once,
@@ -74,6 +75,7 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
     upgrades = upgrades_of(known, policy["upgrades"])
     scales = base_scales_of(known, policy["base_scales"])
     arrangements, choice = arrangements_of(policy["orders"], benefits, known) if policy["orders"] else ((), OrderChoice.YEAR_END)
+    check_between(rows, benefits, arrangements)
     return Plan(
         pack=pages.pack,
         county_code=policy["county"]["code"],

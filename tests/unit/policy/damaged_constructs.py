@@ -129,6 +129,17 @@ DAMAGES = [
         "bucket: shared",
     ),
     _damage(
+        "a benefit of the year between those of a purse in one of the orders",
+        "combination",
+        "\ntiers:",
+        "\norders:\n"
+        "  - {since: 2024-01-01, free: [one_category, purse_out, purse_in], before: [], exclusive: [], choice: year_end,"
+        " source: example, article: 第四十三条, text_zh: 三项的先后可以调换。, status: illustrative}\n"
+        "tiers:",
+        "次序 purse_out > one_category > purse_in",
+        "bucket: shared",
+    ),
+    _damage(
         "an order of a benefit that does not exist",
         "orders",
         "free: [scheme_a, scheme_b]",
