@@ -125,9 +125,22 @@ def test_a_decision_log_repeats_the_departments_answers_in_another_home(
     assert tree(one.home.reports(PACK)) == tree(other.home.reports(PACK))
 
 
+def test_a_run_may_end_with_a_stage_and_go_on_later(files: Files, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    ended = run(home, "--inbox", files.folder, "--until", "validate", "--json")
+    assert ended.returncode == 0, ended.stderr
+    printed = json.loads(ended.stdout)
+    assert [one["stage"] for one in printed["stages"]] == ["receive", "deidentify", "validate"]
+    assert "summary" not in printed and not left(home)
+    assert {row["state"] for row in rows(job_of(home), DELIVERY)} <= {"ACCEPTED", "HELD", "REJECTED"}
+    (paid,) = (one.counts["drafted"] for one in run_chain(job_of(home)) if one.stage == "pay")
+    assert paid > 0 and left(home)
+
+
 @pytest.mark.parametrize(
     ("options", "code", "found"),
     [
+        (("--pack", PACK, "--until", "validated"), "STAGE_UNKNOWN", "validated"),
         (("--pack", PACK, "--inbox", "nowhere"), "PATH_MISSING", "nowhere"),
         (("--pack", PACK, "--decisions", "no.jsonl"), "PATH_MISSING", "no.jsonl"),
         (("--pack", "999999_nowhere"), "POLICY_UNKNOWN", "999999_nowhere"),

@@ -12,6 +12,7 @@ from tests.stages.intake_county import CLEAN, pack
 
 from mianshen.feeds.bound import bound_by
 from mianshen.feeds.identities import identify
+from mianshen.feeds.judged import persons_of
 from mianshen.feeds.outgoing import outgoing
 from mianshen.feeds.reader import read
 from mianshen.warehouse.build import make_table
@@ -29,25 +30,20 @@ def judged(connection: duckdb.DuckDBPyConnection, rows: list[Mapping[str, str]])
     landed = read("\n".join(quoted).encode(), contract=contract, where="f")
     identities = identify(landed, contract, today=date(2026, 11, 3))
     text = outgoing(landed, contract)
-    made = {"delivery_id": pa.array(["D"] * landed.records), "identity_no": identities.numbers.cast(pa.int64())}
+    persons = pa.table(
+        {
+            "person_key": pa.array([one.value and KEY for one in identities.read], pa.string()),
+            "birth_year": pa.array([one.value and 1950 for one in identities.read], pa.int32()),
+            "reason_code": pa.array([one.reason_code for one in identities.read], pa.string()),
+            "fixes": pa.array([list(one.fixes) for one in identities.read], pa.list_(pa.string())),
+            "has_several_names": pa.array([False] * len(identities.read)),
+        }
+    )
+    made = {"delivery_id": pa.array(["D"] * landed.records), **persons_of(persons, identities.numbers)}
     empty = pa.nulls(landed.records, pa.string())
     wanted = [one.name for one in table_doc("staging.landed_settlement").columns]
     known = {name: text[name] for name in text.column_names}
     show_arrow(connection, "staging.landed_settlement", pa.table({one: made.get(one, known.get(one, empty)) for one in wanted}))
-    show_arrow(
-        connection,
-        "staging.landed_identity",
-        pa.table(
-            {
-                "identity_no": pa.array(range(len(identities.read)), pa.int64()),
-                "person_key": pa.array([one.value and KEY for one in identities.read], pa.string()),
-                "birth_year": pa.array([one.value and 1950 for one in identities.read], pa.int32()),
-                "reason_code": pa.array([one.reason_code for one in identities.read], pa.string()),
-                "fixes": pa.array([list(one.fixes) for one in identities.read], pa.list_(pa.string())),
-                "has_several_names": pa.array([False] * len(identities.read)),
-            }
-        ),
-    )
     for name in ("keyed", "judged", "delivered"):
         make_table(connection, f"staging.settlement_{name}", bound_by([contract], today=date(2099, 1, 1)))
     fen = connection.execute("select fen_in from staging.settlement_delivered").fetchone()

@@ -1,4 +1,4 @@
-"""`mianshen run`: a county's month from the inbox to the payment file in this one process, no scheduler.
+"""`mianshen run`: a county's month from the inbox to the payment file, or up to a stage, in this one process, no scheduler.
 
 Moments and entropy enter here. A file that cannot be read is refused with its reason and the others go on; what stops the whole
 run is printed with what was found, where, and what to do, and the exit code is 2.
@@ -52,13 +52,17 @@ def run(
     ] = None,
     inbox: Annotated[Path | None, typer.Option(help="先把这个目录里的文件放入收件箱  files to take in first")] = None,
     decisions: Annotated[Path | None, typer.Option(help="部门答复记录(JSONL),照此重放  replies to replay")] = None,
+    until: Annotated[str | None, typer.Option(help="做到这一步为止,如 validate  last stage to run, else all")] = None,
     go_live: Annotated[str | None, typer.Option(help="上线日(首次建立数据目录时用)  first day paid here")] = None,
     home: HomeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON print JSON")] = False,
 ) -> None:
     """在一个进程内跑完全链：收件、核算、审批、付款、监督。 The whole chain in one process, from the inbox to the payment file."""
+    from mianshen.stages.catalogue import entry
     from mianshen.stages.frame import make_job
 
+    if until is not None:
+        entry(until)
     moment = parse_moment(as_of) if as_of else datetime.now(ZONE).replace(microsecond=0)
     chosen = parse_month(month) if month else last_full_month(moment.date())
     place = home_at(home)
@@ -66,12 +70,12 @@ def run(
     if inbox is not None:
         _take_in(inbox, place.inbox(pack))
     job = make_job(pack, month=chosen, as_of=moment, home=place, entropy=os.urandom)
-    reports = run_chain(job, decisions=_readable(decisions), quiet=as_json)
+    reports = run_chain(job, decisions=_readable(decisions), quiet=as_json, until=until)
     _show(job, reports, as_json=as_json)
 
 
-def run_chain(job: Job, *, decisions: Path | None = None, quiet: bool = True) -> list[StageReport]:
-    """Run every stage of the catalogue in order, replaying recorded replies after the rule decided; returns their reports."""
+def run_chain(job: Job, *, decisions: Path | None = None, quiet: bool = True, until: str | None = None) -> list[StageReport]:
+    """Run every stage of the catalogue in order up to `until`, replaying recorded replies after the rule decided: its reports."""
     from mianshen.stages import approve
     from mianshen.stages.catalogue import STAGES
 
@@ -84,6 +88,8 @@ def run_chain(job: Job, *, decisions: Path | None = None, quiet: bool = True) ->
         if not quiet:
             for report in done:
                 _say_done(report)
+        if name == until:
+            break
     return reports
 
 
@@ -95,16 +101,21 @@ def _say_done(report: StageReport) -> None:
 
 
 def _show(job: Job, reports: list[StageReport], *, as_json: bool) -> None:
-    from mianshen.stages import supervise
-
+    is_whole = reports[-1].stage == "supervise"
     if not as_json:
         typer.echo("")
-        typer.echo(supervise.read_summary(job))
+        if is_whole:
+            from mianshen.stages import supervise
+
+            typer.echo(supervise.read_summary(job))
         say(f"数据目录：{job.home.root}", f"home folder: {job.home.root}")
         return
-    folder = job.home.reports(job.pack.name)
-    figures = json.loads((folder / supervise.JSON_NAME).read_text("utf-8"))
-    shown = {"home": str(job.home.root), "stages": [one.as_dict() for one in reports], "summary": figures}
+    shown: dict[str, object] = {"home": str(job.home.root), "stages": [one.as_dict() for one in reports]}
+    if is_whole:
+        from mianshen.stages import supervise
+
+        figures = job.home.reports(job.pack.name) / supervise.JSON_NAME
+        shown["summary"] = json.loads(figures.read_text("utf-8"))
     typer.echo(json.dumps(shown, ensure_ascii=False, indent=2, sort_keys=True))
 
 

@@ -63,7 +63,7 @@ def _state(row: Mapping[str, Any], fix: str) -> tuple[RowState, str]:
 
 
 def identity_table(identities: Identities, keys: Mapping[str, str] | None = None) -> pa.Table:
-    """staging.landed_identity of one delivery judged by itself, no number is in it.
+    """Whose each distinct written number of one delivery is when it is judged by itself, by its place; no number is in it.
 
     A row's key is its place, or what `keys` says for its number when several deliveries meet.
     """
@@ -72,7 +72,6 @@ def identity_table(identities: Identities, keys: Mapping[str, str] | None = None
     several = {value for value, names in identities.names.items() if len(names) > 1}
     return pa.table(
         {
-            "identity_no": pa.array(range(len(values)), pa.int64()),
             "person_key": pa.array([known[value] if value else None for value in values], pa.string()),
             "birth_year": pa.array([int(value[6:10]) if value else None for value in values], pa.int32()),
             "reason_code": pa.array([one.reason_code for one in identities.read], pa.string()),
@@ -80,3 +79,9 @@ def identity_table(identities: Identities, keys: Mapping[str, str] | None = None
             "has_several_names": pa.array([value in several for value in values], pa.bool_()),
         }
     )
+
+
+def persons_of(identities: pa.Table, numbers: pa.Array) -> dict[str, pa.ChunkedArray]:
+    """The columns of staging.landed_* that say whose each row is; `numbers` are the rows' places in the table of identities."""
+    rows = identities.take(numbers)
+    return {name: rows[name] for name in rows.column_names}

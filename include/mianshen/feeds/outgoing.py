@@ -66,7 +66,7 @@ _SHAPES = ("0000-00-00", "0000-00-00 00:00:00")
 
 
 def outgoing(landed: Landed, contract: Contract, *, only: Container[str] | None = None) -> pa.Table:
-    """`leaving` and `wording_no`, 0 where no key of the delivery stands twice and nothing need be compared."""
+    """`leaving` and `wording_no` from 1 on; 0 where no key of the delivery stands twice and nothing need be compared."""
     rows = leaving(landed, contract, only=only)
     return rows.append_column("wording_no", _compared(landed, contract))
 
@@ -105,7 +105,7 @@ def _compared(landed: Landed, contract: Contract) -> pa.Array:
     key = contract.key[0]
     if key not in landed.columns or pc.count_distinct(landed.table[key]).as_py() == landed.records:
         return pa.array(np.zeros(landed.records, np.int64))
-    return wording(landed)
+    return pc.add(wording(landed), 1)
 
 
 def _missing(landed: Landed, contract: Contract) -> pa.Array:

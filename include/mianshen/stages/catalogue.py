@@ -5,7 +5,9 @@ A stage is imported when it runs: a process that receives a file does not pay fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from types import MappingProxyType
 
@@ -15,6 +17,8 @@ from mianshen.stages.frame import Job, StageReport
 
 Entry = Callable[[Job], StageReport]
 """What every stage offers: a job in, a report out."""
+_SELDOM = 200_000
+"""New objects between two looks of Python's collector of cycles; a stage makes millions of objects and hardly a cycle."""
 
 
 def _walled(name: str, stage: Entry) -> Entry:
@@ -23,7 +27,8 @@ def _walled(name: str, stage: Entry) -> Entry:
     @wraps(stage)
     def run(job: Job) -> StageReport:
         try:
-            return stage(job)
+            with _seldom_collected():
+                return stage(job)
         except MianshenError:
             raise
         except Exception as cause:
@@ -32,6 +37,19 @@ def _walled(name: str, stage: Entry) -> Entry:
             raise error from None
 
     return run
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Within, cycles are looked for seldom, and never among what was there before: it would take a tenth of a stage's time."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_SELDOM, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _receive(job: Job) -> StageReport:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.identities import Identities
+from mianshen.feeds.judged import persons_of
 from mianshen.feeds.linked import unmatched
 from mianshen.feeds.outgoing import RENAMED
 from mianshen.feeds.reader import Landed
@@ -112,7 +113,7 @@ def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts
     for one, keys, tails in zip(opened, whole, doubtful, strict=True):
         one.keys = _with_late(pa.concat_arrays(keys), tails, late)
         if len(opened) > 1:  # another delivery may speak of the same person
-            one.fresh.clear()
+            one.alone.clear()
 
 
 def _with_late(keys: pa.Array, tails: Collection[str], late: Mapping[str, str]) -> pa.Array:
@@ -143,7 +144,8 @@ def _register(
     registered = register.record(people, entropy=job.entropy, within=within)
     counts["persons_new"] += registered.added
     counts["persons_changed"] += registered.changed
-    one.fresh.update(registered.keys[certno] for certno in registered.fresh)
+    one.alone.update(registered.keys[certno] for certno in registered.fresh)
+    one.alone |= registered.agreeing
     return registered.keys
 
 
@@ -202,15 +204,15 @@ def _write(
     """Write staging.<feed>_keyed a part at a time, by delivery and line; returns its rows."""
     if not opened:
         return 0
-    offsets = _show_identities(connection, register, opened)
+    identities = [_identities(register, one) for one in opened]
     wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
     table = f"staging.{feed}_keyed"
-    query = f"{sql_text(table).rstrip()}\norder by delivery_id, line_no"
+    query = sql_text(table)
     rows = 0
-    parts = (_part(one, piece, offset, wanted) for one, offset in zip(opened, offsets, strict=True) for piece in one.rows())
+    parts = (_part(one, piece, whose, wanted) for one, whose in zip(opened, identities, strict=True) for piece in one.rows())
     for part in gathered(parts):
         show_arrow(connection, f"staging.landed_{feed}", part)
-        rows += written.write(connection, table, query)
+        rows += written.write(connection, table, query, order=("delivery_id", "line_no"))
     return rows
 
 
@@ -224,27 +226,20 @@ def _write_fixes(connection: duckdb.DuckDBPyConnection, written: LakeRun, opened
         written.write(connection, FIXED, f"select * from {FIXED} order by delivery_id, line_no, field, reason_code")  # noqa: S608
 
 
-def _show_identities(connection: duckdb.DuckDBPyConnection, register: Register, opened: Sequence[Opened]) -> list[int]:
-    """Make staging.landed_identity readable, no written id number is in it; returns each delivery's first number there."""
-    identities, offsets, offset = [], [], 0
-    for one in opened:
-        several = _differing(register, one.identities, one.keys, fresh=one.fresh)
-        identities.append(identity_table(one.identities, offset, one.keys, several))
-        offsets.append(offset)
-        offset += len(one.identities.codes)
-    show_arrow(connection, "staging.landed_identity", pa.concat_tables(identities))
-    return offsets
+def _identities(register: Register, one: Opened) -> pa.Table:
+    """Whose each distinct written number of the delivery is, by its place."""
+    return identity_table(one.identities, one.keys, _differing(register, one.identities, one.keys, alone=one.alone))
 
 
-def _differing(register: Register, identities: Identities, keys: pa.Array, *, fresh: Set[str]) -> list[bool]:
-    """Of each resident, whether several names are known of the person; of the `fresh` only this delivery has ever spoken."""
+def _differing(register: Register, identities: Identities, keys: pa.Array, *, alone: Set[str]) -> list[bool]:
+    """Of each resident, whether several names are known of the person; of those `alone` only what this delivery says counts."""
     shared = _shared(identities, keys)
     found: list[bool] = []
     for people in identities.people():
         mine = keys.slice(len(found), len(people)).to_pylist()
         named = {key: shared.get(key, said.names) for key, said in zip(mine, people.values(), strict=True) if key is not None}
-        asked = {key: names for key, names in named.items() if key not in fresh}
-        several = {key for key, names in named.items() if len(names) > 1 and key in fresh} | register.differing(asked)
+        asked = {key: names for key, names in named.items() if key not in alone}
+        several = {key for key, names in named.items() if len(names) > 1 and key in alone} | register.differing(asked)
         found.extend(key in several for key in mine)
     return found
 
@@ -264,14 +259,14 @@ def _shared(identities: Identities, keys: pa.Array) -> dict[str, frozenset[str]]
     return names
 
 
-def _part(one: Opened, rows: pa.Table, offset: int, wanted: Iterable[str]) -> pa.Table:
+def _part(one: Opened, rows: pa.Table, identities: pa.Table, wanted: Iterable[str]) -> pa.Table:
     """A piece of a delivery as staging.landed_<feed> has it."""
     count = rows.num_rows
     made = {
         "delivery_id": pa.array([one.row["delivery_id"]] * count, pa.string()),
         "list_code": pa.array([one.row["list_code"]] * count, pa.string()),
         "list_month": pa.array([one.row["partition"][:7]] * count, pa.string()),
-        IDENTITY: pc.add(rows[IDENTITY], offset),
+        **persons_of(identities, rows[IDENTITY].combine_chunks()),
     }
     cells = {RENAMED.get(name, name): rows[name] for name in rows.column_names}
     empty = pa.nulls(count, pa.string())

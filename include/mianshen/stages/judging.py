@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from mianshen.core.contract import Contract, Feed
 from mianshen.core.days import Month
 from mianshen.feeds.bound import bound_by
 from mianshen.feeds.inbox import Delivery
+from mianshen.feeds.judged import persons_of
 from mianshen.feeds.lists import listed, noticed
 from mianshen.feeds.outgoing import RENAMED, outgoing
 from mianshen.feeds.pages import archive
@@ -54,17 +55,17 @@ def judge(
 ) -> None:
     """Make staging.<feed>_keyed and staging.<feed>_judged of one file.
 
-    `identities` is staging.landed_identity, `numbers` says which of them each row's is; no date may lie after `today`.
+    `identities` says whose each distinct written number is, `numbers` which of them is each row's; no date may lie after
+    `today`.
     """
     feed = file.contract.feed
-    show_arrow(connection, f"staging.landed_{feed}", _landed(file, landed, numbers))
-    show_arrow(connection, "staging.landed_identity", identities)
+    show_arrow(connection, f"staging.landed_{feed}", _landed(file, landed, persons_of(identities, numbers)))
     parameters = bound_by([file.contract], today=today)
     for table in (f"staging.{feed}_keyed", f"staging.{feed}_judged"):
         make_table(connection, table, parameters)
 
 
-def _landed(file: JudgedFile, landed: Landed, numbers: pa.Array) -> pa.Table:
+def _landed(file: JudgedFile, landed: Landed, persons: Mapping[str, pa.ChunkedArray]) -> pa.Table:
     """staging.landed_<feed>: nothing personal in it."""
     feed = file.contract.feed
     cells = _cells(file, landed)
@@ -73,7 +74,7 @@ def _landed(file: JudgedFile, landed: Landed, numbers: pa.Array) -> pa.Table:
         "delivery_id": pa.array([file.delivery_id] * count, pa.string()),
         "list_code": pa.array([file.contract.list_code] * count, pa.string()),
         "list_month": pa.array([str(file.month)] * count, pa.string()),
-        "identity_no": numbers.cast(pa.int64()),
+        **persons,
     }
     wanted = [column.name for column in table_doc(f"staging.landed_{feed}").columns]
     made.update({RENAMED.get(name, name): cells[name] for name in cells.column_names})

@@ -29,7 +29,7 @@ from mianshen.warehouse.spool import Spool
 from mianshen.warehouse.sql_files import table_doc
 
 IDENTITY = "identity_no"
-"""Column that says which of the run's identities a row's is."""
+"""Column of the rows laid aside that says which of the delivery's identities a row's is."""
 ROUNDED = "CERTNO_DAMAGED"
 """Why such a number gets no person_key when its bearer is known under another."""
 IN_BLOCKS = (Feed.SETTLEMENT, Feed.ENROLMENT)
@@ -76,8 +76,8 @@ class Opened:
     """The number of each wording met so far under such a key."""
     keys: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     """The person_key of each resident once they are registered; null where one has none."""
-    fresh: set[str] = field(default_factory=set)
-    """The person_keys that were made for it and of whom nothing else speaks: empty in a run of several deliveries."""
+    alone: set[str] = field(default_factory=set)
+    """The persons of whom nobody says another name than this delivery; empty in a run of several deliveries."""
     fixed: int = 1
     """In how many pieces its normalisations lie aside."""
 
@@ -97,11 +97,11 @@ class Opened:
             yield from (piece for piece in self.spool.take(_fixes_name(self.row, number)) if piece.num_rows)
 
     def _wording(self, piece: pa.Table, doubled: Hashes) -> pa.Array:
-        """A number for what rows under one key say beside their columns; 0 for a row whose key stands once."""
+        """A number from 1 on for what rows under one key say beside their columns; 0 for a row whose key stands once."""
         numbers = np.zeros(piece.num_rows, np.int64)
         places = np.flatnonzero(np.isin(piece[_KEY].to_numpy(), doubled))
         for place, said in zip(places.tolist(), piece[_WORDING].to_numpy()[places].tolist(), strict=True):
-            numbers[place] = self.wordings.setdefault(said, len(self.wordings))
+            numbers[place] = self.wordings.setdefault(said, len(self.wordings) + 1)
         return pa.array(numbers)
 
 
@@ -197,8 +197,8 @@ def place_keys(identities: Identities, keys: pa.Array) -> pa.Array:
     return keys.take(pa.array(at, mask=~has))
 
 
-def identity_table(identities: Identities, offset: int, keys: pa.Array, differing: Sequence[bool]) -> pa.Table:
-    """staging.landed_identity of one delivery, its numbers counted from `offset`; no written id number is in it."""
+def identity_table(identities: Identities, keys: pa.Array, differing: Sequence[bool]) -> pa.Table:
+    """Whose each distinct written number of a delivery is, by its place; no written id number is in it."""
     has, at = _residents(identities)
     found = place_keys(identities, keys)
     is_known = found.is_valid()
@@ -211,7 +211,6 @@ def identity_table(identities: Identities, offset: int, keys: pa.Array, differin
     several = np.append(np.asarray(differing, np.bool_), False)[np.where(has, at, -1)]
     return pa.table(
         {
-            "identity_no": pa.array(np.arange(offset, offset + len(has), dtype=np.int64)),
             "person_key": found,
             "birth_year": pc.if_else(
                 is_known, pa.array(birth_years(identities.values).astype(np.int32)), pa.scalar(None, pa.int32())

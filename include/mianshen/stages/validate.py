@@ -128,7 +128,7 @@ def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Se
             make_table(connection, table.format(feed=feed), parameters)
         for table in ROWS:
             make_view(connection, table.format(feed=feed))
-        write_tables(written, connection, (table.format(feed=feed) for table in ROWS))
+        write_tables(written, connection, (table.format(feed=feed) for table in ROWS), stand_in_order=True)
         _gather(connection, feed)
         slices += 1
     if slices > 1:

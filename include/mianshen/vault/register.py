@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text, update
 
@@ -16,13 +15,11 @@ from mianshen.vault import links, newcomers, records, sm, tables
 from mianshen.vault.keyring import Keyring
 from mianshen.vault.newcomers import Tags
 from mianshen.vault.records import Account, Fact, Person, Record
-from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among
+from mianshen.vault.standing import Comparison, standing_of
+from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among, chunks
 
 FIELDS = frozenset({"certno", "name", "phone", "account"})
 """What can be asked for of a person."""
-
-_BATCH = 10_000
-"""Keys in one query; they go as one parameter."""
 
 
 def create(engine: Engine) -> None:
@@ -38,6 +35,8 @@ class Registered:
     """person_key by canonical id number."""
     fresh: Set[str]
     """Canonical id numbers of persons that were new."""
+    agreeing: Set[str]
+    """Keys of persons whom the register knew by no other sound name than those said now."""
     changed: int
     """Persons whose record learnt something."""
 
@@ -73,14 +72,18 @@ class Register:
         tags = {certno: tagger.tag("certno", certno) for certno in sorted(people)}
         with self.writing() if within is None else nullcontext(within) as connection:
             _lock(connection)
-            known = self._known(connection, tags.values())
-            people_of = links.force(connection, index_version=self.keyring.index_version)
-            keys = {certno: people_of.person(known[tag]) for certno, tag in tags.items() if tag in known}
+            version = self.keyring.index_version
+            force = links.force(connection, index_version=version)
+            known = standing_of(connection, tags.values(), index_version=version, force=force)
+            keys = {certno: known.keys[tag] for certno, tag in tags.items() if tag in known.keys}
             unknown = [certno for certno in tags if certno not in keys]
             fresh = dict(zip(unknown, newcomers.new_keys(len(unknown), entropy), strict=True))
             newcomers.add(connection, self.keyring, fresh, index=tags, people=people, entropy=entropy)
-            changed = self._learn(connection, keys, people, entropy)
-        return Registered(keys={**keys, **fresh}, fresh=fresh.keys(), changed=changed)
+            compared = Comparison(known.slots, Tags(tagger))
+            for certno, key in keys.items():
+                compared.add(key, people[certno])
+            self._learn(connection, compared.news, entropy)
+        return Registered({**keys, **fresh}, fresh.keys(), compared.agreeing, len(compared.news))
 
     def digests(self, kind: str, values: Iterable[str]) -> dict[str, str]:
         """account_key, phone_key or household_key of each distinct value."""
@@ -92,7 +95,7 @@ class Register:
         tags = Tags(self.keyring.tagger)
         seen = {key: {tags["name", name] for name in some} for key, some in names.items()}
         with self.engine.connect() as connection:
-            for some in _chunks(sorted(seen)):
+            for some in chunks(sorted(seen)):
                 said = PERSON_FACT.c.slot.startswith("name|") & ~PERSON_FACT.c.slot.endswith(records.DOUBTFUL)
                 query = select(PERSON_FACT.c.person_key, PERSON_FACT.c.tag).where(
                     among(connection, PERSON_FACT.c.person_key, some), said
@@ -113,7 +116,7 @@ class Register:
         with self.engine.connect() as connection:
             people_of = links.force(connection, index_version=self.keyring.index_version)
             keys = {tag: people_of.person(key) for tag, key in self._known(connection, own.values()).items()}
-            for some in _chunks(sorted(near)):
+            for some in chunks(sorted(near)):
                 query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(among(connection, PERSON_FACT.c.tag, some))
                 for row in connection.execute(query):
                     if row.person_key != keys.get(own[near[row.tag]]):
@@ -164,22 +167,17 @@ class Register:
 
     def _known(self, connection: Connection, tags: Iterable[str]) -> dict[str, str]:
         known: dict[str, str] = {}
-        for some in _chunks(tags):
+        for some in chunks(tags):
             query = select(PERSON_INDEX.c.tag, PERSON_INDEX.c.person_key).where(
                 PERSON_INDEX.c.index_version == self.keyring.index_version, among(connection, PERSON_INDEX.c.tag, some)
             )
             known.update(tuple(row) for row in connection.execute(query).all())
         return known
 
-    def _learn(
-        self, connection: Connection, keys: Mapping[str, str], people: Mapping[str, Sequence[Fact]], entropy: sm.Entropy
-    ) -> int:
-        said: dict[str, list[Fact]] = {}
-        for certno, key in sorted(keys.items()):
-            said.setdefault(key, []).extend(people[certno])
+    def _learn(self, connection: Connection, news: Mapping[str, Sequence[Fact]], entropy: sm.Entropy) -> None:
+        """Take the facts into the records of these persons."""
         tags = Tags(self.keyring.tagger)
-        news = self._news(connection, said, tags)
-        for some in _chunks(sorted(news)):
+        for some in chunks(sorted(news)):
             resealed: list[dict[str, object]] = []
             slots: list[newcomers.Slot] = []
             for key, record in self.records(connection, some):
@@ -190,27 +188,10 @@ class Register:
             statement = update(PERSON).where(PERSON.c.person_key == bindparam("key"))
             connection.execute(statement, [{"key": one.pop("person_key"), **one} for one in resealed])
             _put_slots(connection, slots)
-        return len(news)
-
-    def _news(self, connection: Connection, said: Mapping[str, Sequence[Fact]], tags: Tags) -> dict[str, list[Fact]]:
-        """Facts that change something: another value than the slot's, from the same or a later partition."""
-        standing: dict[tuple[str, str], tuple[str, str]] = {}
-        for some in _chunks(sorted(said)):
-            facts_of = select(PERSON_FACT.c.person_key, PERSON_FACT.c.slot, PERSON_FACT.c.since, PERSON_FACT.c.tag)
-            asked = among(connection, PERSON_FACT.c.person_key, some), ~PERSON_FACT.c.slot.startswith(newcomers.NEAR)
-            rows = connection.execute(facts_of.where(*asked)).all()
-            standing.update(((key, slot), (since, tag)) for key, slot, since, tag in rows)
-        news: dict[str, list[Fact]] = {}
-        for key, facts in said.items():
-            for fact in facts:
-                since, tag = standing.get((key, fact.slot), ("", ""))
-                if since <= fact.since and tag != tags[fact.kind, fact.value]:
-                    news.setdefault(key, []).append(fact)
-        return news
 
     def records(self, connection: Connection, keys: Iterable[str]) -> Iterator[tuple[str, Record]]:
         """The opened records of these persons, for the vault's own work; nothing of them leaves it unlogged."""
-        for some in _chunks(keys):
+        for some in chunks(keys):
             rows = connection.execute(
                 select(PERSON).where(among(connection, PERSON.c.person_key, some)).order_by(PERSON.c.person_key)
             )
@@ -222,12 +203,6 @@ class Register:
         version = self.keyring.data_version
         body = sm.seal(self.keyring.data_key, record.to_bytes(), bound_to=newcomers.owner(key, version), entropy=entropy)
         return {"person_key": key, "data_version": version, "sealed": body}
-
-
-def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
-    waiting = iter(keys)
-    while some := list(islice(waiting, _BATCH)):
-        yield some
 
 
 def _lock(connection: Connection) -> None:

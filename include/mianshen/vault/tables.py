@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +28,8 @@ from sqlalchemy import (
     select,
 )
 
+_BATCH = 10_000
+"""Keys in one query; they go as one parameter."""
 METADATA = MetaData()
 """All tables of the vault."""
 
@@ -143,6 +146,13 @@ def among(connection: Connection, column: ColumnElement[str], values: Sequence[s
     else:
         rows = func.json_each(listed).table_valued("value")
     return column.in_(select(rows.c.value))
+
+
+def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    """The keys in lists that one query takes."""
+    waiting = iter(keys)
+    while some := list(islice(waiting, _BATCH)):
+        yield some
 
 
 def create(engine: Engine) -> None:

@@ -55,13 +55,22 @@ def make_view(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     connection.execute(f"create or replace view {table} as {sql_text(table).rstrip().rstrip(';')}")
 
 
-def write_tables(run: LakeRun, connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
-    """Write tables of the task into the run with the columns of their .yml, ordered by their grain; returns rows by table."""
+def write_tables(
+    run: LakeRun, connection: duckdb.DuckDBPyConnection, tables: Iterable[str], *, stand_in_order: bool = False
+) -> dict[str, int]:
+    """Write tables of the task into the run with the columns of their .yml, ordered by their grain; returns rows by table.
+
+    Rows that most likely `stand_in_order` already are looked at before they are sorted.
+    """
     rows = {}
     for table in tables:
         columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
-        order = ", ".join(grain_of(table)) or "all"
-        rows[table] = run.write(connection, table, f"select {columns} from {table} order by {order}")  # noqa: S608 - names from our .yml
+        grain = grain_of(table)
+        query = f"select {columns} from {table}"  # noqa: S608 - names from our .yml
+        if stand_in_order and grain:
+            rows[table] = run.write(connection, table, query, order=grain)
+        else:
+            rows[table] = run.write(connection, table, f"{query} order by {', '.join(grain) or 'all'}")
     return rows
 
 

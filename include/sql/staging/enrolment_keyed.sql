@@ -1,19 +1,7 @@
 -- staging.enrolment_keyed: one row is an enrolment fee as delivered, in text, its person replaced by the person_key
 -- grain: delivery_id, line_no
--- reads: staging.landed_enrolment, staging.landed_identity (both live within the task)
+-- reads: staging.landed_enrolment (lives within the task)
 -- source: enrolment fees of the medical security bureau
-with joined as (
-    select
-        a.*,
-        i.person_key,
-        i.birth_year,
-        i.reason_code,
-        i.fixes,
-        i.has_several_names
-    from staging.landed_enrolment as a
-    left join staging.landed_identity as i on a.identity_no = i.identity_no
-)
-
 select
     delivery_id,
     line_no,
@@ -30,4 +18,4 @@ select
         [if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
         lambda flag: flag is not null
     ) as flags
-from joined
+from staging.landed_enrolment

@@ -1,19 +1,7 @@
 -- staging.roster_keyed: one row is a row of a department's list, persons replaced by keys, free text only as words of the contract
 -- grain: delivery_id, line_no
--- reads: staging.landed_roster, staging.landed_identity (both live within the task)
+-- reads: staging.landed_roster (lives within the task)
 -- source: monthly lists of the departments
-with joined as (
-    select
-        a.*,
-        i.person_key,
-        i.birth_year,
-        i.reason_code,
-        i.fixes,
-        i.has_several_names
-    from staging.landed_roster as a
-    left join staging.landed_identity as i on a.identity_no = i.identity_no
-)
-
 select
     delivery_id,
     line_no,
@@ -46,4 +34,4 @@ select
         ],
         lambda flag: flag is not null
     ) as flags
-from joined
+from staging.landed_roster

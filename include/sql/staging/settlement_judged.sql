@@ -79,13 +79,13 @@ compared as (
     from named
 ),
 
--- rows that repeat an earlier one of the file, and keys that stand twice with different content
+-- rows that repeat an earlier one of the file, and keys that stand twice with different content; a row without content stands alone
 twice as (
     select
         delivery_id,
         setl_id
     from staging.settlement_keyed
-    where setl_id is not null
+    where setl_id is not null and content is not null
     group by delivery_id, setl_id
     having count(*) > 1
 ),

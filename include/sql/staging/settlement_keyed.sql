@@ -1,6 +1,6 @@
 -- staging.settlement_keyed: one row is a settlement record as delivered, amounts and days typed, its person replaced by the person_key
 -- grain: delivery_id, line_no
--- reads: staging.landed_settlement, staging.landed_identity (both live within the task)
+-- reads: staging.landed_settlement (lives within the task)
 -- source: national settlement feed (setlinfo); an id check applies to resident id cards only (psn_cert_type 01)
 -- what the reader has typed already (_fen, _at: cells that are what their value prints as) has no text here and is taken as it is
 -- money: commas, currency signs and blanks do not count, two dashes mean that nothing was written; a cell that is what its value prints
@@ -9,11 +9,6 @@ with texts as (
     select
         a.* exclude (gend, refd_setl_flag, medfee_written),
         coalesce(a.medfee_written, a.medfee_sumamt) as medfee_written,
-        i.person_key,
-        i.birth_year,
-        i.reason_code,
-        i.fixes,
-        i.has_several_names,
         coalesce(a.psn_cert_type, '01') not in ('01', '1') as is_other_card,
         case a.gend when '男' then '1' when '女' then '2' else a.gend end as gend,
         -- taken back: by its flag, as no longer valid (vali_flag 0), as struck or striking (01, 02), or, without any flag, by its sign
@@ -23,7 +18,6 @@ with texts as (
             else coalesce(a.refd_setl_flag, if(a.vali_flag = '1' or a.strike_status = '00', '0', null))
         end as refd_setl_flag
     from staging.landed_settlement as a
-    left join staging.landed_identity as i on a.identity_no = i.identity_no
 ),
 
 -- amounts in plain digits, one that cannot be read behind an exclamation mark; days with hyphens
@@ -151,7 +145,8 @@ select
     end as unreadable_day,
     enddate is null and enddate_at is null as is_enddate_missing,
     refd_setl_flag,
-    hash(
+    -- nothing need be compared where the key stands once, which the reader says by a wording of 0; keys that could not leave are all one
+    if(wording_no = 0 and setl_id is distinct from '?', null, hash(
         if(is_other_card, null, person_key), refd_setl_flag, setl_id, mdtrt_id, init_setl_id, gend, insutype, insu_admdvs,
         mdtrt_admdvs, fixmedins_code, hosp_lv, med_type, dise_code, begndate, enddate, setl_time, updt_time,
         medfee_sumamt, fulamt_ownpay_amt, overlmt_selfpay, preselfpay_amt, inscp_scp_amt, act_pay_dedc, hifp_pay, hifmi_pay,
@@ -162,9 +157,13 @@ select
         hifp_pay_fen, hifmi_pay_fen, hifob_pay_fen, cvlserv_pay_fen, hifes_pay_fen, hifdm_pay_fen,
         maf_pay_fen, oth_pay_fen, fund_pay_sumamt_fen, psn_part_amt_fen, hosp_part_amt_fen, acct_pay_fen,
         acct_mulaid_pay_fen, psn_cash_pay_fen, scp_own_amt_fen
-    ) as content,
-    list_filter(
-        [if(is_name_missing, 'NAME_MISSING', null), if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
-        lambda flag: flag is not null
+    )) as content,
+    if(
+        is_name_missing or is_name_doubtful or has_several_names,
+        list_filter(
+            [if(is_name_missing, 'NAME_MISSING', null), if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],
+            lambda flag: flag is not null
+        ),
+        cast([] as varchar[])
     ) as flags
 from typed

@@ -92,6 +92,18 @@ def test_names_that_differ_are_found_and_damaged_ones_do_not_count(vault: Vault,
     assert vault.register.differing({keys[ONE]: ["甲菊"]}) == {keys[ONE]}, "the row that carries the wrong one is still found"
 
 
+def test_who_bears_one_name_only_need_not_be_asked_for_again(vault: Vault, entropy: Entropy) -> None:
+    first = vault.register.record(
+        {ONE: [name("甲某")], TWO: [name("乙某"), name("乙?", origin="list_b" + DOUBTFUL)]}, entropy=entropy
+    )
+    assert (first.fresh, first.agreeing) == ({ONE, TWO}, set())
+    said = {ONE: [name("甲某", origin="settlement")], TWO: [name("乙某", origin="settlement")]}
+    again = vault.register.record(said, entropy=entropy)
+    assert (again.changed, again.agreeing) == (2, set(first.keys.values())), "a damaged name is no other name"
+    other = vault.register.record({ONE: [name("甲菊", origin="list_c")], TWO: []}, entropy=entropy)
+    assert other.agreeing == set() and vault.register.differing({first.keys[ONE]: ["甲菊"]}) == {first.keys[ONE]}
+
+
 def rounded_twin() -> tuple[str, str]:
     """A number, and what a spreadsheet makes of it where the check digit happens to be right."""
     days = (date(1950, 1, 1) + timedelta(days=number) for number in range(400))

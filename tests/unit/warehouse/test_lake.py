@@ -87,3 +87,15 @@ def test_files_from_before_a_column_was_added_show_it_empty(lake: Lake) -> None:
     found = connection.execute("select * from facts.refund")
     assert [one[0] for one in found.description] == known
     assert found.fetchall() == [tuple("S1" if name == "refund_id" else None for name in known)]
+
+
+@pytest.mark.parametrize("written", ["(1, 'b'), (1, 'a'), (0, 'c')", "(0, 'c'), (1, 'a'), (1, 'b')", "(2, 'a')", ""])
+def test_rows_lie_in_the_order_of_their_grain_however_they_come(lake: Lake, written: str) -> None:
+    rows = f"values {written}" if written else "select 0, 'x' where false"
+    query = f"select * from ({rows}) as t(line_no, field)"
+    with lake.writing(spec()) as run:
+        counted = run.write(compute(), "staging.row_fix", query, order=("line_no", "field"))
+        lake.commit(run)
+    (path,) = lake.current("staging.row_fix", county_code="100999")
+    found = compute().execute("select * from read_parquet($path)", {"path": path}).fetchall()
+    assert found == sorted(found) and len(found) == counted == written.count("(")
