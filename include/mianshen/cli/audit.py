@@ -1,11 +1,14 @@
-"""`mianshen audit`: is the chain of decisions, payments and look-ups untouched? Checked here or from an exported file."""
+"""`mianshen audit`: is the chain of decisions, payments and look-ups untouched, and is the ledger as it was sealed?
+
+Checked in the installation, in a backup, or from an exported file without any database.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,15 +16,21 @@ from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import say
 from mianshen.core.errors import MianshenError
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 app = typer.Typer(help="审计链 audit chain", no_args_is_help=True)
 BROKEN = 1
-"""Exit code when the chain does not hold."""
+"""Exit code when something does not hold."""
 _PROBLEMS = {
     "changed": ("内容被改动", "its content was changed"),
     "moved": ("前后不相接,中间有缺失或插入", "it does not follow its predecessor: a row is missing or was put in"),
     "cut": ("此处起的记录缺失,与所给链头不符", "from here rows are missing: the head that was given stood further on"),
     "other_head": ("与所给链头不同", "it differs from the head that was given"),
 }
+_DIFFERENCES = {"changed": ("被改动", "was changed"), "missing": ("被删去", "is gone"), "added": ("是后加的", "was put in")}
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 @app.command("verify")
@@ -29,22 +38,46 @@ def verify(
     head: Annotated[str | None, typer.Option(help="批次表上印的链头  head printed on a batch sheet")] = None,
     count: Annotated[int | None, typer.Option(help="批次表上印的条数  count printed beside it")] = None,
     file: Annotated[Path | None, typer.Option(help="改查导出的文件,不用数据库  an exported file, no database")] = None,
+    ledger: Annotated[
+        str | None, typer.Option(help="改查备份:SQLite 文件或数据库 URL  a backup: an SQLite file or a database URL")
+    ] = None,
+    evidence: Annotated[Path | None, typer.Option(help="封存文件所在目录  where the seals lie, else of the home")] = None,
     home: HomeOption = None,
 ) -> None:
-    """核对审计链;有问题时指出第一处。 Check the chain and name the first row that does not hold."""
+    """核对审计链,再按最近一次封存核对账本和外发文件。 Check the chain, then ledger and files against the last seal."""
     from mianshen.warehouse.audit import Head
     from mianshen.warehouse.audit import verify as check
 
     if (head is None) != (count is None):
         raise typer.BadParameter("--head 和 --count 要一起给  --head and --count go together")
-    rows = _read(file) if file is not None else _rows(home)
+    rows = _read(file) if file is not None else _chain(home, ledger)
     verdict = check(rows, expected=Head(head, count) if head is not None and count is not None else None)
-    if verdict.first_bad is None:
-        say(f"审计链完好:{verdict.count} 条", f"the chain holds: {verdict.count} rows")
-        return
-    zh, en = _PROBLEMS[verdict.problem]
-    say(f"审计链第 {verdict.first_bad} 条有问题:{zh}", f"row {verdict.first_bad} does not hold: {en}")
-    raise typer.Exit(BROKEN)
+    if verdict.first_bad is not None:
+        zh, en = _PROBLEMS[verdict.problem]
+        say(f"审计链第 {verdict.first_bad} 条有问题:{zh}", f"row {verdict.first_bad} does not hold: {en}")
+        raise typer.Exit(BROKEN)
+    say(f"审计链完好:{verdict.count} 条", f"the chain holds: {verdict.count} rows")
+    if file is None:
+        _check_seal(rows, home=home, ledger=ledger, evidence=evidence)
+
+
+@app.command("seal")
+def seal_now(
+    actor: Annotated[str, typer.Option(help="封存人账号  login of who seals")],
+    home: HomeOption = None,
+) -> None:
+    """封存账本和外发文件,记入审计链;每批发放后会自动封存。 Seal the ledger and files; done after each batch anyway."""
+    from datetime import datetime
+
+    from mianshen.core.days import ZONE
+    from mianshen.documents import outbox
+    from mianshen.warehouse.seal import seal
+
+    place = home_at(home)
+    at = datetime.now(ZONE).isoformat(timespec="seconds")
+    with _engine(home, None).begin() as connection:
+        path = seal(connection, folder=place.evidence, outbox=place.root / "outbox", at=at, actor=actor, put=outbox.replace)
+    say(f"已封存:{path}", f"sealed: {path}")
 
 
 @app.command("export")
@@ -53,24 +86,62 @@ def export(
     home: HomeOption = None,
 ) -> None:
     """导出审计链(每行一条 JSON),供离线核对。 Write the chain as JSON lines, to be checked elsewhere."""
-    rows = list(_rows(home))
+    rows = _chain(home, None)
     file.write_text("".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows), encoding="utf-8")
     last = rows[-1]["digest"] if rows else "0" * 64
     say(f"已导出 {len(rows)} 条,链头 {last}", f"{len(rows)} rows written, head {last}")
 
 
-def _rows(home: Path | None) -> Iterable[Mapping[str, Any]]:
-    from mianshen.stages.frame import read_settings
-    from mianshen.warehouse.audit import rows_of
-    from mianshen.warehouse.upgrade import open_ledger
+def _check_seal(rows: Rows, *, home: Path | None, ledger: str | None, evidence: Path | None) -> None:
+    from mianshen.warehouse import seal
 
-    place = home_at(home)
-    engine = open_ledger(read_settings(place).get("ledger_url") or place.ledger_url)
-    with engine.connect() as connection:
+    last = seal.last_seal(rows)
+    if last is None:
+        say("还没有封存过,只核对了审计链", "nothing was sealed yet: only the chain was checked")
+        return
+    place = None if ledger is not None else home_at(home)
+    sealed = seal.read_seal(evidence or home_at(home).evidence, last)
+    with _engine(home, ledger).connect() as connection:
+        found = seal.marks_of(connection, like=sealed)
+    if place is not None:
+        found |= seal.file_marks(place.root / "outbox")
+    is_last = last["audit_no"] == rows[-1]["audit_no"]
+    wrong = seal.differences(sealed, found, is_last=is_last, with_files=place is not None)
+    for one in wrong:
+        zh, en = _DIFFERENCES[one.problem]
+        say(f"{one.table} 的 {one.key} {zh}", f"{one.key} of {one.table} {en}")
+    if wrong:
+        raise typer.Exit(BROKEN)
+    later = "" if is_last else f";此后又有 {rows[-1]['audit_no'] - last['audit_no']} 条记录,新的状态不在封存内"
+    say(f"账本与第 {last['audit_no']} 条的封存相符{later}", f"the ledger is as it was sealed in row {last['audit_no']}")
+
+
+def _chain(home: Path | None, ledger: str | None) -> Rows:
+    from mianshen.warehouse.audit import rows_of
+
+    with _engine(home, ledger).connect() as connection:
         return rows_of(connection)
 
 
-def _read(file: Path) -> Iterable[Mapping[str, Any]]:
+def _engine(home: Path | None, ledger: str | None) -> Engine:
+    """The home's ledger; a backup is opened as it is, never upgraded."""
+    from sqlalchemy import create_engine
+
+    from mianshen.stages.frame import read_settings
+    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.upgrade import open_ledger
+
+    if ledger is None:
+        place = home_at(home)
+        return open_ledger(read_settings(place).get("ledger_url") or place.ledger_url)
+    if "://" in ledger:
+        return open_database(ledger)
+    if not Path(ledger).is_file():
+        raise MianshenError("PATH_MISSING", found=ledger, where="--ledger")
+    return create_engine(f"sqlite:///file:{Path(ledger).resolve()}?immutable=1&uri=true")
+
+
+def _read(file: Path) -> Rows:
     if not file.is_file():
         raise MianshenError("PATH_MISSING", found=str(file), where="--file")
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]

@@ -42,6 +42,11 @@ class Home:
         return self.vault / "keyring.json"
 
     @property
+    def evidence(self) -> Path:
+        """Seals of the ledger and of the files that left: digests alone."""
+        return self.root / "evidence"
+
+    @property
     def lake(self) -> Path:
         """Immutable Parquet run folders."""
         return self.root / "lake"

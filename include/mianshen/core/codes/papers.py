@@ -22,6 +22,14 @@ REASONS: tuple[Reason, ...] = (
         "check the number; what is not paid yet has no letter of payment, and so on",
     ),
     Reason(
+        "SEAL_DIFFERS",
+        Level.SYSTEM,
+        "封存文件丢失,或不是审计链记下的那一份",
+        "the seal is missing, or is not the one that the audit chain names",
+        "从异地备份取回同名封存文件再核对;取不回的按被改动处理",
+        "fetch the file of this name from the other site's backup; if there is none, treat it as tampered with",
+    ),
+    Reason(
         "PAPER_REPRINTED",
         Level.ITEM,
         "这份文书已经打印过",

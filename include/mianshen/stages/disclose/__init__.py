@@ -19,7 +19,7 @@ from mianshen.stages.disclose.papers import Made, print_form
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
 from mianshen.stages.disclose.slips import make_slip, slip_path
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import approvals, audit, payments
+from mianshen.warehouse import approvals, audit, payments, seal
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.returned import returned
 
@@ -48,7 +48,20 @@ def run(job: Job) -> StageReport:
     slips = sum(make_slip(job, one) for one in returned(job.ledger, job.lake, county_code=job.county_code))
     notes = () if pdf.can_print() else ("没有 pango 或中文字体,批次表只出 HTML。 No pango or CJK font: sheets are HTML only.",)
     counts = {"sheets": len(wanting), "pdf": printed, "return_slips": slips, "notices": len(publish(job))}
+    seal_when_due(job)
     return StageReport(STAGE, None, counts, notes)
+
+
+def seal_when_due(job: Job) -> None:
+    """Seal the ledger and every file that left, once money has left since the last seal."""
+    with job.ledger.connect() as connection:
+        if not seal.is_due(connection):
+            return
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        if seal.is_due(connection):
+            folder, away = job.home.evidence, job.home.root / "outbox"
+            seal.seal(connection, folder=folder, outbox=away, at=job.moment, actor=job.actor, put=outbox.replace)
 
 
 def approval_paper(job: Job, batch_id: str) -> Path:
