@@ -127,6 +127,6 @@ def _compare(sealed: Marks, found: Marks, *, is_last: bool) -> Iterator[Differen
 
 def _rows(connection: Connection, table: Table, columns: Sequence[str]) -> Iterable[tuple[str, str]]:
     keys = [column.name for column in table.primary_key.columns]
-    query = select(*(table.c[name] for name in dict.fromkeys((*keys, *columns))))
-    for row in connection.execution_options(yield_per=_FETCHED).execute(query).mappings():
+    query = select(*(table.c[name] for name in dict.fromkeys((*keys, *columns)))).execution_options(yield_per=_FETCHED)
+    for row in connection.execute(query).mappings():
         yield "|".join(str(row[name]) for name in keys), sm3_hex(canonical_json({name: row[name] for name in columns}))
