@@ -14,6 +14,7 @@ from tests.proofs import scenario
 from tests.stages.money_county import County
 
 from mianshen.core.errors import MianshenError
+from mianshen.documents import pdf
 from mianshen.stages import apply, disclose, pay, supervise
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.ledger import METADATA
@@ -46,7 +47,7 @@ def summary(county: County) -> dict[str, Any]:
 def test_both_ledgers_hold_the_same_rows_and_send_the_same_bytes(
     tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disclose, "can_print", lambda: False)
+    monkeypatch.setattr(pdf, "can_print", lambda: False)
     counties = [scenario.prepare(tmp_path / "embedded"), scenario.prepare(tmp_path / "served", postgres)]
     for county in counties:
         scenario.work(county.job)

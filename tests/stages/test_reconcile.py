@@ -15,6 +15,7 @@ from tests.stages.bank_county import PAPER, live_fen, new_account, paid_out, pay
 from tests.stages.money_county import County, Line, certno_of, make_county
 
 from mianshen.core.errors import MianshenError
+from mianshen.documents import pdf
 from mianshen.stages import apply, disclose, pay, reconcile
 from mianshen.stages.reconcile import acts
 from mianshen.warehouse.audit import rows_of, verify
@@ -230,7 +231,7 @@ def test_the_database_refuses_steps_and_changes_that_are_not_allowed(county: Cou
 def test_the_database_refuses_lines_above_their_posting(county: County) -> None:
     line = next(row for row in rows(county, PAYMENT_LINE) if row["amount_fen"] == 100)
     with pytest.raises(IntegrityError, match="more than the posting"), county.job.ledger.begin() as connection:
-        connection.execute(insert(PAYMENT_LINE).values(**{**line, "payment_line_id": "L2", "payee_key": "x", "amount_fen": 1}))
+        connection.execute(insert(PAYMENT_LINE).values(**{**line, "payment_line_id": "L2", "amount_fen": 1}))
 
 
 FORGED = {
@@ -274,7 +275,7 @@ def test_nothing_is_drafted_while_the_ledger_differs(county: County, agree_all: 
 
 
 def test_the_sheet_says_where_the_countys_money_stands(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disclose, "can_print", lambda: False)
+    monkeypatch.setattr(pdf, "can_print", lambda: False)
     disclose.run(county.job)
     (sheet,) = county.job.home.outbox(county.job.pack.name).glob("*_sheet.html")
     assert "124.50 元 = 已付 paid 0.00" in sheet.read_text("utf-8")

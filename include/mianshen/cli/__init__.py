@@ -17,6 +17,7 @@ from mianshen.cli import (
     init,
     intake,
     paper,
+    payee,
     payment,
     person,
     policy,
@@ -60,6 +61,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(paper.app, name="paper")
 app.add_typer(clock.app, name="clock")
 app.add_typer(delivery.app, name="delivery")
+app.add_typer(payee.app, name="payee")
 app.add_typer(payment.app, name="payment")
 app.add_typer(stop.app, name="stop")
 app.add_typer(review.app, name="review")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mianshen.cli.homes import HomeOption, home_at
 from mianshen.core.days import ZONE, last_full_month, parse_moment
+from mianshen.core.digest import sha256_file
+from mianshen.core.errors import MianshenError
 
 if TYPE_CHECKING:
     from mianshen.stages.frame import Job
@@ -17,6 +20,20 @@ if TYPE_CHECKING:
 PackOption = Annotated[str, typer.Option(help="县区政策包,如 510118_xinjin  county pack")]
 ActorOption = Annotated[str, typer.Option(help="经办人账号,记入审计链  login of who acts, for the audit chain")]
 AtOption = Annotated[str | None, typer.Option(help="办理时刻,默认现在  moment of the act, else now")]
+
+
+def text_of(path: Path) -> str:
+    """The file's text, UTF-8; MianshenError PATH_MISSING when there is none. Its name and content are never printed."""
+    if not path.is_file():
+        raise MianshenError("PATH_MISSING", found=path.name, where="file")
+    return path.read_text("utf-8-sig")
+
+
+def hash_of(paper: Path) -> str:
+    """SHA-256 of a scanned paper; MianshenError PATH_MISSING when there is none."""
+    if not paper.is_file():
+        raise MianshenError("PATH_MISSING", found=paper.name, where="--paper")
+    return sha256_file(paper)
 
 
 def job_of(pack: str, *, home: HomeOption, actor: str, at: str | None) -> Job:

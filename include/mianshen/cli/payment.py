@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mianshen.cli.homes import HomeOption
-from mianshen.cli.jobs import ActorOption, AtOption, PackOption, job_of
+from mianshen.cli.jobs import ActorOption, AtOption, PackOption, hash_of, job_of
 from mianshen.cli.say import say, table
 from mianshen.core.errors import MianshenError
 from mianshen.core.money import parse_fen, show_yuan
@@ -73,7 +73,7 @@ def by_hand(
 
     job = job_of(pack, home=home, actor=actor, at=at)
     outcome = "returned" if back else "paid"
-    acts.record_by_hand(job, payment, outcome=outcome, happened_on=date.fromisoformat(on), paper_sha256=_hash(paper))
+    acts.record_by_hand(job, payment, outcome=outcome, happened_on=date.fromisoformat(on), paper_sha256=hash_of(paper))
     say("已登记", outcome)
 
 
@@ -108,7 +108,7 @@ def recalled(
 
     job = job_of(pack, home=home, actor=actor, at=at)
     outcome = "refused" if refused else "recalled"
-    found = acts.answer_recall(job, batch, outcome=outcome, paper_sha256=_hash(paper))
+    found = acts.answer_recall(job, batch, outcome=outcome, paper_sha256=hash_of(paper))
     say(f"已登记:撤回 {found['payments']} 笔 {show_yuan(found['amount_fen'])} 元", f"{outcome}: {found['payments']} payments")
 
 
@@ -137,7 +137,7 @@ def suspend(
         fen = parse_fen(yuan)
     except ValueError as cause:
         raise MianshenError("MONEY_INVALID", found=yuan, where="--yuan") from cause
-    found = acts.record_suspense(job_of(pack, home=home, actor=actor, at=at), amount_fen=fen, paper_sha256=_hash(paper))
+    found = acts.record_suspense(job_of(pack, home=home, actor=actor, at=at), amount_fen=fen, paper_sha256=hash_of(paper))
     say(f"已挂账 {found}", "in suspense")
 
 
@@ -155,13 +155,5 @@ def clear(
     from mianshen.stages.reconcile import acts
 
     job = job_of(pack, home=home, actor=actor, at=at)
-    acts.clear_suspense(job, suspense, payment_id=payment, paper_sha256=_hash(paper))
+    acts.clear_suspense(job, suspense, payment_id=payment, paper_sha256=hash_of(paper))
     say("已销账", "cleared")
-
-
-def _hash(paper: Path) -> str:
-    from mianshen.core.digest import sha256_file
-
-    if not paper.is_file():
-        raise MianshenError("PATH_MISSING", found=paper.name, where="--paper")
-    return sha256_file(paper)

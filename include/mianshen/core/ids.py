@@ -48,6 +48,17 @@ class CertNo:
     """Normalisations that were applied: full_width, apostrophe, separators, lower_case_x, fifteen_digits, card."""
 
 
+_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def is_uscc(written: str) -> bool:
+    """Whether it is an institution's 统一社会信用代码 (GB 32100-2015): 18 characters, the last one a check modulo 31."""
+    if len(written) != len(_WEIGHTS) + 1 or any(one not in _USCC for one in written):
+        return False
+    summed = sum(_USCC.index(one) * pow(3, place, 31) for place, one in enumerate(written[:-1]))
+    return _USCC[-summed % 31] == written[-1]
+
+
 def check_digit(first_seventeen: str) -> str:
     """The ISO 7064 MOD 11-2 check character of seventeen digits."""
     return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_seventeen, _WEIGHTS, strict=True)) % 11]

@@ -50,6 +50,8 @@ class SheetPayee:
     """What is paid."""
     way_zh: str
     """银行代发 or 人工发放."""
+    behalf_zh: str
+    """For whom he receives it and as what; empty when it is his own relief."""
     lines: tuple[SheetLine, ...]
     """Why, by benefit in the order in which they pay."""
 

@@ -85,6 +85,14 @@ class Register:
             self._learn(connection, compared.news, entropy)
         return Registered({**keys, **fresh}, fresh.keys(), compared.agreeing, len(compared.news))
 
+    def keys_of(self, certnos: Iterable[str]) -> dict[str, str]:
+        """person_key of those of these canonical numbers that the vault knows; nobody is registered."""
+        tags = {certno: self.keyring.tagger.tag("certno", certno) for certno in certnos}
+        with self.engine.connect() as connection:
+            known = self._known(connection, tags.values())
+            people_of = links.force(connection, index_version=self.keyring.index_version)
+            return {certno: people_of.person(known[tag]) for certno, tag in tags.items() if tag in known}
+
     def digests(self, kind: str, values: Iterable[str]) -> dict[str, str]:
         """account_key, phone_key or household_key of each distinct value."""
         tagger = self.keyring.tagger

@@ -14,12 +14,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """One person's payable postings, and what became of his account."""
+    """What one payee is paid, and what became of his account."""
 
     payee_key: str
     """Who is paid."""
     postings: tuple[Row, ...]
-    """Rows of `payments.payable`, over all departments."""
+    """Shares of payable postings, over all departments and over all people whose relief he receives."""
     account_key: str | None = None
     """Digest of the account that is paid to."""
     by_hand_for: str = ""
@@ -37,6 +37,15 @@ class Payee:
         """What he is paid: departments and reversals netted."""
         return sum(one["amount_fen"] for one in self.postings)
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whose relief it is, by key."""
+        return tuple(sorted({one["person_key"] for one in self.postings}))
+
+    def of_person(self, person_key: str) -> int:
+        """What of it is this person's."""
+        return sum(one["amount_fen"] for one in self.postings if one["person_key"] == person_key)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -52,9 +61,21 @@ class Draft:
     """Rows of payment_line."""
 
 
-def netted(postings: Sequence[Row]) -> list[Payee]:
-    """Postings grouped by person; they come sorted by person_key."""
-    return [Payee(payee, tuple(own)) for payee, own in groupby(postings, key=lambda row: str(row["person_key"]))]
+def netted(shares: Sequence[Row]) -> list[Payee]:
+    """Shares netted by payee and person: what one person owes back is never taken from another's relief."""
+    ordered = sorted(shares, key=lambda row: (row["payee_key"], row["person_key"]))
+    return [
+        Payee(payee, tuple(own)) for (payee, _), own in groupby(ordered, key=lambda row: (row["payee_key"], row["person_key"]))
+    ]
+
+
+def joined(nets: Sequence[Payee]) -> list[Payee]:
+    """One payment a payee: his own relief and that of all for whom he stands."""
+    ordered = sorted(nets, key=lambda one: one.payee_key)
+    found = []
+    for payee, own in groupby(ordered, key=lambda one: one.payee_key):
+        found.append(Payee(payee, tuple(row for one in own for row in one.postings)))
+    return found
 
 
 def make_draft(payees: Sequence[Payee], *, county_code: str, bank_profile: str) -> Draft:
@@ -80,7 +101,10 @@ def make_draft(payees: Sequence[Payee], *, county_code: str, bank_profile: str) 
 
 def _frozen(one: Payee) -> list[Any]:
     """What makes the batch this one and no other; a posting that was carried before says how often."""
-    postings = [[row["award_id"], row["amount_fen"], *([row["tries"]] if row["tries"] else [])] for row in one.postings]
+    postings = [
+        [row["award_id"], row["amount_fen"], *([row["tries"]] if row["tries"] else []), *filter(None, [row["relation_id"]])]
+        for row in one.postings
+    ]
     return [one.payee_key, one.account_key, one.is_by_hand, postings]
 
 
@@ -108,6 +132,7 @@ def _lines(payment_id: str, one: Payee) -> list[Row]:
             "department_code": row["department_code"],
             "amount_fen": row["amount_fen"],
             "is_live": True,
+            "relation_id": row["relation_id"],
         }
         for row in one.postings
     ]

@@ -13,6 +13,7 @@ from mianshen.warehouse.ledger import (
     APPROVAL_ITEM,
     AWARD_POSTING,
     DECISION,
+    PAYEE_RELATION,
     PAYMENT,
     PAYMENT_BATCH,
     PAYMENT_HOLD,
@@ -24,22 +25,31 @@ Row = dict[str, Any]
 
 
 def payable(connection: Connection, *, county_code: str) -> list[Row]:
-    """Postings that count and stand on no live payment line, by payee and posting: agreed ones, and reversals of such.
+    """What no live payment line carries of postings that count, by person and posting: agreed ones, and reversals of such.
 
-    `tries` are the lines that carried a posting before: cancelled, or returned and claimed to be paid again. Opening postings
-    never stand here: they were paid before the county went live.
+    `amount_fen` is that rest. `tries` are the lines that carried a posting before: cancelled, or returned and claimed to be paid
+    again. Opening postings never stand here: they were paid before the county went live.
     """
-    columns = ("award_id", "person_key", "benefit_code", "event_id", "amount_fen", "department_code", "fund_code")
-    tries = select(func.count()).where(PAYMENT_LINE.c.award_id == AWARD_POSTING.c.award_id).scalar_subquery()
-    joined = with_fate(select(*(AWARD_POSTING.c[name] for name in columns), tries.label("tries")))
-    lined = and_(PAYMENT_LINE.c.award_id == AWARD_POSTING.c.award_id, PAYMENT_LINE.c.is_live)
-    query = joined.where(
-        AWARD_POSTING.c.county_code == county_code,
-        AWARD_POSTING.c.kind == "award",
-        fate() == "effective",
-        ~select(PAYMENT_LINE.c.payment_line_id).where(lined).exists(),
-    ).order_by(AWARD_POSTING.c.person_key, AWARD_POSTING.c.award_id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    columns = ("award_id", "person_key", "benefit_code", "event_id", "department_code", "fund_code")
+    live = func.coalesce(func.sum(PAYMENT_LINE.c.amount_fen).filter(PAYMENT_LINE.c.is_live), 0)
+    tries = func.count().filter(~PAYMENT_LINE.c.is_live)
+    carried = (
+        select(PAYMENT_LINE.c.award_id, live.label("fen"), tries.label("tries")).group_by(PAYMENT_LINE.c.award_id).subquery()
+    )
+    rest = AWARD_POSTING.c.amount_fen - func.coalesce(carried.c.fen, 0)
+    wanted = [*(AWARD_POSTING.c[name] for name in columns), rest.label("amount_fen")]
+    query = (
+        with_fate(select(*wanted, func.coalesce(carried.c.tries, 0).label("tries")))
+        .outerjoin(carried, carried.c.award_id == AWARD_POSTING.c.award_id)
+        .where(
+            AWARD_POSTING.c.county_code == county_code,
+            AWARD_POSTING.c.kind == "award",
+            fate() == "effective",
+            rest != 0,
+        )
+        .order_by(AWARD_POSTING.c.person_key, AWARD_POSTING.c.award_id)
+    )
+    return [{**row, "amount_fen": int(row["amount_fen"])} for row in connection.execute(query).mappings()]
 
 
 def waiting_for_departments(connection: Connection, *, county_code: str, at: str) -> set[str]:
@@ -93,15 +103,18 @@ def payments_of(connection: Connection, batch_id: str) -> list[Row]:
 
 
 def lines_of(connection: Connection, batch_id: str) -> list[Row]:
-    """The batch's lines with their postings' benefit, event and clause, by payment and posting."""
+    """The batch's lines, person, benefit, event and clause of the posting, and the relation's kind, by payment and posting."""
     query = (
         select(
             PAYMENT_LINE,
+            AWARD_POSTING.c.person_key,
             AWARD_POSTING.c.benefit_code,
             AWARD_POSTING.c.event_id,
             AWARD_POSTING.c.clause_id,
             AWARD_POSTING.c.category_code,
+            PAYEE_RELATION.c.kind.label("relation_kind"),
         )
+        .outerjoin(PAYEE_RELATION, PAYEE_RELATION.c.relation_id == PAYMENT_LINE.c.relation_id)
         .join(PAYMENT, PAYMENT.c.payment_id == PAYMENT_LINE.c.payment_id)
         .join(AWARD_POSTING, AWARD_POSTING.c.award_id == PAYMENT_LINE.c.award_id)
         .where(PAYMENT.c.payment_batch_id == batch_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.shares import RELATIONS_ZH, RelationKind
 from mianshen.documents import outbox, pdf
 from mianshen.documents.bank_put import listed, stem_of
 from mianshen.documents.batch_sheet import SheetPayee, batch_sheet, sheet_lines, tail_of
@@ -44,9 +45,10 @@ def make_sheet(job: Job, batch: Row) -> bool:
     with job.ledger.connect() as connection:
         rows = payments.payments_of(connection, batch_id)
         lines = payments.lines_of(connection, batch_id)
+    behind = {line["person_key"] for line in lines if line["relation_id"] is not None}
     people = open_names(
         job,
-        [row["payee_key"] for row in rows],
+        sorted({row["payee_key"] for row in rows} | behind),
         fields=("name", "account"),
         purpose=f"batch sheet {batch_id}",
         recipient="finance",
@@ -76,10 +78,17 @@ def _payees(job: Job, rows: Sequence[Row], lines: Sequence[Row], people: dict[st
                 account_tail=tail_of(account),
                 amount_fen=row["amount_fen"],
                 way_zh="人工发放" if row["state"] == "manual" else "银行代发",
+                behalf_zh=_behalf(by_payment[row["payment_id"]], people),
                 lines=sheet_lines(by_payment[row["payment_id"]], pack=job.pack),
             )
         )
     return found
+
+
+def _behalf(lines: Sequence[Row], people: dict[str, Person]) -> str:
+    """For whom a payee receives money by a recorded relation."""
+    others = sorted({(line["relation_kind"], line["person_key"]) for line in lines if line["relation_id"] is not None})
+    return ";".join(f"{RELATIONS_ZH[RelationKind(kind)]},受益人 {people[key].name or ''}" for kind, key in others)
 
 
 def _record(job: Job, batch_id: str, payment_ids: Sequence[str], html: str) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from mianshen.core.digest import canonical_json
-from mianshen.documents.bank_lines import BankBatch, Pay, refusal
 from mianshen.stages.frame import Job
+from mianshen.stages.pay.checks import checked
 from mianshen.stages.pay.till import Row, Till, lookup_entry
-from mianshen.vault.accounts import shared_accounts
-from mianshen.vault.records import Person
-from mianshen.warehouse import audit, bank_loop, deaths, money_state, payments, stops
+from mianshen.warehouse import audit, deaths, money_state, payees, payments, stops
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import compute
-from mianshen.warehouse.payment_draft import Payee, make_draft, netted
+from mianshen.warehouse.payment_draft import Payee, joined, make_draft, netted
 
 Holds = dict[tuple[str, str], int]
 """Fen by whose relief it is and why it stays."""
@@ -29,11 +28,14 @@ def draft(till: Till) -> dict[str, int]:
     """
     job = till.job
     gone = deaths.dead(job.lake, county_code=job.county_code)
+    refused = deaths.after_death(job.lake, gone, county_code=job.county_code)
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
         holds: Holds = {}
-        nets = netted(_not_stopped(job, connection, holds))
-        paid = _judged(till, connection, nets, gone, holds) if nets else []
+        rows = _not_stopped(job, connection, holds)
+        found = payees.shared(connection, rows, county_code=job.county_code, gone=gone, after_death=refused)
+        holds |= {key: fen for key, fen in found.held.items() if fen}
+        paid = _judged(till, connection, netted(found.rows), gone, holds) if found.rows else []
         payments.set_holds(connection, holds, county_code=job.county_code, at=job.moment)
         if paid:
             paid = _drafted(job, connection, paid, holds)
@@ -45,31 +47,40 @@ def _not_stopped(job: Job, connection: Connection, holds: Holds) -> list[Row]:
     """Payable postings but those of stopped funds, which are held."""
     rows = payments.payable(connection, county_code=job.county_code)
     funds = stops.stopped_funds(connection, county_code=job.county_code)
-    kept = [row for row in rows if funds is None or row["fund_code"] in funds]
-    for one in netted(kept):
-        if one.amount_fen:
-            holds[one.payee_key, "PAYMENT_STOPPED"] = one.amount_fen
+    kept: Counter[str] = Counter()
+    for row in rows:
+        if funds is None or row["fund_code"] in funds:
+            kept[row["person_key"]] += row["amount_fen"]
+    holds.update({(person, "PAYMENT_STOPPED"): fen for person, fen in kept.items() if fen})
     return [row for row in rows if funds is not None and row["fund_code"] not in funds]
 
 
-def _judged(till: Till, connection: Connection, nets: Sequence[Payee], gone: Set[str], holds: Holds) -> list[Payee]:
-    """Those who are paid now, each with his account; holds are put for the others."""
+def _judged(till: Till, connection: Connection, nets: Sequence[Payee], gone: Container[str], holds: Holds) -> list[Payee]:
+    """Those who are paid now, one a payee with his account; holds are put for the people whose relief waits."""
     job = till.job
     waiting = payments.waiting_for_departments(connection, county_code=job.county_code, at=job.moment)
+    due = []
     for one in nets:
+        (person,) = one.people
         if one.amount_fen < 0:
-            holds[one.payee_key, "NET_NOT_POSITIVE"] = one.amount_fen
-        elif one.amount_fen > 0 and one.payee_key in waiting:
-            holds[one.payee_key, "DEPARTMENT_WAITING"] = one.amount_fen
-    due = [one for one in nets if one.amount_fen > 0 and one.payee_key not in waiting]
-    refused = bank_loop.refused_accounts(connection, county_code=job.county_code)
-    living = [one for one in due if one.payee_key not in gone]
-    judged = [_with_account(job, one, person, shared, refused) for one, person, shared in _opened_payees(till, living)]
-    judged += [replace(one, held_for="PAYEE_DEAD") for one in due if one.payee_key in gone]
+            _hold(holds, one, "NET_NOT_POSITIVE")
+        elif one.amount_fen > 0 and person in waiting:
+            _hold(holds, one, "DEPARTMENT_WAITING")
+        elif one.amount_fen > 0:
+            due.append(one)
+    living = [one for one in joined(due) if one.payee_key not in gone]
+    judged = checked(till, connection, living)
+    judged += [replace(one, held_for="PAYEE_DEAD") for one in joined(due) if one.payee_key in gone]
     for one in judged:
         if one.held_for:
-            holds[one.payee_key, one.held_for] = one.amount_fen
+            _hold(holds, one, one.held_for)
     return [one for one in judged if not one.held_for]
+
+
+def _hold(holds: Holds, one: Payee, reason_code: str) -> None:
+    for person in one.people:
+        key = (person, reason_code)
+        holds[key] = holds.get(key, 0) + one.of_person(person)
 
 
 def _drafted(job: Job, connection: Connection, paid: list[Payee], holds: Holds) -> list[Payee]:
@@ -78,42 +89,12 @@ def _drafted(job: Job, connection: Connection, paid: list[Payee], holds: Holds) 
         money_state.make_tables(con, connection, county_code=job.county_code)
         sums, differences = money_state.sums(con), money_state.differences(con)
     if differences:
-        holds.update({(one.payee_key, "MONEY_DIFFERS"): one.amount_fen for one in paid})
+        for one in paid:
+            _hold(holds, one, "MONEY_DIFFERS")
         payments.set_holds(connection, holds, county_code=job.county_code, at=job.moment)
         return []
     _write_draft(job, connection, paid, sums)
     return paid
-
-
-def _refused(job: Job, one: Pay) -> str | None:
-    """Why the file of the pack's bank cannot carry the payment, before there is a batch."""
-    facts = BankBatch("", job.county_code, str(job.month), job.as_of, f"医疗救助{job.month}")
-    return refusal(job.pack.bank, one, facts)
-
-
-def _opened_payees(till: Till, due: Sequence[Payee]) -> Iterator[tuple[Payee, Person, frozenset[str]]]:
-    if not due:
-        return
-    people, shared = till.open([one.payee_key for one in due]), shared_accounts(till.vault)
-    for one in due:
-        yield one, people[one.payee_key], shared
-
-
-def _with_account(job: Job, payee: Payee, person: Person, shared: frozenset[str], refused: frozenset[str]) -> Payee:
-    """The payee with the first sound account of his own, or with the reason why he is held."""
-    right = [one for one in person.accounts if not one.is_flagged]
-    sound = [one for one in right if one.account_key not in refused]
-    own = [one for one in sound if one.account_key not in shared]
-    if not person.name:
-        return replace(payee, held_for="PAYEE_UNKNOWN")
-    if own:
-        written = Pay(1, "", own[0].account, person.name, payee.amount_fen)
-        return replace(payee, account_key=own[0].account_key, by_hand_for=_refused(job, written) or "")
-    if sound:
-        return replace(payee, held_for="ACCOUNT_SHARED")
-    if right:
-        return replace(payee, held_for="ACCOUNT_RETURNED")
-    return replace(payee, held_for="ACCOUNT_FLAGGED" if person.accounts else "ACCOUNT_MISSING")
 
 
 def _write_draft(job: Job, connection: Connection, paid: Sequence[Payee], sums: Mapping[str, int]) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mianshen.core.bank import BankField, BankProfile
+from mianshen.core.shares import RELATIONS_ZH, RelationKind
 from mianshen.documents.bank_lines import BankBatch, Pay, refusal
 from mianshen.documents.bank_put import Put, file_stem, leaving_files, put_files
 from mianshen.policy.packs import load_bank_profile
@@ -36,7 +37,8 @@ def send(till: Till) -> dict[str, int]:
                 counts["stopped"] += 1
                 continue
             profile = _profile(job, batch["bank_profile"])
-            leaving = _opened(till, batch, profile, payments.payments_of(connection, batch["payment_batch_id"]))
+            lines = payments.lines_of(connection, batch["payment_batch_id"])
+            leaving = _opened(till, batch, profile, payments.payments_of(connection, batch["payment_batch_id"]), lines)
             put = _put_files(job, batch, profile, leaving)
             _mark_sent(job, connection, batch, leaving, put)
         counts["sent"] += 1
@@ -77,21 +79,43 @@ class Leaving:
         return sum(one.amount_fen for one, _ in self.by_hand)
 
 
-def _opened(till: Till, batch: Row, profile: BankProfile, rows: Sequence[Row]) -> Leaving:
+def _opened(till: Till, batch: Row, profile: BankProfile, rows: Sequence[Row], lines: Sequence[Row]) -> Leaving:
     has_certno = profile.names(BankField.CERTNO)
-    people = till.open([row["payee_key"] for row in rows], fields=(*(("certno",) if has_certno else ()), "name", "account"))
+    payees = [row["payee_key"] for row in rows]
+    people = till.open(payees, fields=(*(("certno",) if has_certno else ()), "name", "account"))
+    behind = _behind(till, profile, lines)
     facts, by_bank, by_hand = _facts(batch), [], []
     for row in rows:
         person = people[row["payee_key"]]
         account = {one.account_key: one.account for one in person.accounts}.get(row["account_key"] or "", "")
         certno = (person.certno or "") if has_certno else ""
-        one = Pay(row["sequence_no"], row["payment_id"], account, person.name or "", row["amount_fen"], certno)
+        whose = behind.get(row["payment_id"], ("", ""))
+        one = Pay(row["sequence_no"], row["payment_id"], account, person.name or "", row["amount_fen"], certno, *whose)
         reason = row["reason_code"] if row["state"] == "manual" else refusal(profile, one, facts)
         if reason:
             by_hand.append((one, reason))
         else:
             by_bank.append(one)
     return Leaving(by_bank, by_hand)
+
+
+def _behind(till: Till, profile: BankProfile, lines: Sequence[Row]) -> dict[str, tuple[str, str]]:
+    """Beneficiary and relation by payment, of payees who are not the beneficiary, where the bank's file has columns for them."""
+    if not (profile.names(BankField.BENEFICIARY) or profile.names(BankField.RELATION)):
+        return {}
+    others: dict[str, list[Row]] = {}
+    for line in lines:
+        if line["relation_id"] is not None:
+            others.setdefault(line["payment_id"], []).append(line)
+    people = till.open(sorted({one["person_key"] for own in others.values() for one in own}), fields=("name",)) if others else {}
+    found = {}
+    for payment_id, own in others.items():
+        keys = sorted({one["person_key"] for one in own})
+        first = people[keys[0]].name or ""
+        name = first if len(keys) == 1 else f"{first}等{len(keys)}人"
+        kinds = sorted({RELATIONS_ZH[RelationKind(one["relation_kind"])] for one in own})
+        found[payment_id] = (name, "、".join(kinds))
+    return found
 
 
 def _put_files(job: Job, batch: Row, profile: BankProfile, leaving: Leaving) -> Put:

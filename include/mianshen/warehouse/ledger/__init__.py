@@ -17,6 +17,7 @@ from mianshen.warehouse.ledger.bank_loop import (
 )
 from mianshen.warehouse.ledger.columns import METADATA
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
+from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
 from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
 from mianshen.warehouse.ledger.watch import (
@@ -49,6 +50,11 @@ APPEND_ONLY = (
     PAYMENT_STOP_PERSON,
     SUSPENSE,
     SUSPENSE_CLEARING,
+    PAYEE_CONFIRM,
+    PAYEE_END,
+    PAYEE_RELATION,
+    WATCHED_ACCOUNT,
+    WATCHED_ACCOUNT_END,
     CASE,
     CASE_EVENT,
     CLOCK,
@@ -57,7 +63,7 @@ APPEND_ONLY = (
     CLOCK_EXEMPTION,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0009)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0011)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -79,6 +85,9 @@ __all__ = [
     "DELIVERY",
     "DELIVERY_ACT",
     "METADATA",
+    "PAYEE_CONFIRM",
+    "PAYEE_END",
+    "PAYEE_RELATION",
     "PAYMENT",
     "PAYMENT_BATCH",
     "PAYMENT_BY_HAND",
@@ -93,4 +102,6 @@ __all__ = [
     "RUN",
     "SUSPENSE",
     "SUSPENSE_CLEARING",
+    "WATCHED_ACCOUNT",
+    "WATCHED_ACCOUNT_END",
 ]

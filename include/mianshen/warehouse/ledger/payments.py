@@ -75,6 +75,7 @@ PAYMENT_LINE = table(
     words("department_code"),
     fen("amount_fen"),
     Column("is_live", Boolean, nullable=False),
+    Column("relation_id", Text, ForeignKey("payee_relation.relation_id"), nullable=True),
     Index("line_by_award", "award_id"),
     Index(
         "one_live_line",
@@ -85,7 +86,10 @@ PAYMENT_LINE = table(
         postgresql_where=text("is_live"),
     ),
 )
-"""One posting inside a payment; one live line a posting and payee share."""
+"""One posting's share inside a payment; one live line a posting and payee, together never more than the posting.
+
+A payee who is not the beneficiary is paid by a confirmed relation, which the line names: a trigger refuses other lines.
+"""
 
 
 PAYMENT_HOLD = table(
