@@ -77,6 +77,7 @@ def tables() -> str:
     parts += [_lake_table(name) for name in documented_tables()]
     parts.append("# 账本 Ledger")
     parts += _database(ledger.METADATA, _table_docs([ledger]))
+    parts += _database(ledger.VIEWS, _table_docs([ledger]))
     parts.append("# 保密库 Vault")
     parts += _database(vault_tables.METADATA, _table_docs([vault_tables]))
     return "\n\n".join(parts) + "\n"

@@ -22,7 +22,7 @@ from mianshen.core.plan import EventKind, MafCounting, Status
 from mianshen.policy import open_questions
 from mianshen.policy.layout_eligibility import ELIGIBILITY
 from mianshen.stages.catalogue import STAGES
-from mianshen.warehouse.ledger import METADATA
+from mianshen.warehouse.ledger import METADATA, VIEWS
 
 DOCS = ROOT / "docs"
 GLOSSARY = DOCS / "glossary.md"
@@ -43,7 +43,9 @@ def wanted_words() -> set[str]:
     """Closed lists that people meet: values of enumerations, stages, schemas, tables of the ledger."""
     stages = {path.stem for path in (PRODUCT / "stages").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     schemas = {path.name for path in SQL.iterdir() if path.is_dir()}
-    return {str(one) for kind in ENUMS for one in kind} | (stages - NOT_STAGES) | schemas | set(METADATA.tables)
+    return (
+        {str(one) for kind in ENUMS for one in kind} | (stages - NOT_STAGES) | schemas | set(METADATA.tables) | set(VIEWS.tables)
+    )
 
 
 def test_every_word_is_in_the_glossary() -> None:
@@ -110,7 +112,7 @@ def test_every_reason_code_is_in_the_reference() -> None:
 
 def test_every_table_and_column_is_in_the_reference() -> None:
     text = (reference.REFERENCE / "tables.md").read_text("utf-8")
-    for name, table in METADATA.tables.items():
+    for name, table in (METADATA.tables | VIEWS.tables).items():
         section = text.split(f"## {name}\n")[1].split("\n## ")[0]
         assert [column.name for column in table.columns if f"| `{column.name}` |" not in section] == []
     assert [path.stem for path in SQL.glob("*/*.yml") if f"## {path.parent.name}.{path.stem}\n" not in text] == []

@@ -235,7 +235,7 @@ def _waits(office: Office) -> bool:
     engine = create_engine(f"postgresql+psycopg2://mianshen@{office.database('mianshen')}")
     query = (
         "select count(*) from delivery where state in ('RECEIVED', 'KEYED') union all select count(*) from approval_item i"
-        " left join decision d on d.approval_item_id = i.approval_item_id where d.decision_id is null"
+        " left join decision d on d.approval_item_id = i.approval_item_id where d.approval_item_id is null"
     )
     try:
         with engine.connect() as connection:

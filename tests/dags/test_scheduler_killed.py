@@ -81,7 +81,7 @@ def is_recorded(house: House | None, approvers: list[str]) -> bool:
     mine = {one.code for one in pack().departments if one.approver in approvers}
     waiting = house.ledger(
         "select distinct i.department_code from approval_item i"
-        " left join decision d on d.approval_item_id = i.approval_item_id where d.decision_id is null"
+        " left join decision d on d.approval_item_id = i.approval_item_id where d.approval_item_id is null"
     )
     return not mine & {code for (code,) in waiting}
 
@@ -157,6 +157,6 @@ def test_a_killed_scheduler_loses_and_doubles_nothing(
 def has_work(house: House) -> bool:
     waiting: list[tuple[Any, ...]] = house.ledger(
         "select count(*) from delivery where state in ('RECEIVED', 'KEYED') union all select count(*) from approval_item i"
-        " left join decision d on d.approval_item_id = i.approval_item_id where d.decision_id is null"
+        " left join decision d on d.approval_item_id = i.approval_item_id where d.approval_item_id is null"
     )
     return any(count for (count,) in waiting)

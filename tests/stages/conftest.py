@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 from tests.stages.money_county import County
 
+from mianshen.core.cases import Happening
 from mianshen.core.decisions import Outcome
+from mianshen.core.moves import Act
 from mianshen.warehouse import approvals
+from mianshen.warehouse.case_moves import move
 
 
 @pytest.fixture
@@ -17,23 +20,24 @@ def agree_all() -> Callable[[County], None]:
 
     def agree(county: County, department: str | None = None) -> None:
         with county.job.ledger.begin() as connection:
-            waiting = [
-                item
-                for route in ("rule", "person")
-                for item in approvals.undecided(connection, county_code=county.job.county_code, route=route)
-                if department in (None, item["department_code"])
-            ]
-            rows = [
-                approvals.decision_row(
-                    item["approval_item_id"],
-                    outcome=Outcome.AGREE,
-                    reason_code="CONFIRMED",
-                    decided_by="approver",
-                    decided_at=county.job.moment,
-                    how="person",
+            waiting = approvals.undecided(connection, county_code=county.job.county_code)
+            acts = [
+                (
+                    item["application_id"],
+                    Act(
+                        Happening.DECIDED,
+                        item["department_code"],
+                        "approver",
+                        item["holder_department"],
+                        county.job.as_of,
+                        outcome_code=Outcome.AGREE.value,
+                        reason_code="REVIEWED",
+                        how="person",
+                    ),
                 )
                 for item in waiting
+                if department in (None, item["department_code"])
             ]
-            approvals.write_decisions(connection, rows)
+            assert not move(connection, county.job.pack, acts).refused
 
     return agree

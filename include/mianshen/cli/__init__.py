@@ -7,6 +7,7 @@ import sys
 import typer
 
 from mianshen.cli import (
+    approval,
     assess,
     audit,
     case,
@@ -56,6 +57,7 @@ app.command("replay")(replay.replay)
 app.command("publish")(publish.publish)
 app.command("demo")(demo.run)
 app.add_typer(intake.app, name="intake")
+app.add_typer(approval.app, name="approval")
 app.add_typer(audit.app, name="audit")
 app.add_typer(case.app, name="case")
 app.add_typer(paper.app, name="paper")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from mianshen.core.cases import Event, Happening
 from mianshen.core.clocks import Due, TimeLimit, WorkingCalendar, due, end_of_day
 from mianshen.core.days import local
-from mianshen.core.process import Process, Span
+from mianshen.core.process import Process, Span, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def due_of(
 
 
 def clocks_of(process: Process, events: Sequence[Event]) -> list[CaseClock]:
-    """Every clock that the events have opened, in the order in which they opened.
+    """Every clock that the events have opened, in the order in which they opened; a batched step has one from its first turn on.
 
     A span runs on while the steps inside it are sent back and forth; it closes when its last step is decided without that, and a
     later return, such as after an objection, opens a new one.
@@ -79,23 +79,30 @@ def clocks_of(process: Process, events: Sequence[Event]) -> list[CaseClock]:
 
 
 def _of_steps(process: Process, events: Iterable[Event]) -> Iterable[CaseClock]:
+    steps = {one.code: one for one in process.steps}
     running: dict[str, CaseClock] = {}
     for event in events:
         code = event.step_code
         match event.happening:
-            case Happening.STEP_OPENED:
-                step = process.step(code)
-                if step.limit_code is not None or step.window is not None:
-                    running[code] = CaseClock(code, event.round_no, step.limit_code, event.department_code, event.at)
+            case Happening.STEP_OPENED if steps[code].is_timed:
+                running[code] = CaseClock(code, event.round_no, steps[code].limit_code, event.department_code, event.at)
+                if not steps[code].is_batched:
                     yield running[code]
             case Happening.DECIDED | Happening.CANCELLED:
                 if code in running:
                     running.pop(code).closed_at = event.at
             case Happening.PAUSED | Happening.RESUMED | Happening.DELEGATED:
                 if code in running:
+                    yield from _by_itself(steps[code], running[code])
                     running[code].turns.append(_turn(running[code], event))
             case _:
                 pass
+
+
+def _by_itself(step: Step, clock: CaseClock) -> Iterable[CaseClock]:
+    """The clock of a step that leaves its batch with its first turn; before that the batch's clock runs for it."""
+    if step.is_batched and not clock.turns:
+        yield clock
 
 
 def _turn(clock: CaseClock, event: Event) -> Turn:

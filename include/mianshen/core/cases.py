@@ -12,6 +12,8 @@ from mianshen.core.days import local
 
 SYSTEM = "system"
 """Who acts where nobody does."""
+HOW = ("rule", "person", "bulk")
+"""A decision was made by rule, by a person who opened this case, or by one who confirmed what a rule says of many at once."""
 
 
 class Happening(StrEnum):
@@ -50,6 +52,8 @@ class Event:
     """Why."""
     papers: tuple[str, ...] = ()
     """Papers that came."""
+    how: str = ""
+    """Of a decision: one of HOW; empty where the process does not ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class CaseState:
     """Papers that came, by step; a step that is done anew keeps them."""
     end_code: str | None = None
     """How it ended; None while it runs."""
+    opened_by: str = ""
+    """Who opened it."""
 
     def take(self, event: Event) -> None:
         """The state after one more event."""
@@ -118,7 +124,7 @@ class CaseState:
             case Happening.PAPERS:
                 self.papers[code].update(event.papers)
             case Happening.OPENED:
-                pass
+                self.opened_by = event.actor
             case _:
                 self.open[code] = _changed(self.open[code], event)
 

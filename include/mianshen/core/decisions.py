@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mianshen.core.codes.approvals import AGREES, CONFIRMATIONS
 from mianshen.core.codes.money import REFUSALS, RETURNS
 from mianshen.core.days import parse_moment
 from mianshen.core.errors import MianshenError
 
 EVERY_OTHER = "*"
 """Stands in a reply for every item that is not named."""
+STAYS_OPEN = "未定"
+"""In place of a choice: what is not named stays open."""
 EXAMPLE = "3=IDENTITY_NOT_CONFIRMED; 7=DUPLICATE_RELIEF"
 """How items are named; `*=REASON` names every other item."""
 
+OPENED = "REVIEWED"
+"""Why an item is agreed to that was opened by itself."""
 _PAIR = re.compile(r"^(\d{1,9}|\*)=([A-Z_]+)$")
 
 
@@ -37,7 +42,7 @@ class Outcome(StrEnum):
 _NAMES = {Outcome.AGREE: "同意", Outcome.RETURN: "退回补正", Outcome.REFUSE: "不予救助"}
 CHOICES: tuple[str, ...] = tuple(_NAMES.values())
 """The options of a batch's form, in their order."""
-REASONS_OF: Mapping[Outcome, tuple[str, ...]] = {Outcome.RETURN: RETURNS, Outcome.REFUSE: REFUSALS}
+REASONS_OF: Mapping[Outcome, tuple[str, ...]] = {Outcome.AGREE: AGREES, Outcome.RETURN: RETURNS, Outcome.REFUSE: REFUSALS}
 """Reason codes that an outcome may carry."""
 
 
@@ -46,11 +51,17 @@ class Reply:
     """A department's answer to one batch, as it was written."""
 
     chosen: str
-    """同意 / 退回补正 / 不予救助: what holds for every item that is not named."""
+    """同意 / 退回补正 / 不予救助: what holds for every item that is not named; STAYS_OPEN leaves them."""
     refusals: str
     """Items not relieved, `number=REASON` separated by semicolons; empty for none."""
     returns: str
     """Items sent back for papers, written alike."""
+    agrees: str
+    """Items agreed to by number, written alike; empty for none."""
+    department_code: str
+    """Department that answers; empty for the batch's own."""
+    sheet_sha256: str
+    """Of a decision sheet: the hash of its bytes; empty for a form."""
     decided_by: str
     """Login of the approver."""
     decided_at: datetime
@@ -65,8 +76,8 @@ class Ruling:
     """Agree, return or refuse."""
     reason_code: str
     """Why, from `core.codes`."""
-    is_named: bool
-    """Whether the item was named by itself; else it fell under the batch's choice."""
+    is_opened: bool
+    """Whether the item was opened by itself: it counts as looked at by a person; else it was confirmed together with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +86,12 @@ class Rulings:
 
     named: Mapping[int, Ruling]
     """By item number."""
-    others: Ruling
-    """Of every item that is not named."""
+    others: Ruling | None
+    """Of every item that is not named; None leaves them open."""
+
+    def of(self, number: int) -> Ruling | None:
+        """What is said of this item; None leaves it open."""
+        return self.named.get(number, self.others)
 
 
 def reply_from(written: Mapping[str, str], *, where: str) -> Reply:
@@ -88,6 +103,9 @@ def reply_from(written: Mapping[str, str], *, where: str) -> Reply:
         chosen=written["chosen"],
         refusals=written.get("refusals") or "",
         returns=written.get("returns") or "",
+        agrees=written.get("agrees") or "",
+        department_code=written.get("department_code") or "",
+        sheet_sha256=written.get("sheet_sha256") or "",
         decided_by=written["decided_by"],
         decided_at=parse_moment(written["decided_at"], where=where),
     )
@@ -95,37 +113,49 @@ def reply_from(written: Mapping[str, str], *, where: str) -> Reply:
 
 def read_reply(reply: Reply, *, where: str) -> Rulings:
     """What the reply says; MianshenError DECISION_INVALID names what cannot be read and shows how to write it."""
-    if reply.chosen not in CHOICES:
+    if reply.chosen not in (*CHOICES, STAYS_OPEN):
         raise _invalid(f"{reply.chosen} ∉ {' / '.join(CHOICES)}", where)
-    chosen = {name: outcome for outcome, name in _NAMES.items()}[reply.chosen]
-    refused = _pairs(reply.refusals, Outcome.REFUSE, where)
-    returned = _pairs(reply.returns, Outcome.RETURN, where)
-    for number in refused.keys() & returned.keys():
-        raise _invalid(f"{number} 既不予救助又退回 / refused and returned", where)
-    rest = _rest(chosen, {**refused, **returned}, where)
-    named = {
-        int(number): Ruling(outcome, code, is_named=True)
-        for outcome, pairs in ((Outcome.REFUSE, refused), (Outcome.RETURN, returned))
-        for number, code in pairs.items()
-        if number != EVERY_OTHER
+    pairs = {
+        Outcome.REFUSE: _pairs(reply.refusals, REFUSALS, where),
+        Outcome.RETURN: _pairs(reply.returns, RETURNS, where),
+        Outcome.AGREE: _pairs(reply.agrees, CONFIRMATIONS, where),
     }
-    return Rulings(named=named, others=rest)
+    named: dict[str, tuple[Outcome, str]] = {}
+    for outcome, own in pairs.items():
+        for number, code in own.items():
+            if number in named:
+                raise _invalid(f"{number} 既{named[number][0].name_zh}又{outcome.name_zh} / answered twice", where)
+            named[number] = (outcome, code)
+    if reply.chosen == STAYS_OPEN and not named:
+        raise _invalid("0", where)
+    return Rulings(
+        named={int(number): _ruling(outcome, code) for number, (outcome, code) in named.items() if number != EVERY_OTHER},
+        others=_rest(reply.chosen, named.get(EVERY_OTHER), where),
+    )
 
 
-def _rest(chosen: Outcome, pairs: Mapping[str, str], where: str) -> Ruling:
-    code = pairs.get(EVERY_OTHER)
+def _ruling(outcome: Outcome, code: str) -> Ruling:
+    """Who names an item to refuse it or to send it back has opened it; who agrees says whether he did."""
+    return Ruling(outcome, code, is_opened=outcome is not Outcome.AGREE or code == OPENED)
+
+
+def _rest(written: str, said: tuple[Outcome, str] | None, where: str) -> Ruling | None:
+    if written == STAYS_OPEN:
+        if said is not None:
+            raise _invalid(f"{STAYS_OPEN} + {EVERY_OTHER}={said[1]}", where)
+        return None
+    chosen = {name: outcome for outcome, name in _NAMES.items()}[written]
     if chosen is Outcome.AGREE:
-        if code is not None:
-            raise _invalid(f"同意 + {EVERY_OTHER}={code}", where)
-        return Ruling(chosen, "CONFIRMED", is_named=False)
-    if code is None and chosen is Outcome.RETURN:
-        code = "PAPERS_WANTED"
+        if said is not None:
+            raise _invalid(f"同意 + {EVERY_OTHER}={said[1]}", where)
+        return Ruling(chosen, "CONFIRMED", is_opened=False)
+    code = said[1] if said is not None else "PAPERS_WANTED" if chosen is Outcome.RETURN else None
     if code not in REASONS_OF[chosen]:
         raise _invalid(f"{chosen.name_zh}: {EVERY_OTHER}={code or '?'} ∉ {', '.join(REASONS_OF[chosen])}", where)
-    return Ruling(chosen, code, is_named=False)
+    return Ruling(chosen, code, is_opened=False)
 
 
-def _pairs(written: str, outcome: Outcome, where: str) -> dict[str, str]:
+def _pairs(written: str, allowed: tuple[str, ...], where: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in re.split(r"[;,、\n]+", unicodedata.normalize("NFKC", written)):
         bare = re.sub(r"\s+", "", part)
@@ -136,8 +166,8 @@ def _pairs(written: str, outcome: Outcome, where: str) -> dict[str, str]:
             raise _invalid(f"{_harmless(bare)};例 / example: {EXAMPLE}", where)
         number, code = pair[1], pair[2]
         number = number if number == EVERY_OTHER else str(int(number))
-        if code not in REASONS_OF[outcome]:
-            raise _invalid(f"{number}={code} ∉ {', '.join(REASONS_OF[outcome])}", where)
+        if code not in allowed:
+            raise _invalid(f"{number}={code} ∉ {', '.join(allowed)}", where)
         if found.setdefault(number, code) != code:
             raise _invalid(f"{number}={found[number]}, {number}={code}", where)
     return found

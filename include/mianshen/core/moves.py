@@ -13,7 +13,7 @@ from mianshen.core.cases import SYSTEM, CaseState, Event, Happening, OpenStep, s
 from mianshen.core.clocks import WorkingCalendar
 from mianshen.core.days import local
 from mianshen.core.errors import MianshenError
-from mianshen.core.process import Outcome, Process, Step
+from mianshen.core.process import OPENER, Outcome, Process, Step
 
 ACTS = (Happening.PAPERS, Happening.DELEGATED, Happening.PAUSED, Happening.RESUMED, Happening.DECIDED)
 """What somebody may do; the rest follows."""
@@ -41,13 +41,15 @@ class Act:
     """Papers that came."""
     to_department: str = ""
     """Of a delegation: who takes the step over."""
+    how: str = ""
+    """Of a decision: rule, person or bulk, where the process asks."""
 
 
-def opening(process: Process, *, at: datetime, actor: str) -> tuple[Event, ...]:
-    """The first events of a case: it is opened, and the steps with which the process starts."""
+def opening(process: Process, *, at: datetime, actor: str, starts: Sequence[str] | None = None) -> tuple[Event, ...]:
+    """The first events of a case: it is opened, and the steps with which the process starts, or those of them that concern it."""
     state = CaseState()
     events = [Event(Happening.OPENED, at, actor)]
-    _open(process, state, process.starts, at, events)
+    _open(process, state, process.starts if starts is None else starts, at, events)
     return tuple(events)
 
 
@@ -108,10 +110,15 @@ def _check(process: Process, state: CaseState, act: Act, where: str) -> Step:
         raise MianshenError("STEP_EARLY", found=f"{step.name_zh}:{said}", where=where)
     if act.actor != SYSTEM and act.department_code not in _may(process, waiting, act):
         raise MianshenError("STEP_NOT_YOURS", found=f"{step.name_zh}:{waiting.department_code}", where=where)
-    makers = {state.passed[one].actor for one in step.not_by if one in state.passed} - {SYSTEM}
-    if act.happening is Happening.DECIDED and act.actor in makers:
+    if act.happening is Happening.DECIDED and act.actor in _makers(state, step):
         raise MianshenError("MAKER_IS_CHECKER", found=act.actor, where=where)
     return step
+
+
+def _makers(state: CaseState, step: Step) -> set[str]:
+    """Who acted in the steps that must be another's."""
+    found = {state.passed[one].actor for one in step.not_by if one in state.passed}
+    return (found | ({state.opened_by} if OPENER in step.not_by else set())) - {SYSTEM}
 
 
 def _may(process: Process, waiting: OpenStep, act: Act) -> tuple[str, ...]:
@@ -181,6 +188,7 @@ def _event(state: CaseState, act: Act, *, papers: tuple[str, ...] = ()) -> Event
         outcome_code=act.outcome_code if act.happening is Happening.DECIDED else "",
         reason_code=act.reason_code,
         papers=papers,
+        how=act.how if act.happening is Happening.DECIDED else "",
     )
 
 
@@ -196,7 +204,8 @@ def _follow(process: Process, state: CaseState, outcome: Outcome, act: Act, even
         _cancel(state, [one.code for one in process.steps if one.code in undone], act.at, events)
         _open(process, state, outcome.again, act.at, events)
     _open(process, state, outcome.opens, act.at, events)
-    end = outcome.ends or (None if state.open else process.done_as)
+    decided = [(code, one.outcome_code) for code, one in state.passed.items()]
+    end = outcome.ends or (None if state.open else process.done_code(decided))
     if end is not None:
         _cancel(state, list(state.open), act.at, events)
         _add(state, events, Event(Happening.ENDED, act.at, SYSTEM, outcome_code=end, reason_code=act.reason_code))

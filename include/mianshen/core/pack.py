@@ -9,6 +9,7 @@ from mianshen.core.bank import BankProfile
 from mianshen.core.clocks import TimeLimit, WorkingCalendar
 from mianshen.core.contract import Contract
 from mianshen.core.days import Month
+from mianshen.core.errors import MianshenError
 from mianshen.core.forms import Form, FormCode
 from mianshen.core.plan import Plan
 from mianshen.core.process import Process
@@ -60,6 +61,16 @@ class RosterWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Oddness:
+    """When an amount is far above what is usual in its batch for its category."""
+
+    times: int
+    """At least so many times the lower median."""
+    fewest_items: int
+    """Categories with fewer items in the batch have no usual amount."""
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
     """Which approval items of a department a person decides."""
 
@@ -71,6 +82,10 @@ class Routing:
     """Whether a person's first relief from this department goes to a person."""
     sample_ppm: int
     """Share of the rest drawn at random, parts per million; drawn by a hash of the item, so that a rerun draws the same."""
+    odd: Oddness | None = None
+    """When an amount is far above what is usual; None is never."""
+    seed: str = ""
+    """What the draw begins with: another text draws other items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,14 @@ class Pack:
     def process(self, code: str) -> Process:
         """The process with this code; KeyError when the pack has none."""
         return {one.code: one for one in self.processes}[code]
+
+    @property
+    def award_process(self) -> Process:
+        """The process that applications of relief go through; MianshenError PROCESS_UNKNOWN when the pack has none."""
+        for one in self.processes:
+            if one.is_of_awards:
+                return one
+        raise MianshenError("PROCESS_UNKNOWN", found="concerns: awards", where=f"{self.name}/process.yaml")
 
     def list_due_on(self, expected: RosterList, month: Month) -> date:
         """The last day on which the month's list is in time: `due_day` of the next month, rolled past a holiday."""

@@ -5,12 +5,15 @@ A county's process.yaml says it; `core.cases` moves cases by it. Steps run besid
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from mianshen.core.clocks import Counting, WorkingCalendar
+
+OPENER = "opener"
+"""In `not_by`: whoever opened the case."""
 
 
 class Decider(StrEnum):
@@ -122,6 +125,8 @@ class Outcome:
     """Whether every required paper must be there."""
     most: int | None = None
     """How often it may be chosen in one case; None is without a limit."""
+    refuses: bool = False
+    """Whether it gives nothing of what the process is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,14 @@ class Step:
     pauses: tuple[str, ...] = ()
     """Reason codes for which its time stands still."""
     not_by: tuple[str, ...] = ()
-    """Steps whose last actor may not act here."""
+    """Steps whose last actor may not act here; OPENER is who opened the case."""
+    is_batched: bool = False
+    """Whether its limit runs once for the frozen batch that the case came with; what is delegated or paused runs by itself."""
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether a clock runs on it."""
+        return self.limit_code is not None or self.window is not None
 
     def outcome(self, code: str) -> Outcome | None:
         """The outcome with this code."""
@@ -220,6 +232,10 @@ class Process:
     """official | quoted | inferred | illustrative."""
     spans: tuple[Span, ...] = ()
     """Time limits over several steps."""
+    refused_as: str | None = None
+    """The end instead of `done_as` when every step that was decided refuses."""
+    is_of_awards: bool = False
+    """Whether each application of relief goes through it: a step a department, named like it, beside each other."""
 
     def step(self, code: str) -> Step:
         """The step with this code; KeyError when there is none."""
@@ -228,6 +244,13 @@ class Process:
     def end(self, code: str) -> End:
         """The end with this code; KeyError when there is none."""
         return {one.code: one for one in self.ends}[code]
+
+    def done_code(self, decided: Iterable[tuple[str, str]]) -> str:
+        """How a case ends in which nothing is left to do: `decided` are its steps with their outcomes."""
+        found = [self.step(code).outcome(outcome) for code, outcome in decided]
+        if self.refused_as is not None and found and all(one is not None and one.refuses for one in found):
+            return self.refused_as
+        return self.done_as
 
     def window_limit(self, step_code: str) -> str:
         """Code of the time limit that a step's window is."""

@@ -57,7 +57,7 @@ class BatchView:
 def batch_view(batch: Mapping[str, Any], items: Sequence[Mapping[str, Any]], *, pack: Pack) -> BatchView:
     """The page of a batch: `items` are all its items with their decisions; those that wait for a person are listed."""
     department = pack.department(batch["department_code"])
-    waiting = tuple(_item(row) for row in items if row["route"] == "person" and row["outcome"] is None)
+    waiting = tuple(item_view(row) for row in items if _waits_here(row, batch["department_code"]))
     total = sum(one.amount_fen for one in waiting)
     subject = f"{department.name_zh}审批 {batch['month']}:{len(waiting)} 件待审,{show_yuan(total)} 元"
     sections = (
@@ -76,7 +76,14 @@ def batch_view(batch: Mapping[str, Any], items: Sequence[Mapping[str, Any]], *, 
     )
 
 
-def _item(row: Mapping[str, Any]) -> ItemView:
+def _waits_here(row: Mapping[str, Any], department_code: str) -> bool:
+    """Whether the department's person is to decide the item: not one that was delegated away, or whose time stands still."""
+    is_open = row["route"] == "person" and row["outcome"] is None and not row["is_paused"]
+    return is_open and row["holder_department"] == department_code
+
+
+def item_view(row: Mapping[str, Any]) -> ItemView:
+    """What an approver sees of an item."""
     return ItemView(
         item_no=row["item_no"],
         receipt_no=row["receipt_no"],

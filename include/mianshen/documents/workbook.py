@@ -53,17 +53,22 @@ class Book:
 
     def content(self, *, made: datetime) -> bytes:
         """The file's bytes, dated by this moment alone."""
-        raw = io.BytesIO()
-        self._book.save(raw)
-        stamp = made.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-        fixed = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(raw.getvalue())) as old, zipfile.ZipFile(fixed, "w") as new:
-            for name in sorted(old.namelist()):
-                part = zipfile.ZipInfo(name, date_time=_EARLIEST)
-                part.compress_type = zipfile.ZIP_DEFLATED
-                part.external_attr = 0o600 << 16
-                new.writestr(part, _MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", old.read(name)), compresslevel=6)
-        return fixed.getvalue()
+        return dated(self._book, made=made)
+
+
+def dated(book: Any, *, made: datetime) -> bytes:
+    """The bytes of an openpyxl workbook, dated by this moment alone."""
+    raw = io.BytesIO()
+    book.save(raw)
+    stamp = made.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    fixed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw.getvalue())) as old, zipfile.ZipFile(fixed, "w") as new:
+        for name in sorted(old.namelist()):
+            part = zipfile.ZipInfo(name, date_time=_EARLIEST)
+            part.compress_type = zipfile.ZIP_DEFLATED
+            part.external_attr = 0o600 << 16
+            new.writestr(part, _MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", old.read(name)), compresslevel=6)
+    return fixed.getvalue()
 
 
 def _cell(page: Any, text: str, *, bold: bool = False, fill: bool = False, wrap: bool = True) -> Any:

@@ -157,6 +157,17 @@ ROUTING = Record(
                     large_yuan=Field(YUAN, "items of at least this amount go to a person"),
                     is_first_time_to_person=Field(TRUTH, "whether a person's first relief goes to a person"),
                     sample_ratio=Field(PERCENT, "share of the rest that is drawn for a person"),
+                    seed=Field(TEXT, "what the draw begins with; another text draws other items", is_required=False, default=""),
+                    odd=Field(
+                        Record(
+                            {
+                                "times": Field(WHOLE, "at least so many times the lower median of the batch and category"),
+                                "fewest_items": Field(WHOLE, "categories with fewer items in the batch have no usual amount"),
+                            }
+                        ),
+                        "amounts far above what is usual go to a person",
+                        is_required=False,
+                    ),
                 )
             ),
             "which items a person decides",

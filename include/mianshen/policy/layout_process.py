@@ -49,6 +49,7 @@ _OUTCOME = Record(
         "reasons": _codes("reason codes of which one must be given"),
         "needs_papers": Field(TRUTH, "whether every required paper must be there", is_required=False, default=False),
         "most": Field(WHOLE, "how often it may be chosen in one case", is_required=False),
+        "refuses": Field(TRUTH, "whether it gives nothing of what the process is for", is_required=False, default=False),
     }
 )
 _STEP = sourced(
@@ -65,7 +66,13 @@ _STEP = sourced(
     outputs=Field(Listed(TEXT, may_be_empty=True), "lists and files that it gives out", is_required=False, default=()),
     forms=Field(Listed(_FORM, may_be_empty=True), "forms that are printed for it", is_required=False, default=()),
     pauses=_codes("reason codes for which its time stands still"),
-    not_by=_codes("steps whose last actor may not decide here"),
+    not_by=_codes("steps whose last actor may not decide here; `opener` is who opened the case"),
+    batched=Field(
+        TRUTH,
+        "whether the limit runs once for the batch that the case came with; what is delegated or paused runs by itself",
+        is_required=False,
+        default=False,
+    ),
 )
 _SPAN = Record(
     {
@@ -89,11 +96,17 @@ PROCESSES = Record(
                     code=Field(CODE, "unique in the pack"),
                     **NAMES,
                     lead_department=Field(CODE, "sees all steps and hears of every miss"),
+                    concerns=Field(
+                        Choice(("awards",)),
+                        "awards: each application of relief goes through it, a step a department, named like it",
+                        is_required=False,
+                    ),
                     starts=Field(Listed(CODE), "steps that are open when a case opens"),
                     steps=Field(Listed(_STEP), "in the order of the document"),
                     spans=Field(Listed(_SPAN), "time limits over several steps", is_required=False, default=()),
                     ends=Field(Listed(_END), "how a case may end"),
                     done_as=Field(CODE, "the end of a case in which nothing is left to do"),
+                    refused_as=Field(CODE, "the end instead when every step that was decided refuses", is_required=False),
                 )
             ),
             "the procedures of the county",

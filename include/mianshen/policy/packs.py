@@ -12,7 +12,7 @@ from mianshen.core.bank import BankProfile
 from mianshen.core.contract import Feed
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.pack import Department, Fund, Pack, PackNote, RosterList, RosterWatch, Routing
+from mianshen.core.pack import Department, Fund, Oddness, Pack, PackNote, RosterList, RosterWatch, Routing
 from mianshen.policy import layout, layout_bank
 from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
@@ -21,6 +21,7 @@ from mianshen.policy.forms import forms_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
+from mianshen.policy.process_awards import check_awards
 from mianshen.policy.processes import processes_of, window_limits
 from mianshen.policy.reviews import reviews_of
 from mianshen.policy.shapes import Row
@@ -80,6 +81,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     reviews = reviews_of(rows.reviews, sender=sender)
     limits = [time_limit_of(one, rows.policy["documents"]) for one in rows.time_limits]
     titles = {code: one["title_zh"] for code, one in rows.policy["documents"].items()}
+    check_awards(rows.processes, routed=frozenset(one["department"] for one in rows.routing))
     processes = processes_of(
         rows.processes, departments=rows.codes_of(rows.departments), limits=[*reviews.limits, *limits], titles=titles
     )
@@ -134,7 +136,15 @@ def _list_of(row: Row) -> RosterList:
 
 
 def _routing_of(row: Row) -> Routing:
-    return Routing(row["department"], row["large_yuan"], row["is_first_time_to_person"], row["sample_ratio"])
+    odd = row["odd"]
+    return Routing(
+        department_code=row["department"],
+        large_fen=row["large_yuan"],
+        is_first_time_to_person=row["is_first_time_to_person"],
+        sample_ppm=row["sample_ratio"],
+        odd=None if odd is None else Oddness(odd["times"], odd["fewest_items"]),
+        seed=row["seed"],
+    )
 
 
 def _notes(rows: PackRows, patches: Sequence[Row]) -> tuple[PackNote, ...]:

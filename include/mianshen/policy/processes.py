@@ -8,7 +8,7 @@ from datetime import date
 from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.codes import REASONS
 from mianshen.core.forms import FormCode
-from mianshen.core.process import Decider, End, Outcome, Paper, Process, Quota, Shift, Span, Step, Window, YearDay
+from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Quota, Shift, Span, Step, Window, YearDay
 from mianshen.policy.shapes import Row
 from mianshen.policy.walks import MOST, reachable
 
@@ -56,6 +56,7 @@ def _process(row: Row, departments: frozenset[str], limits: set[str], titles: di
     _among(row, "lead_department", departments, "departments.yaml")
     _among(row, "starts", codes, "steps")
     _among(row, "done_as", end_codes, "ends")
+    _among(row, "refused_as", end_codes, "ends")
     for step in steps:
         _check_step(step, codes, end_codes, departments, limits)
     for span in row["spans"]:
@@ -74,6 +75,8 @@ def _process(row: Row, departments: frozenset[str], limits: set[str], titles: di
         article=f"{titles[row['source']]} {row['article']}",
         status=row["status"],
         spans=tuple(Span(one["limit"], one["from_step"], one["until_step"]) for one in row["spans"]),
+        refused_as=row["refused_as"],
+        is_of_awards=row["concerns"] is not None,
     )
     _check_course(row, made)
     return made
@@ -84,11 +87,13 @@ def _check_step(step: Row, codes: set[str], ends: set[str], departments: frozens
     _once(step["papers"], "code")
     _among(step, "department", departments, "departments.yaml")
     _among(step, "needs", codes, "steps")
-    _among(step, "not_by", codes, "steps")
+    _among(step, "not_by", codes | {OPENER}, "steps")
     _among(step, "limit", limits, "time_limits.yaml")
     _among(step, "pauses", REASONS, "core.codes")
     if step["limit"] is not None and step["window"] is not None:
         step.at("window").refuse("limit 与 window 只写一个", "write either limit or window")
+    if step["batched"] and step["limit"] is None:
+        step.at("batched").refuse("按批计时的环节须写 limit", "a step that is timed by batch needs a limit")
     if step["decided_by"] == Decider.TIME and step["limit"] is None and step["window"] is None:
         step.at("decided_by").refuse("由时间办结的环节须写 limit 或 window", "a step that time decides needs a limit or a window")
     if FormCode.PUBLIC_NOTICE in step["forms"] and (step["decided_by"] != Decider.TIME or step["limit"] is None):
@@ -146,6 +151,7 @@ def _step(row: Row) -> Step:
         forms=row["forms"],
         pauses=row["pauses"],
         not_by=row["not_by"],
+        is_batched=row["batched"],
     )
 
 
@@ -160,6 +166,7 @@ def _outcome(row: Row) -> Outcome:
         reasons=row["reasons"],
         needs_papers=row["needs_papers"],
         most=row["most"],
+        refuses=row["refuses"],
     )
 
 

@@ -42,7 +42,7 @@ def reachable(process: Process) -> Reached:
             course = (*courses[situation], label)
             found.steps |= after[0]
             if outcome.ends is not None or not after[0]:
-                found.ends.add(outcome.ends or process.done_as)
+                found.ends.add(outcome.ends or process.done_code(after[1]))
                 if outcome.ends is None and found.stuck is None and _waits(process, after):
                     found.stuck = course
             elif after not in courses:
@@ -55,9 +55,10 @@ def reachable(process: Process) -> Reached:
 
 
 def _moves(process: Process, situation: Situation) -> Iterator[tuple[str, Outcome, Situation]]:
-    """Every decision that may come next, and what stands after it."""
+    """Every decision that may come next, and what stands after it; of outcomes that lead to the same, the first."""
     for code in sorted(situation[0]):
-        for outcome in process.step(code).outcomes:
+        leads = {(one.opens, one.again, one.ends, one.refuses): one for one in reversed(process.step(code).outcomes)}
+        for outcome in leads.values():
             ended: Situation = (frozenset(), situation[1])
             after = ended if outcome.ends is not None else _after(process, situation, code, outcome)
             yield f"{code}:{outcome.code}", outcome, after

@@ -16,6 +16,7 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import approvals, arrivals, audit, cautions, postings
 from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.case_moves import open_cases
 from mianshen.warehouse.clock_store import Subject, open_clocks, record_events
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.filing import Background, Filing, file_applications, receipt_prefix
@@ -70,6 +71,7 @@ def _filed(job: Job, connection: Connection, con: duckdb.DuckDBPyConnection, ass
         cautious_events=cautions.cautious_events(con),
         cautious_years=cautions.cautious_years(con),
         routing={one.department_code: one for one in job.pack.routing},
+        deciders={one.code: one.decider for one in job.pack.award_process.steps},
     )
     return file_applications(due, background)
 
@@ -88,6 +90,8 @@ def _write(job: Job, connection: Connection, filing: Filing, assessed: str) -> N
             connection, [Entry("approval_batch.frozen", batch["approval_batch_id"], frozen)], at=job.moment, actor=job.actor
         )
     postings.write_postings(connection, filing.postings)
+    wanted = approvals.cases_wanted([item for _, items in filing.batches for item in items], filing.applications)
+    open_cases(connection, job.pack, job.pack.award_process, wanted, at=job.as_of, actor=job.actor)
     _open_clocks(job, connection, filing)
 
 

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from mianshen.core.approving import Decided, Signed, Turn, answered, decided, turn_act, waits_for
+from mianshen.core.cases import Happening
 from mianshen.core.days import local
-from mianshen.core.decisions import Outcome, Reply, Ruling, Rulings, read_reply, reply_from
+from mianshen.core.decisions import Outcome, Reply, Ruling, read_reply, reply_from
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.routing import BY_RULE
-from mianshen.documents.approval_view import BatchView, batch_view
+from mianshen.core.moves import Act
+from mianshen.documents.approval_view import BatchView, batch_view, item_view
+from mianshen.documents.decision_answer import check_page, open_sheet, reply_of
+from mianshen.documents.decision_sheet import BATCH, HOLDER, SheetBatch, decision_sheet
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import approvals, audit
+from mianshen.warehouse import approvals, audit, case_moves
 from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.case_moves import Moved
 from mianshen.warehouse.clock_store import Subject, clock_id, record_events
 
 STAGE = "approve"
@@ -38,11 +44,13 @@ def run(job: Job) -> StageReport:
     """Decide every waiting item on the rule's route, by batch; a second run decides nothing."""
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
-        items = approvals.undecided(connection, county_code=job.county_code, route="rule")
+        waiting = approvals.undecided(connection, county_code=job.county_code, route="rule")
+        items = [item for item in waiting if not item["is_turned"]]
         rows = [
-            _decision(item, Ruling(Outcome.AGREE, BY_RULE, is_named=False), by=RULE, at=job.moment, how="rule") for item in items
+            decided(item, Ruling(Outcome.AGREE, item["route_reason"], is_opened=False), Signed(RULE, job.as_of, "rule"))
+            for item in items
         ]
-        approvals.write_decisions(connection, rows)
+        _decide(job, connection, rows)
         audit.append(connection, _rule_entries(items, rows), at=job.moment, actor=RULE)
         _close_clocks(job, connection)
         waiting = approvals.undecided(connection, county_code=job.county_code, route="person")
@@ -63,9 +71,10 @@ def open_batch_view(job: Job, department_code: str) -> BatchView | None:
 
 
 def record_replies(job: Job, batch_id: str, reply: Mapping[str, str]) -> StageReport:
-    """Record a department's reply {chosen, refusals, returns, decided_by, decided_at} to one batch, whole or not at all.
+    """Record a department's reply {chosen, refusals, returns, agrees, department_code, decided_by, decided_at} to a batch, whole
+    or not at all.
 
-    MianshenError DECISION_INVALID names what cannot be read or an item that the batch does not leave to a person;
+    MianshenError DECISION_INVALID names what cannot be read or an item that the batch does not leave to the department;
     DECISION_RECORDED names who decided before, and when; MAKER_IS_CHECKER when the batch's maker replies. The same reply again
     changes nothing.
     """
@@ -74,15 +83,78 @@ def record_replies(job: Job, batch_id: str, reply: Mapping[str, str]) -> StageRe
     rulings = read_reply(answer, where=where)
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
-        items = _items_for_person(job, connection, batch_id, answer)
-        rows = _decisions(items, rulings, answer, where)
+        batch = approvals.batch_of(connection, batch_id, county_code=job.county_code)
+        if answer.decided_by == batch["maker"]:
+            raise MianshenError("MAKER_IS_CHECKER", found=answer.decided_by, where=where)
+        holder = answer.department_code or batch["department_code"]
+        rows = answered(approvals.items_of(connection, batch_id), rulings, answer, holder=holder, where=where)
         if rows:
-            approvals.write_decisions(connection, rows)
+            _decide(job, connection, rows)
             audit.append(connection, _reply_entries(batch_id, answer, rows), at=_moment(answer), actor=answer.decided_by)
         _close_clocks(job, connection)
-    outcomes = [row["outcome"] for row in rows]
+    outcomes = [row.act.outcome_code for row in rows]
     counts = {"recorded": len(rows), **{one.value: outcomes.count(one.value) for one in Outcome}}
     return StageReport(STAGE, None, counts)
+
+
+def make_sheet(job: Job, batch_id: str, *, holder: str | None = None) -> bytes:
+    """The workbook of the batch's items that wait for the department (its own, when none is named); equal state, equal bytes.
+
+    MianshenError ITEM_NOT_OPEN when there is no such batch or nothing in it waits for that department.
+    """
+    with job.ledger.connect() as connection:
+        batch = approvals.batch_of(connection, batch_id, county_code=job.county_code)
+        department = holder or batch["department_code"]
+        rows = [row for row in approvals.items_of(connection, batch_id) if row["outcome"] is None and waits_for(row, department)]
+    if not rows:
+        raise MianshenError("ITEM_NOT_OPEN", found=batch_id, where=f"approval_batch, {department}")
+    about = SheetBatch(batch, department, datetime.fromisoformat(batch["opened_at"]))
+    return decision_sheet(about, [item_view(row) for row in rows], pack=job.pack)
+
+
+def take_sheet(job: Job, content: bytes, *, by: str, where: str) -> StageReport:
+    """Record what a sheet that came back says, whole or not at all, at the job's moment; the same again changes nothing.
+
+    MianshenError SHEET_UNREADABLE, SHEET_FOREIGN, SHEET_CHANGED or SHEET_INVALID says what is wrong, with every cell and its
+    remedy; else as `record_replies`.
+    """
+    page = open_sheet(content, where=where)
+    batch_id = page[BATCH]
+    with job.ledger.connect() as connection:
+        known = {row["approval_batch_id"]: row for row in approvals.batches(connection, county_code=job.county_code)}
+        if batch_id not in known or page[HOLDER] not in {one.code for one in job.pack.departments}:
+            raise MianshenError("SHEET_FOREIGN", found=batch_id[:40] or "?", where=where)
+        items = [item_view(row) for row in approvals.items_of(connection, batch_id) if row["route"] == "person"]
+    categories = {one.code: one.name_zh for one in job.pack.plan.categories}
+    check_page(page, known[batch_id], items, categories, where=where)
+    return record_replies(job, batch_id, reply_of(page, by=by, at=job.moment, where=where))
+
+
+def turn_items(job: Job, batch_id: str, numbers: Sequence[int], wanted: Turn) -> StageReport:
+    """Delegate, pause or resume these items of a batch, all of them or none; the audit chain keeps who did it and why.
+
+    MianshenError DECISION_INVALID names a number that the batch has not; STEP_NOT_YOURS, STEP_PAUSED, PAUSE_UNKNOWN or
+    STEP_NOT_OPEN says what cannot be.
+    """
+    where = f"approval_batch {batch_id}"
+    if wanted.happening is Happening.DELEGATED and wanted.to_department not in {one.code for one in job.pack.departments}:
+        raise MianshenError("STEP_NOT_YOURS", found=wanted.to_department or "?", where="departments.yaml")
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        batch = approvals.batch_of(connection, batch_id, county_code=job.county_code)
+        items = {row["item_no"]: row for row in approvals.items_of(connection, batch_id)}
+        for number in numbers:
+            if number not in items:
+                raise MianshenError("DECISION_INVALID", found=f"{number}:批次中没有 not in the batch", where=where)
+        found = _move(job, connection, [(items[one]["application_id"], turn_act(items[one], wanted)) for one in numbers])
+        if found.news:
+            said = {"items": list(numbers), "happening": wanted.happening.value, "reason_code": wanted.reason_code}
+            detail = {**said, "to_department": wanted.to_department, **case_moves.digest_of(found.news)}
+            audit.append(
+                connection, [Entry("approval.turned", batch["approval_batch_id"], detail)], at=job.moment, actor=wanted.by
+            )
+        _close_clocks(job, connection)
+    return StageReport(STAGE, None, {"turned": len(found.news), "stood": len(found.stood)})
 
 
 def export_decisions(job: Job, path: Path) -> int:
@@ -120,80 +192,39 @@ def _logged(line: str, *, where: str) -> dict[str, str]:
     return reply
 
 
-def _items_for_person(job: Job, connection: Connection, batch_id: str, answer: Reply) -> Sequence[Row]:
-    batch = {row["approval_batch_id"]: row for row in approvals.batches(connection, county_code=job.county_code)}.get(batch_id)
-    if batch is None:
-        raise MianshenError("ITEM_NOT_OPEN", found=batch_id, where="approval_batch")
-    if answer.decided_by == batch["maker"]:
-        raise MianshenError("MAKER_IS_CHECKER", found=answer.decided_by, where=f"approval_batch {batch_id}")
-    return [dict(row) for row in approvals.items_of(connection, batch_id)]
+def _decide(job: Job, connection: Connection, rows: Sequence[Decided]) -> None:
+    """Move the cases, all of them or none: MianshenError of the first that cannot be."""
+    _move(job, connection, [(row.case_id, row.act) for row in rows])
 
 
-def _decisions(items: Sequence[Row], rulings: Rulings, answer: Reply, where: str) -> list[dict[str, str]]:
-    """Rows to write; empty when the same reply stands already."""
-    by_number = {item["item_no"]: item for item in items if item["route"] == "person"}
-    for number in sorted(rulings.named.keys() - by_number.keys()):
-        wrong = "由规则审核 decided by rule" if number in {item["item_no"] for item in items} else "批次中没有 not in the batch"
-        raise MianshenError("DECISION_INVALID", found=f"{number}:{wrong}", where=where)
-    rows = []
-    is_known = False
-    for _, item in sorted(by_number.items()):
-        row = _ruled(item, rulings, answer)
-        is_known = is_known or _is_same(item, row)
-        if item["outcome"] is None:
-            rows.append(row)
-        elif row["how"] == "person" and not _is_same(item, row):
-            raise _recorded(item, where)
-    if by_number and not rows and not is_known:
-        raise _recorded(min(by_number.items())[1], where)
-    return rows
+def _move(job: Job, connection: Connection, acts: Sequence[tuple[str, Act]]) -> Moved:
+    found = case_moves.move(connection, job.pack, acts)
+    if found.refused:
+        raise found.refused[0].error
+    return found
 
 
-def _ruled(item: Row, rulings: Rulings, answer: Reply) -> dict[str, str]:
-    ruling = rulings.named.get(item["item_no"], rulings.others)
-    return _decision(item, ruling, by=answer.decided_by, at=_moment(answer), how="person" if ruling.is_named else "bulk")
-
-
-def _decision(item: Row, ruling: Ruling, *, by: str, at: str, how: str) -> dict[str, str]:
-    return approvals.decision_row(
-        item["approval_item_id"],
-        outcome=ruling.outcome.value,
-        reason_code=ruling.reason_code,
-        decided_by=by,
-        decided_at=at,
-        how=how,
-    )
-
-
-def _is_same(item: Row, row: Row) -> bool:
-    return all(item[name] == row[name] for name in ("outcome", "reason_code", "decided_by", "decided_at"))
-
-
-def _recorded(item: Row, where: str) -> MianshenError:
-    found = f"{item['item_no']}:{Outcome(item['outcome']).name_zh} {item['decided_by']} {item['decided_at']}"
-    return MianshenError("DECISION_RECORDED", found=found, where=where)
-
-
-def _rule_entries(items: Sequence[Row], rows: Sequence[Row]) -> list[Entry]:
-    batches: dict[str, list[Row]] = {}
+def _rule_entries(items: Sequence[Row], rows: Sequence[Decided]) -> list[Entry]:
+    batches: dict[str, list[Decided]] = {}
     for item, row in zip(items, rows, strict=True):
         batches.setdefault(item["approval_batch_id"], []).append(row)
     return [Entry("decision.rule", batch, _digest_of(own)) for batch, own in sorted(batches.items())]
 
 
-def _reply_entries(batch_id: str, answer: Reply, rows: Sequence[Row]) -> list[Entry]:
+def _reply_entries(batch_id: str, answer: Reply, rows: Sequence[Decided]) -> list[Entry]:
     reply = {
         "chosen": answer.chosen,
         "refusals": answer.refusals,
         "returns": answer.returns,
         "decided_by": answer.decided_by,
         "decided_at": _moment(answer),
+        **{name: said for name in ("agrees", "department_code", "sheet_sha256") if (said := getattr(answer, name))},
     }
     return [Entry(REPLY, batch_id, {"reply": reply, **_digest_of(rows)})]
 
 
-def _digest_of(rows: Sequence[Row]) -> dict[str, Any]:
-    lines = [[row["approval_item_id"], row["outcome"], row["reason_code"], row["how"]] for row in rows]
+def _digest_of(rows: Sequence[Decided]) -> dict[str, Any]:
+    lines = [[row.item_id, row.act.outcome_code, row.act.reason_code, row.act.how] for row in rows]
     return {"items": len(lines), "content_sha256": sha256_hex(canonical_json(sorted(lines)))}
 
 
@@ -202,7 +233,7 @@ def _close_clocks(job: Job, connection: Connection) -> None:
     departments = {
         row["approval_batch_id"]: row["department_code"] for row in approvals.batches(connection, county_code=job.county_code)
     }
-    decided = approvals.wholly_decided(connection, county_code=job.county_code)
+    decided = approvals.done_with(connection, county_code=job.county_code)
     refused = approvals.wholly_refused(connection, county_code=job.county_code)
     clocks = [clock_id(Subject(job.county_code, "batch", one, departments[one]), "approve_relief") for one in decided]
     clocks += [clock_id(Subject(job.county_code, "application", one, _PAYER), "pay_relief") for one in refused]

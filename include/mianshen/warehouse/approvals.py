@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, and_, case, func, insert, select
 
-from mianshen.core.digest import short_id
-from mianshen.warehouse.ledger import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, DECISION
+from mianshen.core.cases import Happening
+from mianshen.core.errors import MianshenError
+from mianshen.warehouse.case_moves import Opening
+from mianshen.warehouse.cases import Matter
+from mianshen.warehouse.ledger import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, CASE_EVENT, DECISION
 
 Row = dict[str, Any]
 DEPARTMENT_ORDER = APPROVAL_BATCH.c.department_code
@@ -50,68 +53,92 @@ def batches(connection: Connection, *, county_code: str, month: str | None = Non
     return [dict(row) for row in connection.execute(ordered).mappings()]
 
 
-def items_of(connection: Connection, batch_id: str) -> list[Row]:
-    """The batch's items by number, each with receipt_no and its decision's columns (None while it waits)."""
-    query = (
-        select(
-            APPROVAL_ITEM,
-            APPLICATION.c.receipt_no,
-            DECISION.c.outcome,
-            DECISION.c.reason_code,
-            DECISION.c.decided_by,
-            DECISION.c.decided_at,
-            DECISION.c.how,
+def batch_of(connection: Connection, batch_id: str, *, county_code: str) -> Row:
+    """The county's batch; MianshenError ITEM_NOT_OPEN when it has none with this id."""
+    query = select(APPROVAL_BATCH).where(
+        APPROVAL_BATCH.c.county_code == county_code, APPROVAL_BATCH.c.approval_batch_id == batch_id
+    )
+    found = connection.execute(query).mappings().first()
+    if found is None:
+        raise MianshenError("ITEM_NOT_OPEN", found=batch_id, where="approval_batch")
+    return dict(found)
+
+
+def cases_wanted(items: Iterable[Row], applications: Iterable[Row]) -> list[Opening]:
+    """A case for each application, in which the steps of the departments concerned are open."""
+    departments: dict[str, list[str]] = defaultdict(list)
+    towns: dict[str, str | None] = {}
+    for item in items:
+        departments[item["application_id"]].append(item["department_code"])
+        towns[item["application_id"]] = item["town"]
+    return [
+        Opening(
+            Matter(
+                subject_id=row["receipt_no"],
+                benefit_year=int(row["month"][:4]),
+                person_key=row["person_key"],
+                town=towns[row["application_id"]],
+                own_id=row["application_id"],
+            ),
+            tuple(sorted(departments[row["application_id"]])),
         )
-        .join(APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id)
-        .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(APPROVAL_ITEM.c.approval_batch_id == batch_id)
-        .order_by(APPROVAL_ITEM.c.item_no)
+        for row in applications
+    ]
+
+
+def _with_standing(query: Select[Any]) -> Select[Any]:
+    """The query over approval items, joined to the decision of each and to who holds it now."""
+    kinds = (Happening.DELEGATED, Happening.PAUSED, Happening.RESUMED)
+    last = (
+        select(
+            CASE_EVENT.c.case_id,
+            CASE_EVENT.c.step_code,
+            *(func.max(case((CASE_EVENT.c.happening == kind, CASE_EVENT.c.event_no))).label(kind.value) for kind in kinds),
+        )
+        .where(CASE_EVENT.c.happening.in_(kinds))
+        .group_by(CASE_EVENT.c.case_id, CASE_EVENT.c.step_code)
+        .subquery("last")
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def undecided(connection: Connection, *, county_code: str, route: str) -> list[Row]:
-    """Items on this route that wait for a decision, by batch and number."""
-    query = (
-        select(APPROVAL_ITEM)
-        .join(APPROVAL_BATCH, APPROVAL_BATCH.c.approval_batch_id == APPROVAL_ITEM.c.approval_batch_id)
-        .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(APPROVAL_BATCH.c.county_code == county_code, APPROVAL_ITEM.c.route == route, DECISION.c.decision_id.is_(None))
-        .order_by(APPROVAL_ITEM.c.approval_batch_id, APPROVAL_ITEM.c.item_no)
+    given, item = CASE_EVENT.alias("given"), APPROVAL_ITEM.c
+    return (
+        query.add_columns(
+            func.coalesce(given.c.department_code, item.department_code).label("holder_department"),
+            (func.coalesce(last.c.paused, 0) > func.coalesce(last.c.resumed, 0)).label("is_paused"),
+            last.c.case_id.is_not(None).label("is_turned"),
+        )
+        .outerjoin(DECISION, DECISION.c.approval_item_id == item.approval_item_id)
+        .outerjoin(last, and_(last.c.case_id == item.application_id, last.c.step_code == item.department_code))
+        .outerjoin(given, and_(given.c.case_id == last.c.case_id, given.c.event_no == last.c.delegated))
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def decision_row(item_id: str, *, outcome: str, reason_code: str, decided_by: str, decided_at: str, how: str) -> dict[str, str]:
-    """A decision on the item, ready to be written; one item has one decision."""
-    return {
-        "decision_id": short_id("E", item_id),
-        "approval_item_id": item_id,
-        "outcome": outcome,
-        "reason_code": reason_code,
-        "decided_by": decided_by,
-        "decided_at": decided_at,
-        "how": how,
-    }
-
-
-def write_decisions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the decisions; the database refuses a second one on the same item."""
-    if rows:
-        connection.execute(insert(DECISION), list(rows))
-
-
-def wholly_decided(connection: Connection, *, county_code: str) -> list[str]:
-    """Batches of which every item has a decision."""
-    query = (
-        select(APPROVAL_ITEM.c.approval_batch_id)
-        .join(APPROVAL_BATCH, APPROVAL_BATCH.c.approval_batch_id == APPROVAL_ITEM.c.approval_batch_id)
-        .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(APPROVAL_BATCH.c.county_code == county_code)
-        .group_by(APPROVAL_ITEM.c.approval_batch_id)
-        .having(func.count() == func.count(DECISION.c.decision_id))
+def items_of(connection: Connection, batch_id: str) -> list[Row]:
+    """The batch's items by number, each with receipt_no, its decision's columns (None while it waits), holder_department,
+    is_paused, and is_turned: whether it ever was delegated or paused."""
+    said = (DECISION.c[name] for name in ("outcome", "reason_code", "decided_by", "decided_at", "how"))
+    query = select(APPROVAL_ITEM, APPLICATION.c.receipt_no, *said).join(
+        APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id
     )
-    return sorted(connection.execute(query).scalars())
+    own = _with_standing(query).where(APPROVAL_ITEM.c.approval_batch_id == batch_id).order_by(APPROVAL_ITEM.c.item_no)
+    return [dict(row) for row in connection.execute(own).mappings()]
+
+
+def undecided(connection: Connection, *, county_code: str, route: str | None = None) -> list[Row]:
+    """Items (on this route) that wait for a decision, by batch and number, with holder_department, is_paused and is_turned."""
+    query = _with_standing(
+        select(APPROVAL_ITEM).join(APPROVAL_BATCH, APPROVAL_BATCH.c.approval_batch_id == APPROVAL_ITEM.c.approval_batch_id)
+    ).where(APPROVAL_BATCH.c.county_code == county_code, DECISION.c.approval_item_id.is_(None))
+    if route is not None:
+        query = query.where(APPROVAL_ITEM.c.route == route)
+    ordered = query.order_by(APPROVAL_ITEM.c.approval_batch_id, APPROVAL_ITEM.c.item_no)
+    return [dict(row) for row in connection.execute(ordered).mappings()]
+
+
+def done_with(connection: Connection, *, county_code: str) -> list[str]:
+    """Batches whose clock has nothing left to run for: every item was decided, or runs by itself since it was turned."""
+    open_still = {row["approval_batch_id"] for row in undecided(connection, county_code=county_code) if not row["is_turned"]}
+    known = select(APPROVAL_BATCH.c.approval_batch_id).where(APPROVAL_BATCH.c.county_code == county_code)
+    return sorted(set(connection.execute(known).scalars()) - open_still)
 
 
 def wholly_refused(connection: Connection, *, county_code: str) -> list[str]:
@@ -136,7 +163,7 @@ def recorded(connection: Connection, *, county_code: str, how: Iterable[str]) ->
             APPLICATION.c.receipt_no,
             APPROVAL_ITEM.c.approval_batch_id,
             APPROVAL_ITEM.c.item_no,
-            DECISION,
+            *DECISION.c,
         )
         .join(APPROVAL_ITEM, APPROVAL_ITEM.c.approval_item_id == DECISION.c.approval_item_id)
         .join(APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id)

@@ -34,10 +34,14 @@ class Matter:
     """How it came: window, clinic, town point, phone, found by us."""
     town: str | None = None
     """Which town serves the person."""
+    own_id: str | None = None
+    """Of what is itself a case, such as an application: its id, which the case bears."""
 
 
 def case_id(county_code: str, process_code: str, matter: Matter) -> str:
     """The case's id; equal for the same matter."""
+    if matter.own_id is not None:
+        return matter.own_id
     return short_id("K", county_code, process_code, matter.subject_id, str(matter.benefit_year))
 
 
@@ -113,6 +117,7 @@ def append(connection: Connection, news: Mapping[str, Sequence[Event]], *, known
             "happened_at": local(one.at).isoformat(timespec="seconds"),
             "reason_code": one.reason_code,
             "papers": ",".join(one.papers),
+            "how": one.how or None,
         }
         for key, events in news.items()
         for number, one in enumerate(events, 1)
@@ -165,4 +170,5 @@ def _event(row: Mapping[str, Any]) -> Event:
         outcome_code=row["outcome_code"],
         reason_code=row["reason_code"],
         papers=tuple(one for one in row["papers"].split(",") if one),
+        how=row["how"] or "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from mianshen.core.clocks import Due, TimeLimit, WorkingCalendar, due, end_of_da
 from mianshen.core.days import local
 from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT, CLOCK_STANDING, CLOCK_TURN
 
+_CHUNK = 500
 STANDS_STILL = end_of_day(date(9999, 12, 30))
 """When a clock is due whose time stands still."""
 
@@ -35,28 +36,48 @@ class Subject:
     """Where the person lives, where a person is behind it."""
 
 
+@dataclass(frozen=True, slots=True)
+class TurnOf:
+    """A change of a running clock."""
+
+    holder: str
+    """Who holds it from now on."""
+    until: Due | None
+    """When it is due from now on; None while its time stands still."""
+    at: datetime
+    """When."""
+    reason_code: str | None
+    """Why."""
+
+
 def current() -> Subquery:
     """Every clock with its holder and due moment of now: those with which it opened, or those of its last turn."""
     return select(*(CLOCK_STANDING.c[one.name] for one in CLOCK.c)).subquery("clock")
 
 
-def turn_clock(
-    connection: Connection, clock: str, *, holder: str, until: Due | None, at: datetime, reason_code: str | None
-) -> None:
-    """From now on this department holds the clock, and it is due then; None while its time stands still."""
-    known = select(func.count()).where(CLOCK_TURN.c.clock_id == clock)
-    connection.execute(
-        insert(CLOCK_TURN).values(
-            clock_id=clock,
-            turn_no=connection.execute(known).scalar_one() + 1,
-            holder_department=holder,
-            due_on=until.on.isoformat() if until else None,
-            due_at=until.at.isoformat(timespec="seconds") if until else None,
-            is_provisional=until.provisional if until else False,
-            happened_at=local(at).isoformat(timespec="seconds"),
-            reason_code=reason_code,
-        )
-    )
+def turn_clocks(connection: Connection, wanted: Mapping[str, Sequence[TurnOf]]) -> None:
+    """Bring each clock to these turns, all that it ever had, in order; those that stand are left."""
+    known: dict[str, int] = {}
+    for some in _chunks(list(wanted)):
+        query = select(CLOCK_TURN.c.clock_id, func.count()).where(CLOCK_TURN.c.clock_id.in_(some)).group_by(CLOCK_TURN.c.clock_id)
+        known |= {clock: count for clock, count in connection.execute(query)}
+    rows = [
+        {
+            "clock_id": clock,
+            "turn_no": number,
+            "holder_department": turn.holder,
+            "due_on": turn.until.on.isoformat() if turn.until else None,
+            "due_at": turn.until.at.isoformat(timespec="seconds") if turn.until else None,
+            "is_provisional": turn.until.provisional if turn.until else False,
+            "happened_at": local(turn.at).isoformat(timespec="seconds"),
+            "reason_code": turn.reason_code,
+        }
+        for clock, turns in wanted.items()
+        for number, turn in enumerate(turns, 1)
+        if number > known.get(clock, 0)
+    ]
+    if rows:
+        connection.execute(insert(CLOCK_TURN), rows)
 
 
 def clock_id(subject: Subject, time_limit_code: str) -> str:
@@ -108,11 +129,31 @@ def open_clock_due_on(
     return _insert(connection, subject, limit.code, started, fixed)
 
 
-def open_clock_due(connection: Connection, subject: Subject, *, limit_code: str, started: datetime, until: Due | None) -> str:
-    """Open a clock whose due moment the caller has reckoned, unless it stands already; returns its id."""
-    if until is None:
-        raise ValueError(f"{subject.subject_id} opens with a due moment")
-    return _insert(connection, subject, limit_code, started, until)
+def open_clocks_due(connection: Connection, wanted: Sequence[tuple[Subject, str, datetime, Due]]) -> int:
+    """Open clocks whose due moments the caller has reckoned: subject, limit, start, due; those that stand are left.
+
+    Returns how many are new.
+    """
+    rows = [_clock_row(clock_id(subject, code), subject, code, started, until) for subject, code, started, until in wanted]
+    keys = [row["clock_id"] for row in rows]
+    standing: set[str] = set()
+    for some in _chunks(keys):
+        standing |= set(connection.execute(select(CLOCK.c.clock_id).where(CLOCK.c.clock_id.in_(some))).scalars())
+    fresh = [row for row in rows if row["clock_id"] not in standing]
+    if fresh:
+        connection.execute(insert(CLOCK), fresh)
+        _write_events(connection, "opened", {row["clock_id"]: row["started_at"] for row in fresh})
+    return len(fresh)
+
+
+def close_clocks(connection: Connection, closed: Mapping[str, datetime]) -> None:
+    """Close each clock at its own moment; those that are closed stay as they are."""
+    moments = {clock: local(at).isoformat(timespec="seconds") for clock, at in closed.items()}
+    done: set[str] = set()
+    for some in _chunks(list(moments)):
+        query = select(CLOCK_EVENT.c.clock_id).where(CLOCK_EVENT.c.event == "closed", CLOCK_EVENT.c.clock_id.in_(some))
+        done |= set(connection.execute(query).scalars())
+    _write_events(connection, "closed", {clock: at for clock, at in moments.items() if clock not in done})
 
 
 def record_event(connection: Connection, clock: str, *, event: str, at: datetime, cause_code: str | None = None) -> bool:
@@ -137,6 +178,16 @@ def clocks_of(connection: Connection, county_code: str, *, kind: str | None = No
     clock = CLOCK_STANDING.c
     query = select(CLOCK_STANDING).where(clock.county_code == county_code).order_by(clock.due_at, clock.clock_id)
     return connection.execute(query if kind is None else query.where(clock.subject_kind == kind)).mappings().all()
+
+
+def _write_events(connection: Connection, event: str, moments: Mapping[str, str]) -> None:
+    rows = [{"clock_id": clock, "event": event, "happened_at": at, "cause_code": None} for clock, at in moments.items()]
+    if rows:
+        connection.execute(insert(CLOCK_EVENT), rows)
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK))
 
 
 def _insert(connection: Connection, subject: Subject, limit_code: str, started: datetime, until: Due) -> str:

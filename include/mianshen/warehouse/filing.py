@@ -9,7 +9,8 @@ from typing import Any
 
 from mianshen.core.digest import canonical_json, sha256_hex, short_id
 from mianshen.core.pack import Routing
-from mianshen.core.routing import ItemFacts, route_item
+from mianshen.core.process import Decider
+from mianshen.core.routing import ItemFacts, route_item, usual_fen
 
 Row = dict[str, Any]
 
@@ -46,6 +47,8 @@ class Background:
     """(person_key, benefit_year) in which such an event lies."""
     routing: Mapping[str, Routing]
     """By department code."""
+    deciders: Mapping[str, Decider]
+    """Who or what decides, by department code."""
 
     @property
     def receipt_prefix(self) -> str:
@@ -84,7 +87,7 @@ def file_applications(due: Sequence[Row], background: Background) -> Filing:
         application = _application(person, number, fresh[person], background)
         applications.append(application)
         items.extend(_items(application, fresh[person], background, relieved))
-    return Filing(postings, applications, _batches(items, postings, background))
+    return Filing(postings, applications, _batches(_routed(items, background), postings, background))
 
 
 def _posting(row: Row, background: Background) -> Row:
@@ -136,13 +139,6 @@ def _item(identity: str, application: Row, rows: Sequence[Row], background: Back
     by_category: Counter[str] = Counter()
     for row in rows:
         by_category[row["category_code"]] += row["amount_fen"]
-    facts = ItemFacts(
-        item_id=identity,
-        amount_fen=sum(row["amount_fen"] for row in rows),
-        is_first_time=(person, department) not in relieved,
-        is_flagged=person in background.cautious_persons or any(_is_flagged(row, background) for row in rows),
-    )
-    route = route_item(facts, background.routing[department])
     return {
         "approval_item_id": identity,
         "application_id": application["application_id"],
@@ -152,10 +148,34 @@ def _item(identity: str, application: Row, rows: Sequence[Row], background: Back
         "category_code": min(by_category, key=lambda code: (-by_category[code], code)),
         "town": background.towns.get(person),
         "events": len({row["event_id"] for row in rows}),
-        "amount_fen": facts.amount_fen,
-        "route": route.route,
-        "route_reason": route.reason_code,
+        "amount_fen": sum(row["amount_fen"] for row in rows),
+        "is_first_time": (person, department) not in relieved,
+        "is_flagged": person in background.cautious_persons or any(_is_flagged(row, background) for row in rows),
     }
+
+
+def _routed(items: Sequence[Row], background: Background) -> list[Row]:
+    """The items with who decides each, and why: what is usual is known once all of them are."""
+    amounts: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for item in items:
+        amounts[item["department_code"], item["category_code"]].append(item["amount_fen"])
+    usual = {key: usual_fen(own, background.routing[key[0]]) for key, own in amounts.items()}
+    return [_with_route(item, usual[item["department_code"], item["category_code"]], background) for item in items]
+
+
+def _with_route(item: Row, usual: int | None, background: Background) -> Row:
+    department = item["department_code"]
+    facts = ItemFacts(
+        item_id=item["approval_item_id"],
+        amount_fen=item["amount_fen"],
+        is_first_time=item["is_first_time"],
+        is_flagged=item["is_flagged"],
+        usual_fen=usual,
+        decider=background.deciders[department],
+    )
+    found = route_item(facts, background.routing[department])
+    kept = {name: value for name, value in item.items() if name not in ("is_first_time", "is_flagged")}
+    return {**kept, "route": found.route, "route_reason": found.reason_code}
 
 
 def _is_flagged(row: Row, background: Background) -> bool:

@@ -68,7 +68,7 @@ def waiting_for_departments(connection: Connection, *, county_code: str, at: str
         .distinct()
         .join(clock, of_batch)
         .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(clock.c.county_code == county_code, clock.c.due_at > at, DECISION.c.decision_id.is_(None))
+        .where(clock.c.county_code == county_code, clock.c.due_at > at, DECISION.c.approval_item_id.is_(None))
     )
     return set(connection.execute(query).scalars())
 

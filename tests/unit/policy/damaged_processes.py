@@ -10,6 +10,33 @@ def _damage(name: str, old: str, new: str, found: str, at: str = "") -> Damage:
 
 
 DAMAGES = [
+    _damage(
+        "a department of relief without a step",
+        "starts: [bureau, union]",
+        "starts: [bureau]",
+        "routing.yaml 中的部门 union 没有审批环节",
+    ),
+    _damage(
+        "a step of another department",
+        "    - code: union\n        name_zh: 虚构县总工会审批\n        name_en: Union\n        department: union",
+        "    - code: union\n        name_zh: 虚构县总工会审批\n        name_en: Union\n        department: bureau",
+        "以部门代码为环节代码",
+        "department: bureau\n        decided_by: list\n        limit: approve_relief",
+    ),
+    _damage(
+        "a refusal for no reason that relief knows",
+        "{code: refuse, name_zh: 不予救助, name_en: refused, refuses: true, reasons: [IDENTITY_NOT_CONFIRMED, DUPLICATE_RELIEF",
+        "{code: refuse, name_zh: 不予救助, name_en: refused, refuses: true, reasons: [LIST_MATCH, DUPLICATE_RELIEF",
+        "理由 LIST_MATCH 不在",
+        "reasons: [LIST_MATCH",
+    ),
+    _damage(
+        "a batch without a limit",
+        "decided_by: rule\n        limit: approve_relief\n        batched: true",
+        "decided_by: rule\n        batched: true",
+        "按批计时的环节须写 limit",
+        "batched: true",
+    ),
     _damage("department that is none", "lead_department: bureau", "lead_department: office", "departments.yaml 中没有 office"),
     _damage(
         "step that is none", "opens: [review, list_match]", "opens: [revue, list_match]", "steps 中没有 revue", "opens: [revue"

@@ -23,7 +23,6 @@ SAID: dict[str, dict[str, Any]] = {
     "delivery_act": {"act": "withdrawn"},
     "claim_decision": {"outcome": "release"},
     "approval_item": {"route": "rule"},
-    "decision": {"outcome": "agree", "how": "rule"},
     "award_posting": {"kind": "award", "reverses_award_id": None},
     "payment_batch": {"state": "drafted", "checker": None},
     "payment": {"state": "drafted"},
@@ -41,7 +40,7 @@ SAID: dict[str, dict[str, Any]] = {
     "suspense_clearing": {"outcome": "payment", "cleared_by": "y"},
     "clock_event": {"event": "opened"},
     "clock_exemption": {"act": "applied"},
-    "case_event": {"happening": "opened"},
+    "case_event": {"happening": "opened", "how": None},
 }
 """Where a check of the table wants a certain word."""
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mianshen.core.codes import (
+    approvals,
     bank,
     cases,
     clocks,
@@ -42,6 +43,7 @@ CHAPTERS = (
     reviews,
     money,
     payments,
+    approvals,
     cases,
     papers,
     clocks,

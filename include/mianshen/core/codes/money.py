@@ -176,8 +176,8 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "CONFIRMED",
         Level.ITEM,
-        "部门审核同意",
-        "agreed by the department",
+        "名单比对与规则的结果,由部门成批确认同意",
+        "list match and rules, confirmed by the department together with others",
         "无需处理",
         "nothing to do",
     ),

@@ -15,7 +15,7 @@ from mianshen.warehouse.ledger.bank_loop import (
     SUSPENSE,
     SUSPENSE_CLEARING,
 )
-from mianshen.warehouse.ledger.columns import METADATA
+from mianshen.warehouse.ledger.columns import METADATA, VIEWS
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
@@ -38,7 +38,6 @@ APPEND_ONLY = (
     APPLICATION,
     APPROVAL_BATCH,
     APPROVAL_ITEM,
-    DECISION,
     AWARD_POSTING,
     BANK_RESULT,
     PAYMENT_BY_HAND,
@@ -102,6 +101,7 @@ __all__ = [
     "RUN",
     "SUSPENSE",
     "SUSPENSE_CLEARING",
+    "VIEWS",
     "WATCHED_ACCOUNT",
     "WATCHED_ACCOUNT_END",
 ]

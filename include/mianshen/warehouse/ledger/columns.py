@@ -7,11 +7,18 @@ from sqlalchemy.schema import SchemaItem
 
 METADATA = MetaData()
 """All tables of the ledger."""
+VIEWS = MetaData()
+"""Its views."""
 
 
 def table(name: str, *parts: SchemaItem) -> Table:
     """A table of the ledger."""
     return Table(name, METADATA, *parts)
+
+
+def view(name: str, *parts: SchemaItem) -> Table:
+    """A view of the ledger: read like a table, made by a migration, written never."""
+    return Table(name, VIEWS, *parts)
 
 
 def words(name: str, *, null: bool = False) -> Column[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text, UniqueConstraint
 
-from mianshen.warehouse.ledger.columns import fen, table, words
+from mianshen.warehouse.ledger.columns import fen, table, view, words
 
 APPLICATION = table(
     "application",
@@ -58,22 +58,23 @@ APPROVAL_ITEM = table(
     UniqueConstraint("approval_batch_id", "item_no", name="one_number_a_batch"),
     CheckConstraint("route in ('rule','person')", name="item_route"),
 )
-"""What one department decides about one application; its state is its decision's outcome, or open."""
+"""What one department decides about one application: the frozen content of the step, named like the department, of the case that
+the application is. Its state is that of the step."""
 
 
-DECISION = table(
+DECISION = view(
     "decision",
-    Column("decision_id", Text, primary_key=True),
-    Column("approval_item_id", Text, ForeignKey("approval_item.approval_item_id"), nullable=False, unique=True),
+    Column("approval_item_id", Text, ForeignKey(APPROVAL_ITEM.c.approval_item_id), primary_key=True),
     words("outcome"),
     words("reason_code"),
     words("decided_by"),
     words("decided_at"),
     words("how"),
-    CheckConstraint("outcome in ('agree','return','refuse')", name="decision_outcome"),
-    CheckConstraint("how in ('rule','person','bulk')", name="decision_how"),
 )
-"""同意 / 退回补正 / 不予救助; the first recorded decision wins. `how` is rule, person (opened by itself) or bulk."""
+"""同意 / 退回补正 / 不予救助: the decided events of applications' cases as their items have them; a view, never written.
+
+`how` is rule, person (opened by itself) or bulk (confirmed together with others).
+"""
 
 
 AWARD_POSTING = table(

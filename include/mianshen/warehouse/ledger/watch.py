@@ -43,12 +43,30 @@ CASE_EVENT = table(
     words("happened_at"),
     words("reason_code", null=True),
     words("papers"),
+    words("how", null=True),
+    CheckConstraint("how is null or how in ('rule','person','bulk')", name="case_event_how"),
+    Index(
+        "one_decision",
+        "case_id",
+        "step_code",
+        "round_no",
+        unique=True,
+        sqlite_where=text("happening = 'decided'"),
+        postgresql_where=text("happening = 'decided'"),
+    ),
+    Index(
+        "case_turns",
+        "case_id",
+        "step_code",
+        sqlite_where=text("happening in ('delegated','paused','resumed')"),
+        postgresql_where=text("happening in ('delegated','paused','resumed')"),
+    ),
     CheckConstraint(
         "happening in ('opened','step_opened','papers','delegated','paused','resumed','decided','cancelled','ended')",
         name="case_event_kind",
     ),
 )
-"""What happened in a case; append-only. `papers` are codes, separated by commas."""
+"""What happened in a case; append-only. `papers` are codes, separated by commas. A step's opening is decided once."""
 
 
 CLOCK = table(

@@ -1,0 +1,85 @@
+"""Reasons about how approval items are decided, and about decision sheets that come back."""
+
+from __future__ import annotations
+
+from mianshen.core.codes.reason import Level, Reason
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "RULE_MATCH",
+        Level.ITEM,
+        "规则核对一致,规则审核通过",
+        "every rule was met; passed by rule",
+        "无需处理",
+        "nothing to do",
+    ),
+    Reason(
+        "AMOUNT_ODD",
+        Level.ITEM,
+        "金额明显高于同批同类,转人工审核",
+        "far above what is usual in the batch for the category; a person decides",
+        "由部门审核",
+        "the department decides",
+    ),
+    Reason(
+        "BY_PERSON",
+        Level.ITEM,
+        "该部门逐件由人审核",
+        "this department has a person decide every item",
+        "由部门审核",
+        "the department decides",
+    ),
+    Reason(
+        "REVIEWED",
+        Level.ITEM,
+        "部门逐件核查后同意",
+        "opened by itself and agreed by the department",
+        "无需处理",
+        "nothing to do",
+    ),
+    Reason(
+        "STEP_DELEGATED",
+        Level.ITEM,
+        "该事项已转办或已中止,不在本部门待审之列",
+        "the item was delegated, or its time stands still",
+        "由接办部门答复;中止的先恢复",
+        "the department that took it over answers; resume what was paused",
+    ),
+    Reason(
+        "SHEET_FOREIGN",
+        Level.FILE,
+        "不是本县区发出的审批表,或所属批次不存在",
+        "not a decision sheet of this county, or of a batch that it does not have",
+        "重新下载该批次的审批表填写",
+        "download the sheet of the batch again and fill it in",
+    ),
+    Reason(
+        "SHEET_CHANGED",
+        Level.FILE,
+        "审批表中不应改动的内容被改动,整表未采纳",
+        "what may not be changed was changed; nothing of the sheet was taken",
+        "重新下载审批表,只填写黄色栏目",
+        "download it again and fill in the yellow columns only",
+    ),
+    Reason(
+        "SHEET_INVALID",
+        Level.FILE,
+        "审批表填写有误,整表未采纳",
+        "the sheet cannot be read; nothing of it was taken",
+        "按所列单元格逐一更正后再交回",
+        "correct each cell named and send it back",
+    ),
+    Reason(
+        "SHEET_UNREADABLE",
+        Level.FILE,
+        "无法打开审批表:不是 Excel 工作簿,或已加密、损坏",
+        "the sheet cannot be opened: no workbook, locked or damaged",
+        "另存为不加密的 .xlsx 后再交回",
+        "save it as an .xlsx without a password and send it back",
+    ),
+)
+
+AGREES: tuple[str, ...] = ("LIST_MATCH", "RULE_MATCH", "CONFIRMED", "REVIEWED")
+"""Why an item may be agreed to."""
+CONFIRMATIONS: tuple[str, ...] = ("CONFIRMED", "REVIEWED")
+"""How a person agrees: together with others, or having opened the item by itself."""
