@@ -5,17 +5,16 @@ from __future__ import annotations
 from tests.properties.identity_mutants import CALCULATOR_OF_IDENTITY
 from tests.properties.mutation import Mutant
 from tests.properties.order_mutants import CALCULATOR_OF_ORDERS
+from tests.properties.turn_mutants import CALCULATOR_OF_TURNS
 
 from mianshen.policy import (
     accounts,
-    arrange,
     base,
     calculator,
     chain,
     claims,
     conditions,
     formula,
-    january,
     leaps,
     pipeline,
     verdicts,
@@ -109,11 +108,6 @@ CALCULATOR = (
     Mutant(
         "paid before the year is over", leaps, "if is_over and rate.deductible.below", "if rate.deductible.below", focus="leap"
     ),
-    Mutant("a year ends with its December", arrange, "date(year + 1, 1, plan.january_day)", "date(year + 1, 1, 1)", focus="leap"),
-    Mutant("a year that paid is closed", january, "if not paid.isdisjoint(closing):", "if False:", focus="leap"),
-    Mutant(
-        "a year is closed for whoever is covered", january, " and not one.held.isdisjoint(_closes(benefit))", "", focus="leap"
-    ),
     Mutant("January brings nothing", leaps, "rate.deductible.below is Below.WHOLE", "False", focus="leap"),
     Mutant("nothing is asked above the deductible", leaps, " and total <= rate.deductible.amounts_fen[0]", "", focus="leap"),
     Mutant(
@@ -124,5 +118,6 @@ CALCULATOR = (
         focus="leap",
     ),
     *CALCULATOR_OF_IDENTITY,
+    *CALCULATOR_OF_TURNS,
     *CALCULATOR_OF_ORDERS,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.properties.identity_mutants import COMPILER_OF_IDENTITY
 from tests.properties.mutation import Mutant
 from tests.properties.order_mutants import COMPILER_OF_ORDERS
+from tests.properties.turn_mutants import COMPILER_OF_TURNS
 
 from mianshen.warehouse import (
-    assessing,
     compile_admissions,
     compile_base,
     compile_caps,
@@ -16,7 +16,6 @@ from mianshen.warehouse import (
     compile_conditions,
     compile_holder,
     compile_identity,
-    compile_january,
     compile_leaps,
     compile_line,
     compile_paid,
@@ -285,10 +284,8 @@ COMPILER = (
     ),
     Mutant("paid before the year is over", compile_steps, "all_of([is_over, is_within])", "is_within", focus="leap"),
     Mutant("nothing is asked above the deductible", compile_steps, "all_of([is_over, is_within])", "is_over", focus="leap"),
-    Mutant("a year ends with its December", assessing, "< (1, plan.january_day)", "< (1, 1)", focus="leap"),
-    Mutant("a year that paid is closed", SQL, "and p.person_key is null", "", focus="leap"),
-    Mutant("a year is closed for whoever is covered", compile_january, ', has_bit("held", held)', "", focus="leap"),
     Mutant("January brings nothing", compile_steps, "if rate.deductible.below is Below.WHOLE:", "if False:", focus="leap"),
     *COMPILER_OF_IDENTITY,
+    *COMPILER_OF_TURNS,
     *COMPILER_OF_ORDERS,
 )

@@ -119,7 +119,8 @@ def _insured(draw: Random, person: Person) -> Person:
 
 
 def _plan(draw: Random, *, is_varied: bool) -> Plan:
-    kinds = [EventKind.CARE, *draw.choices((EventKind.CARE, EventKind.CARE, EventKind.ENROLMENT), k=draw.choice((0, 1, 2, 3, 4)))]
+    drawn = (EventKind.CARE, EventKind.CARE, EventKind.CARE, EventKind.ENROLMENT, EventKind.ENROLMENT, EventKind.SERVICE)
+    kinds = [EventKind.CARE, *draw.choices(drawn, k=draw.choice((0, 1, 2, 3, 4)))]
     draw.shuffle(kinds)
     counting = draw.choice(tuple(MafCounting))
     care = [place for place, kind in enumerate(kinds) if kind is EventKind.CARE]
@@ -145,6 +146,7 @@ def _plan(draw: Random, *, is_varied: bool) -> Plan:
         tiers=tuple(Tier(code, code, code) for code in sorted({one.tier_code for one in made})),
         benefits=made,
         categories=tuple(Category(code, code, code, "civil_affairs", Status.ILLUSTRATIVE) for code in CATEGORIES),
+        service_package_fen=draw.choice((150, 15_000)) if EventKind.SERVICE in kinds else draw.choice((None, None, 1)),
         admission_med_types=draw.choice(((), ("21",), ("21",), ("14", "21"))),
         clauses=tuple(Clause(rate.clause_id, "drawn", "1", "一", Status.ILLUSTRATIVE) for one in made for rate in one.rates),
     )
@@ -197,6 +199,9 @@ def _claim(draw: Random, event_id: str, benefit_year_by: str, busy: tuple[date, 
     since = draw.choice((*busy, _day(draw)))
     if draw.random() < 0.12:
         return Claim(event_id, EventKind.ENROLMENT, draw.choice(YEARS), since, since, since, fee_fen=_fen(draw))
+    if draw.random() < 0.12:
+        stopped = draw.choice((None, None, ("REFUSED", "SERVICE_NOT_PASSED")))
+        return Claim(event_id, EventKind.SERVICE, draw.choice(YEARS), since, since, since, stopped=stopped)
     until_on = since + timedelta(days=draw.choice((0, 0, 1, 45)))
     settled_on = until_on + timedelta(days=draw.choice((0, 0, 1, 30)))
     clock = draw.choice((None, None, "00:00:00", "10:30:00", "10:30:00.5", "23:59:59"))

@@ -89,6 +89,8 @@ def facts(connection: duckdb.DuckDBPyConnection, county: County) -> None:
     fees = [_fee_row(person, claim) for person, claim in claims if claim.kind is EventKind.ENROLMENT]
     given(connection, "facts.care_event", *care)
     given(connection, "facts.enrolment_event", *fees)
+    packages = [_package_row(person, claim) for person, claim in claims if claim.kind is EventKind.SERVICE]
+    given(connection, "facts.service_event", *packages)
     refused = [(person, *one) for person in county.people for one in sorted(person.decided.refused)]
     locked = [(person, *one) for person in county.people for one in person.decided.locked.items()]
     given(connection, "facts.benefit_refused", *(_decided_row(who, year, benefit_code=code) for who, code, year in refused))
@@ -115,6 +117,16 @@ def _fee_row(person: Person, claim: Claim) -> Mapping[str, Any]:
         "paid_on": claim.settled_on,
         "benefit_year": claim.benefit_year,
         "fee_fen": claim.fee_fen,
+    }
+
+
+def _package_row(person: Person, claim: Claim) -> Mapping[str, Any]:
+    return {
+        "event_id": claim.event_id,
+        "person_key": person.person_key,
+        "assessed_on": claim.settled_on,
+        "benefit_year": claim.benefit_year,
+        "has_passed": claim.stopped is None,
     }
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.stages.intake_county import Intake, certno, make_intake, table
 
+from mianshen.core.days import Month
+from mianshen.policy.packs import load_pack
 from mianshen.stages.frame import StageReport
 
 DEATHS = ("死亡登记编号", "身份证号", "姓名", "死亡日期")
@@ -83,3 +86,30 @@ def test_other_payers_money_is_conserved_and_never_guessed(county: Intake) -> No
     )
     assert reports[2].counts["expectations_failed"] == 0
     assert county.clocks() == {} or all(one["time_limit_code"] != "trigger_relief" for one in county.clocks().values())
+
+
+def test_an_assessment_needs_its_clinic_day_and_year(county: Intake) -> None:
+    tinghu = load_pack("320902_tinghu", on=date(2023, 10, 1))
+    county.job = replace(county.job, pack=tinghu, month=Month(2023, 10))
+    county.job.home.inbox("320902_tinghu").mkdir(parents=True, exist_ok=True)
+    head = ("考核流水号", "身份证号", "服务年度", "考核日期", "机构代码", "是否体检", "是否签约", "考核结论")
+    rows = (
+        ("F1", certno(1), "2023", "2023-10-09", "JC01", "是", "否", "合格"),
+        ("F2", certno(2), "2023", "2023-10-09", "", "是", "是", "合格"),
+        ("F3", certno(3), "", "2023-10-09", "JC01", "是", "是", "合格"),
+        ("F4", certno(4), "2023", "", "JC01", "是", "是", "不合格"),
+        ("F5", certno(5), "2023", "2023-10-09", "JC02", "待补", "", "不合格"),
+        ("F6", certno(6), "2023", "2023-10-09", "JC02", "是", "是", "待定"),
+    )
+    taken(county, "service_320902_202310.csv", head, *rows)
+    names = ("notice_id", "notice_code", "clinic_code", "is_checked", "is_signed")
+    assert [tuple(one[name] for name in names) for one in county.rows("staging.notice")] == [
+        ("F1", "SERVICE_PASSED", "JC01", True, False),
+        ("F5", "SERVICE_FAILED", "JC02", None, None),
+    ]
+    assert reasons(county) == [
+        (3, "KEY_MISSING", "clinic_code"),
+        (4, "DATE_MISSING", "benefit_year"),
+        (5, "DATE_MISSING", "happened_on"),
+        (7, "CATEGORY_UNKNOWN", "notice_code"),
+    ]

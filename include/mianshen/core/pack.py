@@ -152,6 +152,8 @@ class Pack:
     """Working days, national."""
     reviews: Reviews
     """Which claims a person looks at."""
+    last_resort_department: str | None = None
+    """Who receives the list of people whom relief leaves with costs (兜底); None where no policy says so."""
     notes: tuple[PackNote, ...] = ()
     """Overlays applied and printed rules not carried."""
     processes: tuple[Process, ...] = ()

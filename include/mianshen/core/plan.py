@@ -28,6 +28,7 @@ class EventKind(StrEnum):
 
     CARE = "care"
     ENROLMENT = "enrolment"
+    SERVICE = "service"
 
 
 class MafCounting(StrEnum):
@@ -234,6 +235,8 @@ class Plan:
     """How a scaled base becomes whole fen."""
     order_choice: OrderChoice = OrderChoice.YEAR_END
     """When the order of a person-year is settled."""
+    service_package_fen: int | None = None
+    """What a head's yearly service package is worth: the base of an assessed package; None knows no such claims."""
     accepted_breaks: tuple[AcceptedBreak, ...] = ()
     """Holes that stay, because the document makes them; no amount depends on them."""
     january_day: int = 1

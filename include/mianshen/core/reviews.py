@@ -56,6 +56,8 @@ class Notice(StrEnum):
     DEATH = "DEATH"
     INJURY_PAYABLE = "INJURY_PAYABLE"
     INJURY_NOT_PAYABLE = "INJURY_NOT_PAYABLE"
+    SERVICE_PASSED = "SERVICE_PASSED"
+    SERVICE_FAILED = "SERVICE_FAILED"
     PAY_COMMERCIAL = "PAY_COMMERCIAL"
     PAY_INCLUSIVE = "PAY_INCLUSIVE"
     PAY_MUTUAL_AID = "PAY_MUTUAL_AID"
@@ -63,6 +65,11 @@ class Notice(StrEnum):
     PAY_EMERGENCY_FUND = "PAY_EMERGENCY_FUND"
     PAY_TEMPORARY_AID = "PAY_TEMPORARY_AID"
     PAY_THIRD_PARTY = "PAY_THIRD_PARTY"
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it tells how a person's yearly service package was assessed."""
+        return self.value.startswith("SERVICE_")
 
     @property
     def is_payment(self) -> bool:

@@ -132,11 +132,14 @@ def _rosters(figures: Figures, names: _Names) -> list[str]:
     return [f"  {line}" for line in (*lines, *slip_lines(figures["return_slip"], names=names.departments))]
 
 
+_KINDS = {"care": "就医 care", "enrolment": "参保 enrolment", "service": "服务包 service packages"}
+
+
 def _funnel(figures: Figures, _names: _Names) -> list[str]:
     rows = [
         (
             _SCOPES.get(one["scope"], one["scope"]),
-            {"care": "就医 care", "enrolment": "参保 enrolment"}.get(one["event_kind"], one["event_kind"]),
+            _KINDS.get(one["event_kind"], one["event_kind"]),
             _STEPS.get(one["step"], one["step"]),
             f"{one['people']} 人",
             f"{one['visits']} 人次",

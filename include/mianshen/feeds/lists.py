@@ -24,6 +24,11 @@ _IS_LOCAL = {
     **dict.fromkeys(("否", "外县", "外区", "外市", "外地", "非本县", "非本区", "外地户籍", "非本地户籍"), ELSEWHERE),
 }
 """What departments write of a person's registration; another word says nothing."""
+_YES_NO = {
+    **dict.fromkeys(("是", "已", "已体检", "已签约", "1"), "1"),
+    **dict.fromkeys(("否", "未", "未体检", "未签约", "0"), "0"),
+}
+"""What clinics write of a service that was given; another word says nothing."""
 _SEX = {"男": "1", "女": "2", "1": "1", "2": "2"}
 _DIGESTED: dict[str, tuple[str, Callable[[str], Written]]] = {
     "account": ("account", read_account),
@@ -61,8 +66,10 @@ def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests:
 
 def noticed(landed: Landed, contract: Contract) -> pa.Table:
     """The notices as staging.landed_notice has them, without their identity; what each tells is said by the contract's words."""
-    text = outgoing(landed, contract)
-    return text.append_column("notice_code", _categories(landed, contract)["category_code"])
+    text = outgoing(landed, contract).append_column("notice_code", _categories(landed, contract)["category_code"])
+    for name in ("is_checked", "is_signed"):
+        text = text.append_column(name, _mapped(landed, name, lambda written: _YES_NO.get(fold(written))))
+    return text
 
 
 def _categories(landed: Landed, contract: Contract) -> dict[str, pa.Array]:

@@ -25,6 +25,8 @@ def base_of(plan: Plan, claim: Claim, held: frozenset[str]) -> Base:
     """The base of a claim; `held` are its categories and marks, for the conditions of its scales."""
     if claim.kind is EventKind.ENROLMENT:
         return Base(claim.fee_fen, is_provisional=False)
+    if claim.kind is EventKind.SERVICE:
+        return Base(plan.service_package_fen, is_provisional=False)
     if plan.maf_counts_as is MafCounting.SAME_BENEFIT and claim.amounts_fen.get("maf_pay") is None:
         return Base(None, is_provisional=False)
     total, is_provisional = 0, False

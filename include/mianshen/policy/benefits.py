@@ -200,6 +200,22 @@ def _is_yearly(rate: Rate) -> bool:
     return rate.is_year_jump or rate.is_plain
 
 
+def service_package_of(known: Known, policy: Row, rows: Sequence[Row]) -> int | None:
+    """What a service package is worth on the day, in fen; a benefit for packages needs it. It narrows no benefit's days."""
+    written = policy["service_package"]
+    asking = next((one for one in rows if one["event"] == EventKind.SERVICE.value), None)
+    if written is None:
+        if asking is not None:
+            asking.at("event").refuse("policy.yaml 没有写 service_package", "policy.yaml has no service_package")
+        return None
+    if asking is not None and asking["counts_window_relief"]:
+        asking.at("counts_window_relief").refuse("服务包不计窗口救助", "no window pays for a service package")
+    parts = _Parts(known, policy, [])
+    value = parts.take(written)
+    known.clause(f"service_package.{value.since}", value.row, text_zh=value.row["text_zh"])
+    return parts.fen(value.row["yuan"])
+
+
 def buckets_of(known: Known, rows: Sequence[Row]) -> tuple[Bucket, ...]:
     """The shared purses with the bounds in force on the day."""
     found = []

@@ -22,9 +22,10 @@ def assess_person(
 ) -> PersonResult:
     """Lines and assessments of one person's claims, of any kinds and benefit years; what rests on a late list is held.
 
+    A Plan without a service package knows no claims of that kind.
     `decided` is what departments refused, payments locked and which years are over; nothing and none when left out.
     """
-    listed = tuple(events)
+    listed = tuple(one for one in events if one.kind is not EventKind.SERVICE or plan.service_package_fen is not None)
     settled = decided or Decided()
     whole, progresses = _compute(plan, listed, spans, settled)
     firm = [one for one in spans if not one.is_provisional]

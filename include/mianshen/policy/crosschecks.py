@@ -118,8 +118,19 @@ def _check_contracts(rows: PackRows) -> None:
         if named - known:
             unknown = sorted(named - known)[0]
             row.at("category_words").refuse(f"未登记的类别 {unknown}", f"category {unknown} is not registered")
+    _check_service(rows)
     if Feed.SETTLEMENT not in {one.feed for one in rows.contracts}:
         rows.policy.spot.refuse("feeds/ 中没有结算数据接口", "feeds/ has no contract for settlements")
+
+
+def _check_service(rows: PackRows) -> None:
+    """Assessments of service packages are computed only where the policy says what one is worth."""
+    tells_service = {one.value for one in Notice if one.is_service}
+    for contract, row in zip(rows.contracts, rows.contract_rows, strict=True):
+        if contract.feed is Feed.NOTICE and tells_service & contract.told and rows.policy["service_package"] is None:
+            row.at("category_words").refuse(
+                "policy.yaml 没有写 service_package,考核结果无从计算", "policy.yaml has no service_package: nothing to compute"
+            )
 
 
 def _check_delivered(rows: PackRows) -> None:

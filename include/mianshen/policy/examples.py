@@ -113,6 +113,7 @@ def claim_of(row: Row, plan: Plan) -> Claim:
         hosp_level=row["hosp_level"],
         care_place=row["care_place"],
         is_referred=row["is_referred"],
+        stopped=None if row["passed"] else ("REFUSED", "SERVICE_NOT_PASSED"),
     )
 
 

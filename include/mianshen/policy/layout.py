@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.clocks import Counting
 from mianshen.core.plan import MafCounting
-from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, JANUARY_DAY, ORDERS, STANDARDS, TIERS
+from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, JANUARY_DAY, ORDERS, SERVICE_PACKAGE, STANDARDS, TIERS
 from mianshen.policy.layout_identity import BASE_ROUNDING, BASE_SCALES, IDENTITIES, UPGRADES
 from mianshen.policy.layout_words import NAMES, SOURCE, STATUS, TERM, dated, sourced
 from mianshen.policy.scalars import AREA, CLOCK, CODE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
@@ -65,9 +65,15 @@ POLICY = Record(
         "upgrades": Field(UPGRADES, "categories that follow from others", is_required=False, default=()),
         "admissions": Field(ADMISSIONS, "what counts as an admission, where a deductible counts them", is_required=False),
         "january_day": Field(JANUARY_DAY, "day of January on which the past year is settled; 1 when left out", is_required=False),
+        "service_package": Field(SERVICE_PACKAGE, "what clinics are paid a head and year", is_required=False),
         "buckets": Field(BUCKETS, "purses that benefits share", is_required=False, default=()),
         "orders": Field(ORDERS, "orders of benefits that may be tried, where there are several", is_required=False),
         "tiers": Field(TIERS, "in the order in which they pay"),
+        "last_resort": Field(
+            sourced(department=Field(CODE, "who helps further"), text_zh=Field(TEXT, "the sentence that a clerk reads out")),
+            "to whom the list goes of people whom relief leaves with costs",
+            is_required=False,
+        ),
         "bank": Field(CODE, "bank profile, a page of national/bank"),
         "cannot_express": Field(
             Listed(
@@ -206,7 +212,7 @@ TIME_LIMITS = Record(
 
 OVERLAID = (
     *("term", "maf_counts_as", "base", "base_scales", "base_rounding", "identities", "upgrades"),
-    *("standards", "admissions", "january_day", "buckets", "orders", "tiers"),
+    *("standards", "admissions", "january_day", "service_package", "buckets", "orders", "tiers"),
 )
 """What an overlay may write in the policy's place."""
 
@@ -225,6 +231,7 @@ OVERLAY = Record(
         "upgrades": Field(UPGRADES, "in place of the policy's", is_required=False),
         "admissions": Field(ADMISSIONS, "in place of the policy's", is_required=False),
         "january_day": Field(JANUARY_DAY, "in place of the policy's", is_required=False),
+        "service_package": Field(SERVICE_PACKAGE, "in place of the policy's", is_required=False),
         "buckets": Field(BUCKETS, "in place of the policy's", is_required=False),
         "orders": Field(ORDERS, "in place of the policy's", is_required=False),
         "tiers": Field(TIERS, "in place of all tiers of the policy, benefits written here", is_required=False),

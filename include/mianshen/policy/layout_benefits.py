@@ -188,6 +188,12 @@ JANUARY_DAY = dated(
 )
 """When what January settles is due (次年1月一次性办理)."""
 
+SERVICE_PACKAGE = dated(
+    yuan=Field(AMOUNT, "what a head's yearly package is worth"),
+    text_zh=Field(TEXT, "the sentence that a clerk reads out"),
+)
+"""The base of an assessed service package; the clinic is paid (基层服务补助)."""
+
 STANDARDS = Listed(
     Record(
         {

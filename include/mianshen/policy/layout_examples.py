@@ -36,6 +36,7 @@ _CLAIM = Record(
         "amounts_yuan": Field(
             Keyed(Maybe(YUAN)), "national money fields that differ; null is a field that was not delivered", is_required=False
         ),
+        "passed": Field(TRUTH, "whether a service package passed its assessment", is_required=False, default=True),
         "fee_yuan": Field(YUAN, "the fee of an enrolment", is_required=False, default=0),
     }
 )

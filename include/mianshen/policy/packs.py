@@ -104,6 +104,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         time_limits=tuple({one.code: one for one in (*reviews.limits, *limits)}.values()),
         calendar=load_calendar(root / "national" / "workdays"),
         reviews=reviews,
+        last_resort_department=_last_resort(rows),
         notes=_notes(rows, patches),
         processes=processes,
         forms=forms_of(rows.forms),
@@ -145,6 +146,17 @@ def _routing_of(row: Row) -> Routing:
         odd=None if odd is None else Oddness(odd["times"], odd["fewest_items"]),
         seed=row["seed"],
     )
+
+
+def _last_resort(rows: PackRows) -> str | None:
+    """The department that helps further; POLICY_DAMAGED for one that is not registered."""
+    written = rows.policy["last_resort"]
+    if written is None:
+        return None
+    department: str = written["department"]
+    if department not in rows.codes_of(rows.departments):
+        written.at("department").refuse(f"未登记的部门 {department}", f"department {department} is not registered")
+    return department
 
 
 def _notes(rows: PackRows, patches: Sequence[Row]) -> tuple[PackNote, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from mianshen.core.identity import PLAIN_IDENTITY, IdentityRule
 from mianshen.core.plan import Category, MafCounting, OrderChoice, Plan, Status, Term, Tier
-from mianshen.policy.benefits import Known, accepted_breaks_of, benefit_of, buckets_of
+from mianshen.policy.benefits import Known, accepted_breaks_of, benefit_of, buckets_of, service_package_of
 from mianshen.policy.chainchecks import (
     check_active,
     check_admissions,
@@ -95,6 +95,7 @@ def make_plan(pages: PlanPages, *, on: date) -> Plan:
         order_choice=choice,
         accepted_breaks=tuple(one for row in rows for one in accepted_breaks_of(known, row)),
         january_day=_january_day(known, policy),
+        service_package_fen=service_package_of(known, policy, rows),
         upgrades=upgrades,
         base_scales=scales,
         base_rounding=base_rounding_of(known, policy["base_rounding"]),
@@ -131,7 +132,7 @@ def _known(pages: PlanPages, *, on: date) -> Known:
 def _dated(policy: Row, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """Every dated value of the policy and its benefits."""
     yield from (policy[key] for key in ("benefit_year_by", "maf_counts_as", "base"))
-    yield from (policy[key] for key in ("admissions", "orders", "base_rounding", "january_day") if policy[key])
+    yield from (policy[key] for key in ("admissions", "orders", "base_rounding", "january_day", "service_package") if policy[key])
     yield from (one["values"] for one in (*policy["buckets"], *policy["base_scales"], *policy["standards"]))
     for row in rows:
         yield row["covers"]

@@ -87,7 +87,13 @@ def relief_of(plan: Plan, benefit: Benefit, rate: Rate, burden_fen: int) -> int:
     alone = replace(benefit, rates=(rate,), counts_window_relief=False, bucket_code=None, modifiers=())
     listed = tuple(replace(one, identity=PLAIN_IDENTITY) for one in plan.categories)
     single = replace(
-        plan, benefits=(alone,), arrangements=(), maf_counts_as=MafCounting.EARLIER_PAYER, categories=listed, upgrades=()
+        plan,
+        benefits=(alone,),
+        arrangements=(),
+        maf_counts_as=MafCounting.EARLIER_PAYER,
+        categories=listed,
+        upgrades=(),
+        service_package_fen=burden_fen,
     )
     day = benefit.valid_since
     amounts: dict[str, int | None] = dict.fromkeys([*(one.field for one in plan.base), "maf_pay"], 0)

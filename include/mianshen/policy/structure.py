@@ -71,9 +71,12 @@ def formulas_of(plan: Plan) -> tuple[Formula, ...]:
     return tuple(Formula(structure, tuple(places)) for structure, places in found.items())
 
 
+_START_ZH = {EventKind.CARE: "自付 x", EventKind.ENROLMENT: "缴费 x", EventKind.SERVICE: "服务包 x"}
+
+
 def formula(benefit: Benefit, rate: Rate) -> str:
     """What stays of one rate when every constant is taken out."""
-    start = "缴费 x" if benefit.event_kind is EventKind.ENROLMENT else "自付 x"
+    start = _START_ZH[benefit.event_kind]
     before = _modified(benefit.modifiers, Position.BEFORE_CAP)
     after = _modified(benefit.modifiers, Position.AFTER_CAP)
     steps = [start, *_deductible(rate.deductible), _brackets(rate), *before, *_rounded(benefit), *map(_cap, rate.caps), *after]

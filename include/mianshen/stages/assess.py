@@ -39,8 +39,11 @@ from mianshen.warehouse.lake import show
 from mianshen.warehouse.opening_sums import OPENING, leaping, opening_sums
 
 STAGE = "assess"
-READ = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", "facts.claim_review")
-SUMMED = ("out.funnel", "out.refusals", "out.closing_notice", "out.relief_summary", SUMMARY, PAYERS_TOLD, "checks.assess")
+READ = ("facts.care_event", "facts.enrolment_event", "facts.service_event", "facts.identity_span", "facts.claim_review")
+SUMMED = (
+    *("out.funnel", "out.refusals", "out.closing_notice", "out.clinic_due", "out.last_resort", "out.relief_summary"),
+    *(SUMMARY, PAYERS_TOLD, "checks.assess"),
+)
 """Made from the assessment by their SQL files, in this order."""
 MADE = ("out.award_line", "out.award_share", OPENING, "out.assessment", "out.order_tried", "out.calculation_record")
 """Made by the assessment itself."""
@@ -63,6 +66,7 @@ def run(job: Job) -> StageReport:
         former = _former(job, connection, plans, profiled)
         ran = _assess(job, connection, plans, profiled, former)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
+        parameters |= {"last_resort_department": job.pack.last_resort_department}
         for table in SUMMED:
             make_table(connection, table, parameters)
         _keep_statements(connection, ran)

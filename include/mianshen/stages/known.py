@@ -29,6 +29,7 @@ CHANGED = "out.known_change"
 FACTS: Mapping[str, str] = {
     "facts.care_event": "event_id",
     "facts.enrolment_event": "event_id",
+    "facts.service_event": "event_id",
     "facts.identity_span": "concat_ws('|', person_key, category_code, list_code, since)",
 }
 """Facts that an assessment reads, and what names a row."""
@@ -107,9 +108,10 @@ def _stored(job: Job, connection: duckdb.DuckDBPyConnection, run: Row[Any], side
     (profiled,) = json.loads(run.inputs)
     facts = _run(job, profiled, stage="profile")
     decided = tuple(table for table in DECIDED if table in json.loads(run.tables))
-    for table in DECIDED:
+    known = tuple(table for table in FACTS if table in json.loads(facts.tables))
+    for table in (*FACTS, *DECIDED):
         show(connection, table, ())
-    for one, tables in ((run, (_STATEMENTS, _LAST, *decided)), (facts, tuple(FACTS))):
+    for one, tables in ((run, (_STATEMENTS, _LAST, *decided)), (facts, known)):
         require_whole(job.lake, one.run_id, json.loads(one.tables), tables=tables)
         for table in tables:
             show(connection, table, job.lake.files(table, run_ids=(one.run_id,)))

@@ -15,6 +15,7 @@ from mianshen.warehouse.build import make_table, parameters_of
 from mianshen.warehouse.compile import Statement, compile_plan, compile_records
 from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.compile_january import closing_bits
+from mianshen.warehouse.compile_service import ASSESSED
 from mianshen.warehouse.records import MADE, make_records
 from mianshen.warehouse.sql_files import sql_text, table_doc
 
@@ -92,12 +93,16 @@ DECIDED = ("facts.benefit_refused", "facts.order_locked")
 """What people and payments settled beside the facts; nothing where a run does not show it."""
 
 
+UNSHOWN = (*DECIDED, ASSESSED)
+"""What a run need not show: it stands empty then."""
+
+
 def know_decided(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let the tables of what was settled stand, empty where nothing was."""
+    """Let the tables of what was settled, and of service packages, stand: empty where nothing was, or none are known."""
     connection.execute("create schema if not exists facts")
     query = "select table_schema || '.' || table_name from information_schema.tables"
     known = {name for (name,) in connection.execute(query).fetchall()}
-    for table in (one for one in DECIDED if one not in known):
+    for table in (one for one in UNSHOWN if one not in known):
         columns = ", ".join(f"{one.name} {one.type}" for one in table_doc(table).columns)
         connection.execute(f"create table {table} ({columns})")
 
@@ -192,7 +197,8 @@ def record_claims(
 
 def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     """Benefit years of the events, in order."""
-    query = "select benefit_year from facts.care_event union select benefit_year from facts.enrolment_event order by 1"
+    tables = ("facts.care_event", "facts.enrolment_event", ASSESSED)
+    query = " union ".join(f"select benefit_year from {one}" for one in tables) + " order by 1"  # noqa: S608 - names of ours
     return tuple(year for (year,) in connection.execute(query).fetchall())
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from mianshen.core.plan import Plan
-from mianshen.warehouse.assessing import DECIDED, RESULTS, assess_claims, know_decided
+from mianshen.warehouse.assessing import RESULTS, UNSHOWN, assess_claims, know_decided
 from mianshen.warehouse.build import make_file, make_table
 
-FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", *DECIDED)
+FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", *UNSHOWN)
 """What the statements read; every row is of one person."""
 ROW_BYTES = 340
 """Of memory that a claim takes while its part is assessed, measured on claims of which three of five are covered."""

@@ -29,7 +29,7 @@ BASIS = "checks.assess_basis"
 """By what each benefit year was assessed, and beside which former run."""
 TOUCHED = "out.person_touched"
 """Who was touched since the former run, and why."""
-FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span")
+FACTS = ("facts.care_event", "facts.enrolment_event", "facts.service_event", "facts.identity_span")
 """Facts of people, as profile publishes them."""
 WHOLE = "_whole"
 """Ends the name of a table of everybody while the table itself holds the touched people's rows."""

@@ -16,6 +16,7 @@ from mianshen.warehouse.compile_bits import bit_of
 from mianshen.warehouse.compile_identity import asks_registration, elsewhere_bits, followed, holds_a_day
 from mianshen.warehouse.compile_january import closes, closing_bits
 from mianshen.warehouse.compile_rates import steps_of
+from mianshen.warehouse.compile_service import packages
 from mianshen.warehouse.compile_words import (
     Binder,
     all_of,
@@ -53,10 +54,10 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     the chain.
     """
     is_detailed = any(not one.is_plain for one in steps_of(plan))
+    brought = [("care", _care(plan, binder)), ("enrolment", _enrolments(binder)), *packages(plan, binder, _of_the_years())]
     steps = [
-        ("care", _care(plan, binder)),
-        ("enrolment", _enrolments(binder)),
-        ("listed", all_rows(select_from("care", "*"), select_from("enrolment", "*"))),
+        *brought,
+        ("listed", all_rows(*[select_from(name, "*") for name, _ in brought])),
         ("met", _met(plan, slots)),
         *_holding(plan, binder, slots),
     ]

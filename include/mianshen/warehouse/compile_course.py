@@ -12,7 +12,7 @@ from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.compile_claim import DETAIL
 from mianshen.warehouse.compile_rates import Step, steps_of
 from mianshen.warehouse.compile_turns import Turn
-from mianshen.warehouse.compile_words import Binder, any_of, bigint, col, greatest, minus, number, when
+from mianshen.warehouse.compile_words import Binder, any_of, bigint, col, greatest, minus, number, switch
 
 CUT = ("cut_fen", "is_spent")
 """What a shared purse did to a claim: how much did not fit, and whether it was used up with it."""
@@ -86,11 +86,14 @@ def kind_of(plan: Plan, binder: Binder) -> exp.Expr:
     words = {kind: binder.bind(kind.value, kind.value) for kind, of_kind in bits.items() if of_kind}
     if len(words) == 1:
         return next(iter(words.values()))
-    is_fee = exp.NEQ(
-        this=exp.paren(exp.BitwiseAnd(this=col("covers", "c"), expression=number(bits[EventKind.ENROLMENT]))),
-        expression=number(0),
-    )
-    return when(is_fee, words[EventKind.ENROLMENT], words[EventKind.CARE])
+    *others, last = sorted(words, key=list(EventKind).index, reverse=True)
+    covering = {
+        kind: exp.NEQ(
+            this=exp.paren(exp.BitwiseAnd(this=col("covers", "c"), expression=number(bits[kind]))), expression=number(0)
+        )
+        for kind in others
+    }
+    return switch(None, [(covering[kind], words[kind]) for kind in others], words[last])
 
 
 def taken(step: Step) -> exp.Expr:

@@ -55,7 +55,7 @@ def orders_of(plan: Plan) -> list[list[Step]]:
     steps = {one.benefit.code: one for one in steps_of(plan)}
     if not plan.arrangements:
         return [list(steps.values())]
-    fees = [one for one in steps.values() if one.benefit.event_kind is EventKind.ENROLMENT]
+    fees = [one for one in steps.values() if one.benefit.event_kind is not EventKind.CARE]
     return [[*fees, *(steps[code] for code in order)] for order in plan.arrangements]
 
 

@@ -27,6 +27,7 @@ EVENTS = (
     "facts.payer_share",
     "facts.care_event",
     "facts.enrolment_event",
+    "facts.service_event",
 )
 """Tables that make the claims, in the order in which they read each other."""
 

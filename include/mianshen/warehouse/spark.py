@@ -19,7 +19,7 @@ from sqlglot import ErrorLevel, exp
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Plan
-from mianshen.warehouse.assessing import DECIDED, RESULTS, first_open_year, in_rounds, outcome_parameters
+from mianshen.warehouse.assessing import RESULTS, UNSHOWN, first_open_year, in_rounds, outcome_parameters
 from mianshen.warehouse.compile import compile_plan
 from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.sql_files import sql_text, table_doc
@@ -51,7 +51,7 @@ def assess_on_spark(
     """out.award_line, out.assessment and out.order_tried by name, each plan over its benefit years, with the columns and types
     of their .yml.
 
-    `facts` holds the tables of FACTS, and those of DECIDED that have rows. `folder` does not exist yet, and driver and executors
+    `facts` holds the tables of FACTS, and those of UNSHOWN that have rows. `folder` does not exist yet, and driver and executors
     can write it: every statement's rows are written there as Parquet before the next one reads them, and the tables that are
     returned are read from there, so that it goes only after them. MianshenError SPARK_NOT_ANSI when the session would let a
     number overflow in silence, and what `compile_plan` raises.
@@ -64,7 +64,7 @@ def assess_on_spark(
         views = _Views(session, f"{folder.rstrip('/')}/{place}")
         with _long_statements(session):
             try:
-                for table in (*FACTS, *DECIDED):
+                for table in (*FACTS, *UNSHOWN):
                     views.show(table, facts[table].selectExpr(*_typed(table)) if table in facts else _no_rows(session, table))
                 made.append(_assessed(views, plan, years, first_open_year(plan, on)))
             finally:

@@ -1,6 +1,6 @@
 -- checks.assess: each claim is judged once; base = relief + window relief + what is left, fen by fen; no year is negative
 -- grain: check_code
--- reads: facts.care_event, facts.enrolment_event, out.assessment, out.award_line, out.award_share, out.funnel
+-- reads: facts.care_event, facts.enrolment_event, facts.service_event, out.assessment, out.award_line, out.award_share, out.funnel
 -- source: docs/reference/relief-semantics.md, sections 5 to 7
 with
 -- what lies on claims: lines, and the shares of sums of the year
@@ -41,6 +41,8 @@ fact as (
     select event_id from facts.care_event
     union all
     select event_id from facts.enrolment_event
+    union all
+    select event_id from facts.service_event
 ),
 
 year_sum as (

@@ -17,8 +17,12 @@ select
     n.setl_id,
     n.benefit_year,
     n.happened_on,
+    n.clinic_code,
+    n.is_checked,
+    n.is_signed,
     n.fen,
     n.delivery_id,
+    n.line_no,
     d.received_at
 from staging.notice as n
 inner join delivered as d on n.delivery_id = d.delivery_id

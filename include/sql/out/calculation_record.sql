@@ -2,7 +2,7 @@
 -- and what would have changed it
 -- grain: event_kind, event_id, person_key, benefit_year, benefit_code
 -- reads: out.assessment, out.award_line, out.award_share, out.record_step, out.record_trace, out.record_saying, out.record_change,
--- facts.care_event, facts.enrolment_event, staging.plan_pair, staging.reason_word
+-- facts.care_event, facts.enrolment_event, facts.service_event, staging.plan_pair, staging.reason_word
 -- source: docs/reference/relief-semantics.md; 核算依据单
 -- noqa: disable=RF02
 with stepped as (
@@ -94,6 +94,13 @@ placed as (
         delivery_id,
         line_no
     from facts.enrolment_event
+    union all
+    select
+        event_id,
+        'service' as event_kind,
+        delivery_id,
+        line_no
+    from facts.service_event
 ),
 
 paid as (

@@ -1,7 +1,7 @@
 -- out.known_change: one row a row of facts that differs between two runs, with its cause; works within a task, is not published
 -- grain: table_name, row_key
--- reads: facts.care_event, facts.care_event_before, facts.enrolment_event, facts.enrolment_event_before, facts.identity_span,
--- facts.identity_span_before
+-- reads: facts.care_event, facts.care_event_before, facts.enrolment_event, facts.enrolment_event_before, facts.service_event,
+-- facts.service_event_before, facts.identity_span, facts.identity_span_before
 -- source: the stage `known`; the first cause that fits counts
 -- noqa: disable=RF02
 with care as (
@@ -66,6 +66,20 @@ doubted as (
     where is_provisional
 ),
 
+service as (
+    select
+        coalesce(n.event_id, t.event_id) as row_key,
+        coalesce(n.person_key, t.person_key) as person_key,
+        case
+            when t.event_id is null then 'claim_new'
+            when n.event_id is null then 'claim_withdrawn'
+            else 'resettled'
+        end as cause
+    from facts.service_event_before as t
+    full join facts.service_event as n on t.event_id = n.event_id
+    where t.event_id is null or n.event_id is null or t is distinct from n
+),
+
 identity as (
     select
         concat_ws(
@@ -105,6 +119,13 @@ select
     person_key,
     cause
 from enrolment
+union all
+select
+    'facts.service_event' as table_name,
+    row_key,
+    person_key,
+    cause
+from service
 union all
 select
     'facts.identity_span' as table_name,

@@ -1,7 +1,7 @@
 -- out.person_changed: one row a person whose result may differ from the former run's; works within a task, is not published
 -- grain: person_key
 -- reads: facts.person_digest, facts.person_digest_before, facts.benefit_refused, facts.benefit_refused_before, facts.order_locked,
--- facts.order_locked_before, facts.care_event, facts.enrolment_event
+-- facts.order_locked_before, facts.care_event, facts.enrolment_event, facts.service_event
 -- source: docs/adr/0024; what a person gets depends on their own facts, on what was decided of them and on the policy of their claims' years
 -- $ruled_years: benefit years whose policy differs; $ended_years: those that are over now and were not, or the other way round
 with facts as (
@@ -38,6 +38,12 @@ claim as (
         person_key,
         benefit_year
     from facts.enrolment_event
+    where len($ruled_years) + len($ended_years) > 0
+    union all
+    select
+        person_key,
+        benefit_year
+    from facts.service_event
     where len($ruled_years) + len($ended_years) > 0
 ),
 

@@ -5,7 +5,7 @@
 -- Held amounts are left as they stand, and so is all that the person is due in a year whose paid claim is held. An event that gives nothing any more has the target 0. What a hospital window paid above
 -- the benefit offsets other amounts of the same benefit and year and is not taken back beyond them. Every year with a posting is compared: one whose claims were all withdrawn is taken back whole.
 -- A sum of the year stands under an empty event_id. It does not fall while a claim of the person's year is held. $go_live_on: what was due
--- before it is an opening; of a sum, what the claims of before it give by themselves.
+-- before it is an opening (what a clinic is due, out.clinic_due, is no award of a person); of a sum, what the claims of before it give by themselves.
 with
 entitled as (
     select
@@ -21,6 +21,7 @@ entitled as (
         min(department_code) as department_code,
         min(fund_code) as fund_code
     from out.award_line
+    where event_id is null or event_id not in (select s.event_id from out.assessment as s where s.event_kind = 'service')
     group by person_key, benefit_code, benefit_year, coalesce(event_id, '')
 ),
 

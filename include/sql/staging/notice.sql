@@ -12,6 +12,9 @@ select
     setl_id,
     benefit_year,
     happened_on,
+    clinic_code,
+    is_checked,
+    is_signed,
     fen,
     flags
 from staging.notice_judged

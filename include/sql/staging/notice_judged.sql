@@ -31,13 +31,17 @@ typed as (
                 try_strptime(day_text, ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y%m%d']), null
             ) as date
         ) as happened_on,
+        clinic_code,
+        is_checked = '1' as is_checked,
+        is_signed = '1' as is_signed,
         fen_text,
         if(
             regexp_full_match(fen_text, '-?[0-9]{1,13}([.][0-9]{1,2}0*)?'),
             try_cast(try_cast(fen_text as decimal(18, 2)) * 100 as bigint), null
         ) as fen,
         coalesce(starts_with(notice_code, 'PAY_'), false) as is_payment,
-        hash(person_key, notice_code, setl_id, benefit_year, day_text, fen_text) as content
+        coalesce(starts_with(notice_code, 'SERVICE_'), false) as is_service,
+        hash(person_key, notice_code, setl_id, benefit_year, day_text, fen_text, clinic_code, is_checked, is_signed) as content
     from texts
 ),
 
@@ -61,9 +65,11 @@ judged as (
             when fen_text is not null and fen is null then 'MONEY_INVALID'
             when is_payment and fen is null then 'MONEY_MISSING'
             when day_text is not null and happened_on is null or year_text is not null and benefit_year is null then 'DATE_INVALID'
-            when notice_code = 'DEATH' and happened_on is null then 'DATE_MISSING'
+            when (notice_code = 'DEATH' or is_service) and happened_on is null then 'DATE_MISSING'
+            when is_service and benefit_year is null then 'DATE_MISSING'
+            when is_service and coalesce(clinic_code, '?') = '?' then 'KEY_MISSING'
             when is_payment and setl_id is null and benefit_year is null then 'DATE_MISSING'
-            when not is_payment and notice_code <> 'DEATH' and setl_id is null or setl_id = '?' then 'KEY_MISSING'
+            when not is_payment and not is_service and notice_code <> 'DEATH' and setl_id is null or setl_id = '?' then 'KEY_MISSING'
         end as reason_code
     from compared
 )
@@ -81,7 +87,8 @@ select
         when notice_id is null or notice_id = '?' or is_conflict then 'notice_id'
         when notice_code is null then 'notice_code'
         when reason_code in ('MONEY_INVALID', 'MONEY_MISSING') then 'fen'
-        when reason_code = 'KEY_MISSING' then 'setl_id'
+        when reason_code = 'KEY_MISSING' then if(is_service, 'clinic_code', 'setl_id')
+        when is_service and happened_on is not null then 'benefit_year'
         when is_payment and happened_on is null and day_text is null then 'benefit_year'
         else 'happened_on'
     end as field,
@@ -91,6 +98,9 @@ select
     setl_id,
     benefit_year,
     happened_on,
+    clinic_code,
+    is_checked,
+    is_signed,
     fen,
     flags
 from judged

@@ -15,6 +15,9 @@ select
     setl_id,
     benefit_year,
     happened_on,
+    clinic_code,
+    is_checked,
+    is_signed,
     amount_written,
     list_filter(
         [if(is_name_doubtful, 'NAME_DOUBTFUL', null), if(has_several_names, 'NAMES_DIFFER', null)],

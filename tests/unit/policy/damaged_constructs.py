@@ -17,6 +17,10 @@ ALL_OR_NOTHING = (
     "- since: 2024-01-01\n                deductible_yuan: 0\n"
     "                brackets: [{from_yuan: 0, to_yuan: null, ratio: 50%}]\n                caps: [{yuan: 2000"
 )
+PACKAGE = (
+    "service_package:\n  - since: 2024-01-01\n    yuan: 120\n    source: example\n    article: 第五十二条\n"
+    "    text_zh: 服务包每人每年120元。\n    status: illustrative\n"
+)
 
 DAMAGES = [
     _damage("amounts by admission over a year", "deductibles", ADMISSION, ADMISSION.replace("stay", "year"), "单次或按住院"),
@@ -196,6 +200,14 @@ DAMAGES = [
     ),
     _damage(
         "a base scale without a ratio", "base", "        ratio: 80%\n", "", "缺少 ratio", "- since: 2024-01-01\n        when"
+    ),
+    _damage(
+        "packages that are worth nothing said",
+        "service_package",
+        PACKAGE,
+        "",
+        "没有写 service_package",
+        "event: service",
     ),
     _damage("a day that January has not", "january", "value: 20", "value: 32", "1月没有 32 日"),
     _damage(

@@ -46,6 +46,14 @@ REASONS: tuple[Reason, ...] = (
         "it goes on adding up within the year",
     ),
     Reason(
+        "SERVICE_NOT_PASSED",
+        Level.CLAIM,
+        "该人本年度的服务包考核不合格",
+        "the person's service package of the year did not pass its assessment",
+        "服务补做并重新考核合格后,由考核单位重新报送",
+        "the assessing office delivers it again once the services were made up and passed",
+    ),
+    Reason(
         "YEAR_CLOSED",
         Level.CLAIM,
         "年度已终结,全年合规自付未超过起付线,结案,不予救助",
