@@ -2,11 +2,12 @@
 
     .venv/bin/python benchmarks/intake_speed.py 1000000 4000000
 
-The bare reads (bare_reads.py) take the same file to Parquet with typed columns and judge nothing. Every part runs in a process of
-its own; CPU seconds of the whole process are measured, its start and imports included, and its peak memory. The file comes twice:
-`new` brings a county that nobody knows yet, `known` the same people a month later. Great Expectations (its import, the judging of
-the batch, its data docs) is a part of validate; what it took is shown beside it too. MIANSHEN_BENCHMARK_REPEATS (3) repeats
-everything: the least of each part is printed, the median in brackets. The figures are Markdown tables.
+The bare reads (bare_reads.py) take the same file to Parquet with typed columns and judge nothing, each in a process of its own.
+The three stages run in one process, by the command `mianshen run --until validate`: its CPU seconds are measured whole, start and
+imports included, and stage by stage; peak memory is that of each stage. Whoever runs a process a stage, as Airflow's tasks are,
+pays two more starts. The file comes twice: `new` brings a county that nobody knows yet, `known` the same people a month later.
+Great Expectations (its import, the judging of the batch, its data docs) is a part of validate; what it took is shown beside it.
+MIANSHEN_BENCHMARK_REPEATS (3) repeats everything: the least of each part is printed, the median in brackets, in Markdown tables.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ STAGES = ("receive", "deidentify", "validate")
 PEERS = ("duckdb", "pyarrow", "pandas")
 COMINGS = ("new", "known")
 QUALITY = "of this Great Expectations"
+WHOLE = "all three in one process"
 NAMES = ("张伟", "王秀英", "李娜", "刘洋", "陈建国", "杨秀兰", "黄敏", "周强")
 Figures = dict[str, dict[str, float]]
 
@@ -86,26 +88,37 @@ ROWS = """
     order by i
 """
 
-ONE_STAGE = f"""
-import json, os, sys, time
-from datetime import datetime
+RUN = f"""
+import json, sys, time
 from pathlib import Path
-from mianshen.core.days import Month
-from mianshen.core.paths import Home
+from mianshen import cli
 from mianshen.feeds import expectations
-from mianshen.stages.catalogue import entry
-from mianshen.stages.frame import make_job
-judge, spent = expectations._run, []
-def timed(*words, **more):
-    began = time.process_time(), time.perf_counter()
-    found = judge(*words, **more)
-    spent.append((time.process_time() - began[0], time.perf_counter() - began[1]))
-    return found
-expectations._run = timed
-job = make_job({PACK!r}, month=Month(2026, 10), as_of=datetime.fromisoformat({AS_OF.isoformat()!r}),
-               home=Home(Path(sys.argv[1])), entropy=os.urandom)
-counts = entry(sys.argv[2])(job).counts
-print(json.dumps({{"counts": counts, "cpu": sum(one[0] for one in spent), "wall": sum(one[1] for one in spent)}}))
+from mianshen.stages import catalogue
+found = {{}}
+def peak(*, anew):
+    if anew:
+        Path("/proc/self/clear_refs").write_text("5")
+    said = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
+    return int(said.split()[1]) / 1024
+def timed(name, made):
+    def run(*words, **more):
+        began = time.process_time(), time.perf_counter()
+        if name in catalogue.STAGES:
+            peak(anew=True)
+        done = made(*words, **more)
+        spent = {{"cpu": time.process_time() - began[0], "wall": time.perf_counter() - began[1], "mb": peak(anew=False)}}
+        found[name] = spent if name in catalogue.STAGES else spent | {{"mb": 0}}
+        return done
+    return run
+expectations._run = timed({QUALITY!r}, expectations._run)
+catalogue.STAGES = {{name: timed(name, stage) for name, stage in catalogue.STAGES.items()}}
+told = ("--pack", {PACK!r}, "--month", "2026-10", "--as-of", {AS_OF.isoformat()!r}, "--until", "validate", "--json")
+sys.argv = ["mianshen", "run", *told, *sys.argv[1:]]
+try:
+    cli.main()
+except SystemExit as ended:
+    assert not ended.code, ended.code
+print(json.dumps(found))
 """
 
 
@@ -152,18 +165,14 @@ def staged(paths: Iterable[Path], folder: Path, rows: int) -> Figures:
         prepare(home, packs=(PACK,), go_live="2026-10-01")
         for coming, path in zip(COMINGS, paths, strict=True):
             os.link(path, home.inbox(PACK) / path.name)
-            for stage in STAGES:
-                said, found[f"{stage}, {coming}"] = measured(sys.executable, "-c", ONE_STAGE, str(home.root), stage)
-            report = json.loads(said.splitlines()[-1])
-            assert report["counts"]["accepted"] == rows, report
-            found[f"{QUALITY}, {coming}"] = {"cpu": report["cpu"], "wall": report["wall"], "mb": 0}
+            said, whole = measured(sys.executable, "-c", RUN, "--home", str(home.root))
+            printed, _, timed = said.rstrip().rpartition("\n")
+            assert json.loads(printed)["stages"][-1]["counts"]["accepted"] == rows, printed
+            parts: Figures = json.loads(timed)
+            begun = {key: whole[key] - sum(parts[stage][key] for stage in STAGES) for key in ("cpu", "wall")}
+            found |= {f"{part}, {coming}": parts[part] for part in (*STAGES, QUALITY)}
+            found |= {f"start, {coming}": begun | {"mb": 0}, f"{WHOLE}, {coming}": whole}
     return found
-
-
-def summed(one: Figures, coming: str, key: str, *, with_quality: bool) -> float:
-    """A repeat's stages together, with or without what Great Expectations took."""
-    whole = sum(one[f"{stage}, {coming}"][key] for stage in STAGES)
-    return whole if with_quality else whole - one[f"{QUALITY}, {coming}"][key]
 
 
 def cell(values: Iterable[float]) -> str:
@@ -186,18 +195,8 @@ def table(rows: int, size: int, repeats: list[Figures]) -> None:
     print("| --- | ---: | ---: | ---: | ---: |")
     for part in repeats[0]:
         line(part, rows, [one[part] for one in repeats])
-    wholes = {
-        f"{coming}, {'with' if quality else 'without'} Great Expectations": [
-            {key: summed(one, coming, key, with_quality=quality) for key in ("cpu", "wall")}
-            | {"mb": max(one[f"{stage}, {coming}"]["mb"] for stage in STAGES)}
-            for one in repeats
-        ]
-        for coming in COMINGS
-        for quality in (True, False)
-    }
-    for label, runs in wholes.items():
-        line(f"**all three, {label}**", rows, runs)
-    print("\n| all three stages | " + " | ".join(f"× bare {peer}, CPU / seconds" for peer in PEERS) + " |")
+    wholes = {part: [one[part] for one in repeats] for part in repeats[0] if part.startswith(WHOLE)}
+    print("\n| beside | " + " | ".join(f"× bare {peer}, CPU / seconds" for peer in PEERS) + " |")
     print("| --- |" + " ---: |" * len(PEERS))
     for label, runs in wholes.items():
         cells = (

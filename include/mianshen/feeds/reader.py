@@ -284,5 +284,5 @@ def _table(rows: Sequence[Row], width: int) -> pa.Table:
 
 def _pick(table: pa.Table, header: Header, *, fault: str | None) -> pa.Table:
     chosen = {name: table[cell_name(index)] for name, index in header.positions.items()}
-    faults = pa.array([fault] * table.num_rows, pa.string())
+    faults = pa.repeat(pa.scalar(fault, pa.string()), table.num_rows)
     return pa.table({LINE: table[LINE], FAULT: faults, _FIRST: table[cell_name(0)], **chosen})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, RowMapping
@@ -19,14 +20,15 @@ from mianshen.feeds.linked import unmatched
 from mianshen.feeds.outgoing import RENAMED
 from mianshen.feeds.reader import Landed
 from mianshen.feeds.said import Said
+from mianshen.feeds.typed import AT, FEN
 from mianshen.stages.frame import Job, StageReport
-from mianshen.stages.opening import IDENTITY, Behind, Opened, identity_table, open_delivery, place_keys
+from mianshen.stages.opening import IDENTITY, Behind, Flags, Opened, identity_table, open_delivery, place_keys
 from mianshen.vault.custody import Custody
 from mianshen.vault.decided import Decided, decided
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.links import WrittenIdentity
 from mianshen.vault.records import DOUBTFUL, Fact
-from mianshen.vault.register import Register, create
+from mianshen.vault.register import Register, Registered, create
 from mianshen.vault.suggest import trail
 from mianshen.warehouse import deliveries
 from mianshen.warehouse.connect import compute, open_database, show_arrow
@@ -95,8 +97,9 @@ def _refuse(job: Job, row: RowMapping, error: MianshenError) -> None:
 def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts: Counter[str]) -> None:
     """Give every resident a person_key. Numbers with a zeroed tail come last: one that looks rounded gets no key."""
     whole: list[list[pa.Array]] = [[pa.array([], pa.string())] for _ in opened]
+    alone: list[list[bool]] = [[] for _ in opened]
     doubtful: list[dict[str, Said]] = [{} for _ in opened]
-    for one, keys, tails in zip(opened, whole, doubtful, strict=True):
+    for one, keys, tails, by_itself in zip(opened, whole, doubtful, alone, strict=True):
         waiting = one.identities.people()
         while some := list(islice(waiting, TOGETHER)):
             with register.writing() as within:
@@ -104,16 +107,18 @@ def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts
                     tails.update((certno, said) for certno, said in people.items() if certno.endswith(ZEROED_TAIL))
                     sound = {certno: said for certno, said in people.items() if certno not in tails}
                     known = _register(job, register, one, sound, counts, within=within)
-                    keys.append(pa.array([known.get(certno) for certno in people], pa.string()))
+                    keys.append(pa.array([known.keys.get(certno) for certno in people], pa.string()))
+                    by_itself.extend(known.is_alone(certno) for certno in people)
     late: dict[str, str] = {}
     for one, tails in zip(opened, doubtful, strict=True):
         rounded = register.rounded({certno: said.names for certno, said in tails.items()})
         sound = {certno: said for certno, said in tails.items() if certno not in rounded}
-        late.update(_register(job, register, one, sound, counts))
-    for one, keys, tails in zip(opened, whole, doubtful, strict=True):
+        late.update(_register(job, register, one, sound, counts).keys)
+    for one, keys, tails, by_itself in zip(opened, whole, doubtful, alone, strict=True):
         one.keys = _with_late(pa.concat_arrays(keys), tails, late)
+        one.alone = np.array(by_itself, np.bool_)
         if len(opened) > 1:  # another delivery may speak of the same person
-            one.alone.clear()
+            one.alone[:] = False
 
 
 def _with_late(keys: pa.Array, tails: Collection[str], late: Mapping[str, str]) -> pa.Array:
@@ -130,7 +135,7 @@ def _register(
     counts: Counter[str],
     *,
     within: Connection | None = None,
-) -> Mapping[str, str]:
+) -> Registered:
     """The wanted numbers' person_keys; the vault learns what the delivery says of each."""
     origin, since = one.row["list_code"], one.row["partition"]
     facts = {
@@ -144,9 +149,7 @@ def _register(
     registered = register.record(people, entropy=job.entropy, within=within)
     counts["persons_new"] += registered.added
     counts["persons_changed"] += registered.changed
-    one.alone.update(registered.keys[certno] for certno in registered.fresh)
-    one.alone |= registered.agreeing
-    return registered.keys
+    return registered
 
 
 def _origin(origin: str, kind: str, is_doubtful: bool) -> str:
@@ -231,15 +234,17 @@ def _identities(register: Register, one: Opened) -> pa.Table:
     return identity_table(one.identities, one.keys, _differing(register, one.identities, one.keys, alone=one.alone))
 
 
-def _differing(register: Register, identities: Identities, keys: pa.Array, *, alone: Set[str]) -> list[bool]:
+def _differing(register: Register, identities: Identities, keys: pa.Array, *, alone: Flags) -> list[bool]:
     """Of each resident, whether several names are known of the person; of those `alone` only what this delivery says counts."""
     shared = _shared(identities, keys)
     found: list[bool] = []
     for people in identities.people():
         mine = keys.slice(len(found), len(people)).to_pylist()
         named = {key: shared.get(key, said.names) for key, said in zip(mine, people.values(), strict=True) if key is not None}
-        asked = {key: names for key, names in named.items() if key not in alone}
-        several = {key for key, names in named.items() if len(names) > 1 and key in alone} | register.differing(asked)
+        by_itself = alone[len(found) : len(found) + len(people)].tolist()
+        others = {key for key, is_alone in zip(mine, by_itself, strict=True) if not is_alone}
+        several = {key for key, names in named.items() if len(names) > 1 and key not in others}
+        several |= register.differing({key: names for key, names in named.items() if key in others})
         found.extend(key in several for key in mine)
     return found
 
@@ -259,15 +264,12 @@ def _shared(identities: Identities, keys: pa.Array) -> dict[str, frozenset[str]]
     return names
 
 
-def _part(one: Opened, rows: pa.Table, identities: pa.Table, wanted: Iterable[str]) -> pa.Table:
+def _part(one: Opened, rows: pa.Table, identities: pa.Table, wanted: Sequence[str]) -> pa.Table:
     """A piece of a delivery as staging.landed_<feed> has it."""
     count = rows.num_rows
-    made = {
-        "delivery_id": pa.array([one.row["delivery_id"]] * count, pa.string()),
-        "list_code": pa.array([one.row["list_code"]] * count, pa.string()),
-        "list_month": pa.array([one.row["partition"][:7]] * count, pa.string()),
-        **persons_of(identities, rows[IDENTITY].combine_chunks()),
-    }
-    cells = {RENAMED.get(name, name): rows[name] for name in rows.column_names}
-    empty = pa.nulls(count, pa.string())
-    return pa.table({name: made[name] if name in made else cells.get(name, empty) for name in wanted})
+    said = {"delivery_id": one.row["delivery_id"], "list_code": one.row["list_code"], "list_month": one.row["partition"][:7]}
+    made = {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in said.items()}
+    made |= persons_of(identities, rows[IDENTITY].combine_chunks())
+    made |= {RENAMED.get(name, name): rows[name] for name in rows.column_names if RENAMED.get(name, name) not in made}
+    nothing = {name: pa.null() if f"{name}{FEN}" in wanted or f"{name}{AT}" in wanted else pa.string() for name in wanted}
+    return pa.table({name: made[name] if name in made else pa.nulls(count, nothing[name]) for name in wanted})

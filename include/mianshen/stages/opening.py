@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping
 
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
+from mianshen.feeds.apart import put_back, set_apart
 from mianshen.feeds.certnos import birth_years
 from mianshen.feeds.fixes import recorded
 from mianshen.feeds.identities import Gathering, Identities, identify
@@ -23,6 +24,7 @@ from mianshen.feeds.lists import Digests, listed, noticed
 from mianshen.feeds.originals import WrittenRow, written_rows
 from mianshen.feeds.outgoing import RENAMED, leaving
 from mianshen.feeds.reader import Landed, read, read_blocks
+from mianshen.feeds.typed import typed_name
 from mianshen.feeds.wording import spoken
 from mianshen.stages.frame import Job
 from mianshen.warehouse.spool import Spool
@@ -38,6 +40,7 @@ IN_BLOCKS = (Feed.SETTLEMENT, Feed.ENROLMENT)
 _KEY, _WORDING = "key_hash", "wording_hash"
 _COUNTED_TOGETHER = 500_000
 Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,10 @@ class Opened:
     """The number of each wording met so far under such a key."""
     keys: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     """The person_key of each resident once they are registered; null where one has none."""
-    alone: set[str] = field(default_factory=set)
-    """The persons of whom nobody says another name than this delivery; empty in a run of several deliveries."""
+    alone: Flags = field(default_factory=lambda: np.zeros(0, np.bool_))
+    """Of each resident, whether nobody says another name than this delivery; false in a run of several deliveries."""
+    odd: Sequence[str] = ()
+    """Text columns whose cells lie apart: nearly all of them were typed."""
     fixed: int = 1
     """In how many pieces its normalisations lie aside."""
 
@@ -88,7 +93,8 @@ class Opened:
 
     def rows(self) -> Iterator[pa.Table]:
         """Its rows as they were laid aside, in file order."""
-        for piece in self.spool.take(self.delivery_id):
+        for part in self.spool.take(self.delivery_id):
+            piece = put_back(part, self.odd)
             yield piece if self.doubled is None else piece.append_column("wording_no", self._wording(piece, self.doubled))
 
     def fixes(self) -> Iterator[pa.Table]:
@@ -143,6 +149,12 @@ def _open_blocks(
         keys: list[Hashes] = []
         lines = [0, 0]
 
+        odd: list[str] = []
+
+        def apart(landed: Landed) -> Sequence[str]:
+            odd[:] = [one.name for one in contract.columns if typed_name(one) in wanted and one.name in landed.columns]
+            return odd
+
         def leave() -> Iterator[pa.Table]:
             for landed in blocks:
                 lines[0], lines[1] = lines[0] + landed.records, lines[1] + landed.ignored
@@ -152,14 +164,14 @@ def _open_blocks(
                 spool.put(_fixes_name(row, len(keys)), fixes)
                 hashes = _hashes(connection, landed, contract.key[0], salt)
                 keys.append(hashes[_KEY])
-                rows = leaving(landed, contract, only=wanted)
+                rows = set_apart(leaving(landed, contract, only=wanted), apart(landed))
                 for name, cells in {IDENTITY: numbered.numbers, **{name: pa.array(one) for name, one in hashes.items()}}.items():
                     rows = rows.append_column(name, cells)
                 yield rows
 
         spool.put(row["delivery_id"], leave())
         _conserve(row, lines[0], lines[1])
-        return Opened(row, contract, spool, gathering.done(), (), _doubled(keys), fixed=len(keys))
+        return Opened(row, contract, spool, gathering.done(), (), _doubled(keys), fixed=len(keys), odd=tuple(odd))
 
     return read_blocks(partial(behind.pieces, row["content_sha256"]), take, contract=contract, where=row["file_name"])
 

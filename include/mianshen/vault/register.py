@@ -45,6 +45,10 @@ class Registered:
         """How many persons were new."""
         return len(self.fresh)
 
+    def is_alone(self, certno: str) -> bool:
+        """Whether nothing but what was said now names the person of this number, as far as the register knows."""
+        return certno in self.fresh or self.keys.get(certno) in self.agreeing
+
 
 @dataclass(frozen=True, slots=True)
 class Register:

@@ -59,15 +59,18 @@ def spooling(folder: Path) -> Iterator[Spool]:
 
 
 def gathered(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Small pieces joined and large ones cut, so that each but the last has AT_ONCE rows, in the same order."""
+    """Small pieces joined and large ones cut, so that each but the last has AT_ONCE rows, in the same order.
+
+    A column of nothing in one piece joins what another piece holds there.
+    """
     waiting: list[pa.Table] = []
     count = 0
     for piece in pieces:
         waiting.append(piece)
         count += piece.num_rows
         while count >= AT_ONCE:
-            whole = pa.concat_tables(waiting)
+            whole = pa.concat_tables(waiting, promote_options="default")
             yield whole.slice(0, AT_ONCE)
             waiting, count = [whole.slice(AT_ONCE)], count - AT_ONCE
     if count:
-        yield pa.concat_tables(waiting)
+        yield pa.concat_tables(waiting, promote_options="default")
