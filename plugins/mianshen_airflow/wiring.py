@@ -1,7 +1,7 @@
 """All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0011, 0012, 0013, 0015).
 
     sources --> fetch --> inbox
-    inbox --> receive --landed--> trigger --applied--> approve --decided--> reconcile, pay --paid--> supervise
+    inbox --> receive --landed--> trigger --applied--> approve --decided--> reconcile, correct, pay --paid--> supervise
                                      |
                                      +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
 
@@ -150,9 +150,10 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
     schedule = _woken(assets.decided, hour=16)
     with _dag(card, "pay", "资金发放", "money sent", schedule=schedule, deadline=_limit(card, "pay_relief")) as dag:
         reconcile = _stage(card, "reconcile", "银行回盘入账与对账")
+        correct = _stage(card, "correct", "更正与追回")
         pay = _stage(card, "pay", "编制付款批次")
         disclose = _stage(card, "disclose", "打印批次单", tells=[assets.paid], teller=news.paid)
-        chain(reconcile, pay, disclose)
+        chain(reconcile, correct, pay, disclose)
     return dag
 
 

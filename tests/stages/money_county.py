@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -64,8 +64,15 @@ class County:
     moves: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     """Counts the assessments."""
 
-    def assess(self, lines: Iterable[Line], *, held: Iterable[str] = (), of: str | None = None) -> str:
-        """Write the entitlements as a new assessment, with held events of a person; returns its run."""
+    def assess(
+        self,
+        lines: Iterable[Line],
+        *,
+        held: Iterable[str] = (),
+        of: str | None = None,
+        causes: Mapping[str, list[str]] | None = None,
+    ) -> str:
+        """Write the entitlements as a new assessment: held events of a person, why people were touched; returns its run."""
         rows = [replace(one, person=self.people.get(one.person, one.person)).row() for one in lines]
         number = next(self.moves)
         con = compute()
@@ -89,6 +96,11 @@ class County:
                 "select event_id, person_key, benefit_year, 'PAID' as outcome from line union all"
                 " select event_id, person_key, cast(2026 as integer), 'HELD' from held order by all",
             )
+            touched = [[self.people[name], said] for name, said in (causes or {}).items()]
+            con.execute("create table touched (person_key varchar, causes varchar[])")
+            for row in touched:
+                con.execute("insert into touched values (?, ?)", row)
+            run.write(con, "out.person_touched", "select * from touched order by all")
             return self.job.lake.commit(run)
 
     def later(self, **shift: int) -> None:

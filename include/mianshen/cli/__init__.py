@@ -12,6 +12,7 @@ from mianshen.cli import (
     audit,
     case,
     clock,
+    correction,
     delivery,
     demo,
     doctor,
@@ -60,6 +61,7 @@ app.add_typer(intake.app, name="intake")
 app.add_typer(approval.app, name="approval")
 app.add_typer(audit.app, name="audit")
 app.add_typer(case.app, name="case")
+app.add_typer(correction.app, name="correction")
 app.add_typer(paper.app, name="paper")
 app.add_typer(clock.app, name="clock")
 app.add_typer(delivery.app, name="delivery")

@@ -37,6 +37,7 @@ STAGE_NAMES = {
     "approve": "审批",
     "handle": "办理",
     "reconcile": "对账",
+    "correct": "更正",
     "pay": "付款",
     "disclose": "出单",
     "supervise": "监督",

@@ -19,7 +19,8 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "code": ("程序变化", "changed code"),
     "policy_and_code": ("政策和程序变化", "a changed policy and changed code"),
     "year_over": ("年度结束", "the end of the benefit year"),
+    "unknown": ("原因待查", "not known yet"),
 }
-"""Causes in the order in which they come in, in Chinese and English; the last four are of the rules, the others of the facts."""
+"""Causes in the order in which they come in, in Chinese and English; after the facts those of the rules."""
 RAISING = frozenset({"claim_new", "identity_added"})
 """Causes that by themselves take nothing from anybody."""

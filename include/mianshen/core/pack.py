@@ -13,6 +13,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.forms import Form, FormCode
 from mianshen.core.plan import Plan
 from mianshen.core.process import Process
+from mianshen.core.recoveries import RecoveryRules
 from mianshen.core.reviews import Reviews
 
 
@@ -158,6 +159,8 @@ class Pack:
     """Overlays applied and printed rules not carried."""
     processes: tuple[Process, ...] = ()
     """Procedures that cases go through."""
+    recovery: RecoveryRules | None = None
+    """What becomes of money that was paid too much; None carries it forward."""
     forms: tuple[Form, ...] = ()
     """Papers that are printed, as the pack words them."""
 

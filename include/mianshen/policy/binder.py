@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.contract import Contract
-from mianshen.policy import layout, layout_bank, layout_benefits, layout_files, layout_forms, layout_process
+from mianshen.policy import layout, layout_bank, layout_benefits, layout_files, layout_forms, layout_process, layout_recovery
 from mianshen.policy.contracts import read_contract
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Record, Row
@@ -48,6 +48,8 @@ class PackRows:
     """Entries of process.yaml, where the pack has one."""
     forms: Sequence[Row]
     """The national page of forms, and the county's own where it has one."""
+    recovery: Row | None
+    """The record of recovery.yaml, where the pack has one."""
     sources: frozenset[str]
     """Files under sources/ that exist."""
 
@@ -103,6 +105,7 @@ class Binder:
             reviews=[layout_files.REVIEWS.read(self._page(one)) for one in self._review_pages()],
             processes=self._processes(),
             forms=self._forms(),
+            recovery=self._recovery(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
 
@@ -117,6 +120,12 @@ class Binder:
         return [
             layout_forms.FORMS.read(open_page(self._root / one, shown_as=one)) for one in paths if (self._root / one).is_file()
         ]
+
+    def _recovery(self) -> Row | None:
+        if not (self._root / self.name / "recovery.yaml").is_file():
+            return None
+        row: Row = self.read(layout_recovery.RECOVERY, "recovery.yaml")["recovery"]
+        return row
 
     def _review_pages(self) -> list[str]:
         own = f"{self.name}/reviews.yaml"

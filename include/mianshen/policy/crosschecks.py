@@ -57,6 +57,7 @@ def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
     policy = rows.policy
     yield policy["term"]
     yield rows.watch
+    yield from () if rows.recovery is None else (rows.recovery,)
     yield from (one["term"] for one in overlays if one["term"])
     yield from (*policy["benefit_year_by"], *policy["maf_counts_as"], *policy["base"], *policy["cannot_express"])
     yield from (*(policy["admissions"] or ()), *(policy["orders"] or ()), *(policy["base_rounding"] or ()))

@@ -23,6 +23,7 @@ from mianshen.policy.parts import time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
 from mianshen.policy.process_awards import check_awards
 from mianshen.policy.processes import processes_of, window_limits
+from mianshen.policy.recoveries import recovery_of
 from mianshen.policy.reviews import reviews_of
 from mianshen.policy.shapes import Row
 from mianshen.policy.workdays import load_calendar
@@ -107,6 +108,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         last_resort_department=_last_resort(rows),
         notes=_notes(rows, patches),
         processes=processes,
+        recovery=recovery_of(rows.recovery, processes=processes, titles=titles),
         forms=forms_of(rows.forms),
     )
 

@@ -12,6 +12,7 @@ from mianshen.policy import (
     layout_files,
     layout_forms,
     layout_process,
+    layout_recovery,
     layout_returns,
 )
 from mianshen.policy.shapes import Record
@@ -29,6 +30,7 @@ PAGES: dict[str, Record] = {
     "bank": layout_bank.BANK,
     "returns": layout_returns.RETURNS,
     "process": layout_process.PROCESSES,
+    "recovery": layout_recovery.RECOVERY,
     "forms": layout_forms.FORMS,
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,

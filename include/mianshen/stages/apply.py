@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from mianshen.core.clocks import TimeLimit
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import approvals, arrivals, audit, cautions, postings
+from mianshen.warehouse import applied, approvals, arrivals, audit, cautions, postings
 from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.carrying import TOUCHED, former_of_carried, narrow
 from mianshen.warehouse.case_moves import open_cases
 from mianshen.warehouse.clock_store import Subject, open_clocks, record_events
 from mianshen.warehouse.connect import compute
@@ -37,12 +38,35 @@ def run(job: Job) -> StageReport:
     with job.ledger.connect() as connection:
         lists = arrivals.newest_lists(connection, county_code=job.county_code)
     con = _shown(job, set(lists.values()))
+    former = former_of_carried(job.lake, assessed)
+    touched = job.lake.files(TOUCHED, run_ids=(assessed,))
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
-        filing = _filed(job, connection, con, assessed, tuple(lists))
+        people = _touched(job, connection, con, (former, assessed), touched)
+        filing = _filed(job, connection, con, assessed, tuple(lists), people)
         _write(job, connection, filing, assessed)
+        applied.note(connection, assessed, county_code=job.county_code, at=job.moment)
         closed = _close_triggers(job, connection, assessed)
-    return StageReport("apply", None, {**_counts(filing), "triggers_closed": closed})
+    compared = {} if people is None else {"people_compared": len(people)}
+    return StageReport("apply", None, {**_counts(filing), **compared, "triggers_closed": closed})
+
+
+def _touched(
+    job: Job,
+    connection: Connection,
+    con: duckdb.DuckDBPyConnection,
+    runs: tuple[str | None, str],
+    files: Sequence[str],
+) -> list[str] | None:
+    """Whose postings can differ, when those of the carried-over run stand: the touched people, whose rows alone are shown then.
+
+    None compares everybody: nothing was carried over, the former run was never applied, or another one was since.
+    """
+    if runs[0] is None or applied.newest(connection, county_code=job.county_code) not in runs:
+        return None
+    show(con, TOUCHED, files)
+    narrow(con, ("out.award_line", "out.award_opening", "out.assessment"))
+    return [key for (key,) in con.execute(f"select person_key from {TOUCHED}").fetchall()]  # noqa: S608 - a name of ours
 
 
 def _shown(job: Job, staged: set[str]) -> duckdb.DuckDBPyConnection:
@@ -53,8 +77,15 @@ def _shown(job: Job, staged: set[str]) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _filed(job: Job, connection: Connection, con: duckdb.DuckDBPyConnection, assessed: str, lists: Sequence[str]) -> Filing:
-    postings.show_postings(con, connection, county_code=job.county_code)
+def _filed(
+    job: Job,
+    connection: Connection,
+    con: duckdb.DuckDBPyConnection,
+    assessed: str,
+    lists: Sequence[str],
+    people: Sequence[str] | None,
+) -> Filing:
+    postings.show_postings(con, connection, county_code=job.county_code, people=people)
     due = postings.due(con, go_live_on=job.go_live_on)
     background = Background(
         county_code=job.county_code,

@@ -100,6 +100,12 @@ def _reconcile(job: Job) -> StageReport:
     return reconcile.run(job)
 
 
+def _correct(job: Job) -> StageReport:
+    from mianshen.stages import correct
+
+    return correct.run(job)
+
+
 def _pay(job: Job) -> StageReport:
     from mianshen.stages import pay
 
@@ -137,6 +143,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("approve", _approve),
             ("handle", _handle),
             ("reconcile", _reconcile),
+            ("correct", _correct),
             ("pay", _pay),
             ("disclose", _disclose),
             ("supervise", _supervise),

@@ -21,6 +21,7 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.plan import Plan
 from mianshen.warehouse.assessing import DECIDED, first_open_year
 from mianshen.warehouse.build import make_table
+from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import Lake, show
 from mianshen.warehouse.ledger import RUN
 from mianshen.warehouse.sql_files import table_doc
@@ -168,6 +169,15 @@ def only(
         for table in tables:
             connection.execute(f"drop table {table}")
             connection.execute(f"alter {kinds[table]} {table}{WHOLE} rename to {table.split('.')[1]}")
+
+
+def former_of_carried(lake: Lake, run_id: str) -> str | None:
+    """The run whose rows this one carried over; None when everybody was assessed."""
+    with compute() as connection:
+        show(connection, BASIS, lake.files(BASIS, run_ids=(run_id,)))
+        query = f"select any_value(former_run_id) from {BASIS} where is_carried"  # noqa: S608 - a name of ours
+        (former,) = connection.execute(query).fetchall()[0]
+    return None if former is None else str(former)
 
 
 def narrow(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from mianshen.warehouse.ledger import (
     PAYMENT_LINE,
 )
 from mianshen.warehouse.postings import fate, with_fate
+from mianshen.warehouse.recoveries import less_recovered
 
 Row = dict[str, Any]
 
@@ -28,7 +29,8 @@ def payable(connection: Connection, *, county_code: str) -> list[Row]:
     """What no live payment line carries of postings that count, by person and posting: agreed ones, and reversals of such.
 
     `amount_fen` is that rest. `tries` are the lines that carried a posting before: cancelled, or returned and claimed to be paid
-    again. Opening postings never stand here: they were paid before the county went live.
+    again. What a recovery is made of, or was kept for one, is not payable. Opening postings never stand here: they were paid
+    before the county went live.
     """
     columns = ("award_id", "person_key", "benefit_code", "event_id", "department_code", "fund_code")
     live = func.coalesce(func.sum(PAYMENT_LINE.c.amount_fen).filter(PAYMENT_LINE.c.is_live), 0)
@@ -49,7 +51,8 @@ def payable(connection: Connection, *, county_code: str) -> list[Row]:
         )
         .order_by(AWARD_POSTING.c.person_key, AWARD_POSTING.c.award_id)
     )
-    return [{**row, "amount_fen": int(row["amount_fen"])} for row in connection.execute(query).mappings()]
+    rows = [{**row, "amount_fen": int(row["amount_fen"])} for row in connection.execute(query).mappings()]
+    return less_recovered(connection, rows, county_code=county_code)
 
 
 def waiting_for_departments(connection: Connection, *, county_code: str, at: str) -> set[str]:

@@ -35,6 +35,8 @@ _COLUMNS = (
     ("fate", pa.string()),
 )
 _FETCHED = 50_000
+_ASKED = 20_000
+"""People whom one query of the ledger may name."""
 
 
 def fate() -> ColumnElement[str]:
@@ -53,12 +55,26 @@ def with_fate(query: Select[Any]) -> Select[Any]:
     return query.select_from(joined.outerjoin(DECISION, DECISION.c.approval_item_id == _item()))
 
 
-def show_postings(con: duckdb.DuckDBPyConnection, connection: Connection, *, county_code: str) -> int:
-    """Make the county's postings readable as ledger.award_posting, with the deciding item and the fate; returns how many."""
+def show_postings(
+    con: duckdb.DuckDBPyConnection, connection: Connection, *, county_code: str, people: Sequence[str] | None = None
+) -> int:
+    """Make the county's postings readable as ledger.award_posting, with the deciding item and the fate; returns how many.
+
+    Of these people only, when they are named.
+    """
     names = [name for name, _ in _COLUMNS[:-2]]
     made = (_item().label("approval_item_id"), fate().label("fate"))
     query = with_fate(select(*(AWARD_POSTING.c[name] for name in names), *made))
-    return load(con, "award_posting", _COLUMNS, connection.execute(query.where(AWARD_POSTING.c.county_code == county_code)))
+    query = query.where(AWARD_POSTING.c.county_code == county_code)
+    if people is not None and len(people) <= _ASKED:
+        return load(con, "award_posting", _COLUMNS, connection.execute(query.where(AWARD_POSTING.c.person_key.in_(people))))
+    loaded = load(con, "award_posting", _COLUMNS, connection.execute(query))
+    if people is not None:
+        con.execute(
+            "delete from ledger.award_posting where person_key not in (select unnest(cast($people as varchar[])))",
+            {"people": list(people)},
+        )
+    return loaded
 
 
 def due(con: duckdb.DuckDBPyConnection, *, go_live_on: date | None) -> list[dict[str, Any]]:

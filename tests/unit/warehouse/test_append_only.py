@@ -38,6 +38,8 @@ SAID: dict[str, dict[str, Any]] = {
     "payment_recall_answer": {"outcome": "recalled", "answered_by": "y"},
     "suspense": {"paper_sha256": None},
     "suspense_clearing": {"outcome": "payment", "cleared_by": "y"},
+    "recovery": {"way": "small", "case_id": None},
+    "recovery_entry": {"entry": "received", "award_id": None},
     "clock_event": {"event": "opened"},
     "clock_exemption": {"act": "applied"},
     "case_event": {"happening": "opened", "how": None},

@@ -32,6 +32,7 @@ STEPS = {
     "open": "approve by rule",
     "close": "approvals closed",
     "reconcile": "reconcile",
+    "correct": "correct",
     "pay": "pay",
     "disclose": "disclose",
     "supervise": "supervise",

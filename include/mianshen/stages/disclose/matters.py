@@ -11,11 +11,12 @@ from mianshen.core.codes import reason
 from mianshen.core.decisions import Outcome
 from mianshen.core.digest import short_id
 from mianshen.core.forms import FormCode
+from mianshen.core.late_news import CAUSES
 from mianshen.core.money import show_yuan
 from mianshen.documents.batch_sheet import sheet_lines
 from mianshen.documents.form import FormTable, day_zh
 from mianshen.stages.frame import Job
-from mianshen.warehouse import cases, paper_facts, payments
+from mianshen.warehouse import cases, paper_facts, payments, recoveries
 
 SILENT = frozenset({"DEPARTMENT_WAITING", "NET_NOT_POSITIVE", "PAYEE_DEAD"})
 """Holds of which nobody is written to: nothing for the person to do, or nobody to read it."""
@@ -176,6 +177,40 @@ def _stopped(job: Job, number: str) -> list[Matter]:
     return found
 
 
+def _recovery(job: Job, number: str) -> list[Matter]:
+    """Of one recovery that is asked for, by its number or its case: what was paid, what is due, and why, event by event."""
+    with job.ledger.connect() as connection:
+        known = recoveries.of_county(connection, county_code=job.county_code)
+        row = next((one for one in known if number in (one["recovery_id"], one["case_id"]) and one["case_id"]), None)
+        lines = [] if row is None else recoveries.lines_of(connection, row["recovery_id"])
+        parts = [] if row is None else recoveries.parts_of(connection, row["recovery_id"])
+    if row is None:
+        return []
+    benefits = {one.code: one.name_zh for one in job.pack.plan.benefits}
+    departments = {one.code: one.name_zh for one in job.pack.departments}
+    told = tuple(
+        (
+            line["event_id"] or f"{line['benefit_year']} 年度合计",
+            benefits.get(str(line["benefit_code"]), str(line["benefit_code"])),
+            departments.get(str(line["department_code"]), str(line["department_code"])),
+            show_yuan(line["amount_fen"]),
+        )
+        for line in lines
+    )
+    total = show_yuan(row["amount_fen"])
+    facts = (
+        ("多付原因", CAUSES[row["cause"]][0]),
+        ("应退金额(元)", total),
+        ("已结清(元)", show_yuan(row["settled_fen"])),
+        ("查明日期", day_zh(row["found_at"])),
+    )
+    tables = [FormTable("金额构成(负数为核减)", ("结算编号", "待遇", "部门", "金额(元)"), told)]
+    if parts:
+        due = tuple((f"{one['part_no']}", day_zh(one["due_on"]), show_yuan(one["amount_fen"])) for one in parts)
+        tables.append(FormTable("分期退回", ("期次", "到期日", "金额(元)"), due))
+    return [Matter(row["person_key"], row["recovery_id"], row["found_at"], facts, {"amount": total}, tuple(tables))]
+
+
 READERS: Mapping[FormCode, Callable[[Job, str], list[Matter]]] = {
     FormCode.APPROVAL_FORM: _approval_form,
     FormCode.ACCEPTANCE: _acceptance,
@@ -183,6 +218,7 @@ READERS: Mapping[FormCode, Callable[[Job, str], list[Matter]]] = {
     FormCode.PAID: _paid,
     FormCode.REFUSED: _refused,
     FormCode.STOPPED: _stopped,
+    FormCode.RECOVERY: _recovery,
 }
 """How each form finds what it says."""
 

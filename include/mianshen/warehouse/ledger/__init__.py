@@ -19,6 +19,13 @@ from mianshen.warehouse.ledger.columns import METADATA, VIEWS
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
+from mianshen.warehouse.ledger.recoveries import (
+    ASSESSMENT_APPLIED,
+    RECOVERY,
+    RECOVERY_ENTRY,
+    RECOVERY_LINE,
+    RECOVERY_PART,
+)
 from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
 from mianshen.warehouse.ledger.watch import (
     AUDIT,
@@ -54,6 +61,11 @@ APPEND_ONLY = (
     PAYEE_RELATION,
     WATCHED_ACCOUNT,
     WATCHED_ACCOUNT_END,
+    ASSESSMENT_APPLIED,
+    RECOVERY,
+    RECOVERY_LINE,
+    RECOVERY_ENTRY,
+    RECOVERY_PART,
     CASE,
     CASE_EVENT,
     CLOCK,
@@ -62,13 +74,14 @@ APPEND_ONLY = (
     CLOCK_EXEMPTION,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0011)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0013)."""
 
 __all__ = [
     "APPEND_ONLY",
     "APPLICATION",
     "APPROVAL_BATCH",
     "APPROVAL_ITEM",
+    "ASSESSMENT_APPLIED",
     "AUDIT",
     "AWARD_POSTING",
     "BANK_RESULT",
@@ -98,6 +111,10 @@ __all__ = [
     "PAYMENT_RESUME",
     "PAYMENT_STOP",
     "PAYMENT_STOP_PERSON",
+    "RECOVERY",
+    "RECOVERY_ENTRY",
+    "RECOVERY_LINE",
+    "RECOVERY_PART",
     "RUN",
     "SUSPENSE",
     "SUSPENSE_CLEARING",
