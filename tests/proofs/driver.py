@@ -1,35 +1,35 @@
 """Runs the scenario in processes that are killed. Started as a program of its own: it forks, so it never computes itself.
 
-`python -m tests.proofs.driver FOLDER [--points 3,7 | --labels "write half"] [--postgres URL] [--bug NAME]` prints one JSON line:
-the labels of the points that a run passes, and for each point killed what differs afterwards from the run that nobody disturbed.
-With a bug it goes backwards and stops where the bug is seen.
+`python -m tests.proofs.driver FOLDER [--points 3,7:20 | --labels "write half"] [--postgres URL] [--bug NAME]` prints a JSON line:
+the labels of the points that a run passes, and for each point struck what differs afterwards from a run that nobody disturbed.
+7:20 strikes at the seventh point, and kills the recovery at its twentieth. With a bug it goes backwards until the bug is seen.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, text
 from tests.proofs import scenario
 from tests.proofs.bugs import BUGS
 from tests.proofs.killpoints import Points, install
+from tests.proofs.standing import differences, half_files, money_differences, money_of, signature
+from tests.proofs.strikes import Server, Strike, error, full, kill
 from tests.stages.money_county import AS_OF, MONTH, shipped_pack, steady_entropy
 
 from mianshen.core.paths import Home
 from mianshen.documents import pdf
 from mianshen.stages.frame import Job
-from mianshen.warehouse.audit import rows_of, verify
-from mianshen.warehouse.connect import open_database
-from mianshen.warehouse.ledger import METADATA
 
 RECOVERIES = 3
 """A run that was killed is started again at most so often."""
@@ -37,6 +37,11 @@ RECOVERIES = 3
 
 def in_child(action: Callable[[], Any], answer: Path | None = None) -> int:
     """Run the action in a process of its own; its exit status as waitpid gives it, its result as JSON in `answer`."""
+    return os.waitpid(start_child(action, answer), 0)[1]
+
+
+def start_child(action: Callable[[], Any], answer: Path | None = None) -> int:
+    """The same without waiting for its end; its process number."""
     child = os.fork()
     if child == 0:
         try:
@@ -44,10 +49,10 @@ def in_child(action: Callable[[], Any], answer: Path | None = None) -> int:
             if answer is not None:
                 answer.write_text(json.dumps(result), encoding="utf-8")
             os._exit(0)
-        except BaseException as error:
-            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        except BaseException as fault:
+            sys.stderr.write(f"{type(fault).__name__}: {fault}\n")
             os._exit(1)
-    return os.waitpid(child, 0)[1]
+    return child
 
 
 class Theatre:
@@ -121,39 +126,72 @@ class Theatre:
         return self.postgres.replace("/postgres?", f"/{name}?", 1)
 
 
-def signature(job: Job) -> dict[str, Any]:
-    """Everything that must be the same: every ledger row, every file that left, no temporary file."""
-    engine = open_database(job.ledger_url)
-    found: dict[str, Any] = {}
-    with engine.connect() as connection:
-        for table in METADATA.sorted_tables:
-            rows = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings().all()
-            if table.name != "run":
-                found[table.name] = [json.dumps(dict(row), sort_keys=True, default=str) for row in rows]
-        found["chain"] = verify(rows_of(connection)).problem
-    engine.dispose()
-    outbox = job.home.root / "outbox"
-    files = sorted(path for path in outbox.rglob("*") if path.is_file())
-    found["files"] = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+@dataclass(frozen=True)
+class Blow:
+    """Where a run is struck, where its recovery is killed, how, and by which clock it recovers."""
+
+    point: int
+    again: int
+    strike: Strike = kill
+    days: int = 0
+    server: Server | None = None
+
+
+def strike_and_recover(theatre: Theatre, blow: Blow, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """Strike at the point, kill the first recovery at another one, then let it finish; what stands afterwards."""
+    job = theatre.stage()
+    first = in_child(lambda: theatre.perform(job, Points(blow.point, blow.strike)))
+    if blow.server is not None:
+        blow.server.start()
+    half = half_files(job, expected) if blow.days == 0 else []
+    shifted = replace(job, as_of=job.as_of + timedelta(days=blow.days))
+    statuses = [first, in_child(lambda: theatre.perform(shifted, Points(blow.again)))]
+    while statuses[-1] != 0 and len(statuses) <= RECOVERIES:
+        statuses.append(in_child(lambda: theatre.perform(job, Points())))
+    found = theatre.signature(job) | (money_of(job) if blow.days else {})
+    theatre.strike(job)
+    killed = os.WIFSIGNALED(first) and os.WTERMSIG(first) == signal.SIGKILL
+    return {
+        "point": blow.point,
+        "again": blow.again,
+        "killed": killed,
+        "struck": first != 0,
+        "finished": statuses[-1] == 0,
+        "half": half,
+        "signature": found,
+    }
+
+
+def blows_of(chosen: argparse.Namespace, labels: Sequence[str]) -> list[Blow]:
+    """The blows that the command line asks for."""
+    total, named = len(labels), set(chosen.labels.split(","))
+    wanted = [one for one in chosen.points.split(",") if one]
+    if chosen.shard:
+        number, of = (int(part) for part in chosen.shard.split("/"))
+        wanted += [str(one) for one in range(1, total + 1)[number - 1 :: of]]
+    wanted += [str(number) for number, label in enumerate(labels, 1) if label in named]
+    server = Server(chosen.postgres) if chosen.strike == "stop" else None
+    strike = {"kill": kill, "error": error, "full": full, "stop": server.stop if server else kill}[chosen.strike]
+    found = []
+    for one in reversed(wanted) if chosen.bug else wanted:
+        first, _, second = one.partition(":")
+        again = int(second) if second else 1 + (int(first) * 7) % total
+        found.append(Blow(int(first), again, strike, chosen.days, server))
     return found
 
 
-def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Names of what differs."""
-    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-
-
-def kill_and_recover(theatre: Theatre, point: int, total: int) -> dict[str, Any]:
-    """Kill at the point, kill the first recovery at another one, then let it finish; what stands afterwards."""
+def perform_at_once(theatre: Theatre, runs: int) -> dict[str, Any]:
+    """So many processes do the same work at the same time; whoever was refused tries again. What stands afterwards."""
     job = theatre.stage()
-    first = in_child(lambda: theatre.perform(job, Points(point)))
-    statuses = [first, in_child(lambda: theatre.perform(job, Points(1 + (point * 7) % total)))]
-    while statuses[-1] != 0 and len(statuses) <= RECOVERIES:
-        statuses.append(in_child(lambda: theatre.perform(job, Points())))
-    found = theatre.signature(job)
+    left = runs
+    for _ in range(RECOVERIES):
+        children = [start_child(lambda: theatre.perform(job, Points())) for _ in range(left)]
+        left = sum(os.waitpid(child, 0)[1] != 0 for child in children)
+        if left == 0:
+            break
+    found = theatre.signature(job) | money_of(job)
     theatre.strike(job)
-    killed = os.WIFSIGNALED(first) and os.WTERMSIG(first) == signal.SIGKILL
-    return {"point": point, "killed": killed, "finished": statuses[-1] == 0, "signature": found}
+    return {"finished": left == 0, "signature": found}
 
 
 def main(arguments: Sequence[str], kind: type[Theatre] = Theatre) -> int:
@@ -165,6 +203,9 @@ def main(arguments: Sequence[str], kind: type[Theatre] = Theatre) -> int:
     parser.add_argument("--postgres")
     parser.add_argument("--bug", choices=sorted(kind.bugs))
     parser.add_argument("--shard", help="k/N from 1: the points whose place is k; in place of --points")
+    parser.add_argument("--strike", choices=("kill", "error", "full", "stop"), default="kill")
+    parser.add_argument("--days", type=int, default=0, help="days by which the recovery's clock is off; money is compared")
+    parser.add_argument("--at-once", type=int, default=0, help="runs at the same time; money and files are compared")
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     theatre = kind(chosen.folder, postgres=chosen.postgres, bug=chosen.bug)
@@ -173,19 +214,20 @@ def main(arguments: Sequence[str], kind: type[Theatre] = Theatre) -> int:
         raise RuntimeError("the undisturbed run failed")
     labels = json.loads(answer.read_text("utf-8"))
     expected = theatre.signature(calm)
-    named = set(chosen.labels.split(","))
-    wanted = [int(one) for one in chosen.points.split(",") if one]
-    if chosen.shard:
-        number, of = (int(part) for part in chosen.shard.split("/"))
-        wanted += list(range(1, len(labels) + 1))[number - 1 :: of]
-    wanted += [number for number, label in enumerate(labels, 1) if label in named]
+    if chosen.days or chosen.at_once:
+        expected |= money_of(calm)
     cases = []
-    for point in reversed(wanted) if chosen.bug else wanted:
-        case = kill_and_recover(theatre, point, len(labels))
+    for blow in blows_of(chosen, labels):
+        case = strike_and_recover(theatre, blow, expected)
         found = case.pop("signature")
-        cases.append({**case, "differs": differences(expected, found), "label": labels[point - 1]})
-        if chosen.bug and (cases[-1]["differs"] or not cases[-1]["finished"]):
+        told = money_differences(expected, found) if chosen.days else differences(expected, found)
+        cases.append({**case, "differs": told, "label": labels[blow.point - 1]})
+        if chosen.bug and (cases[-1]["differs"] or not cases[-1]["finished"] or cases[-1]["half"]):
             break
+    if chosen.at_once:
+        case = perform_at_once(theatre, chosen.at_once)
+        told = money_differences(expected, case.pop("signature"), files=True)
+        cases.append({**case, "differs": told})
     print(json.dumps({"labels": labels, "cases": cases, "rows": {name: len(rows) for name, rows in expected.items()}}))
     return 0
 

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
+from tests.proofs.strikes import Strike, kill
 
 KINDS = frozenset({"fsync", "rename", "commit", "write", "insert", "update"})
 """What a run must pass through for its enumeration to be believed."""
 
 
 class Points:
-    """Counts the points that a run passes and kills it, with SIGKILL, at the chosen one."""
+    """Counts the points that a run passes and strikes, with SIGKILL if nothing else is said, at the chosen one."""
 
-    def __init__(self, kill_at: int | None = None) -> None:
-        self.kill_at = kill_at
+    def __init__(self, strike_at: int | None = None, strike: Strike = kill) -> None:
+        self.strike_at = strike_at
+        self.strike = strike
         self.passed: list[str] = []
 
     def reach(self, label: str) -> None:
         self.passed.append(label)
-        if len(self.passed) == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if len(self.passed) == self.strike_at:
+            self.strike()
 
 
 def install(points: Points) -> None:
