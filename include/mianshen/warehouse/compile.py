@@ -6,7 +6,7 @@ The DuckDB text is what runs; the same tree writes Spark text. docs/reference/re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -63,10 +63,15 @@ class Statement:
     repeats: bool = False
     """Whether it is one of neighbours that are run again, together, until out.purse_cut is empty."""
 
+    texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What was written of it, by dialect: a long chain takes its time."""
+
     def text(self, dialect: str = "duckdb") -> str:
         """The query in a dialect, lower case; sqlglot's UnsupportedError where the dialect cannot say it."""
-        text = self.query.sql(dialect=dialect, pretty=True, max_text_width=WIDTH, unsupported_level=ErrorLevel.RAISE)
-        return lower_case(text) + "\n"
+        if dialect not in self.texts:
+            text = self.query.sql(dialect=dialect, pretty=True, max_text_width=WIDTH, unsupported_level=ErrorLevel.RAISE)
+            self.texts[dialect] = lower_case(text) + "\n"
+        return self.texts[dialect]
 
 
 def compile_plan(plan: Plan, *, slots: int | None = None, has_doubts: bool = True) -> tuple[Statement, ...]:

@@ -60,10 +60,13 @@ def turns_of(orders: Sequence[Sequence[Step]]) -> list[Turn]:
             found.append(Turn(0, tuple(run)))
             continue
         for place in range(max(len(one) for one in told)):
-            number += 1
             here = [one[place] if place < len(one) else None for one in told]
-            bits = tuple(one.bit if one else 0 for one in here)
-            found.append(Turn(number, tuple(one for one in run if one in here), bits))
+            standing = tuple(one for one in run if one in here)
+            if len(standing) == 1 and None not in here:
+                found.append(Turn(0, standing))
+                continue
+            number += 1
+            found.append(Turn(number, standing, tuple(one.bit if one else 0 for one in here)))
     return found
 
 
