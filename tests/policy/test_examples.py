@@ -39,7 +39,7 @@ def test_every_result_can_be_explained_and_adds_up(example: Example) -> None:
         assert line.clause_id in told.en
     for one in result.assessments:
         if one.reason_code is not None:
-            assert explain_refusal(plan, one).zh
+            assert explain_refusal(plan, one, result).zh
         assert one.outcome in ("PAID", "REFUSED", "HELD")
         assert (one.outcome == "PAID") == (one.reason_code is None)
 

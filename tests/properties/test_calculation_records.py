@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 from tests.properties.relief_cases import County, Person, county_of
+from tests.properties.relief_plans import arranged_plan
 from tests.properties.relief_sides import facts
 from tests.sql.given import columns_of, fetched
 
@@ -28,14 +29,16 @@ Drawn = tuple[County, list[dict[str, Any]]]
 
 
 def drawn(seed: int) -> County:
-    """A drawn county of people whom every list confirms; window relief comes before all other care, as the loader demands."""
+    """A drawn county of people whom every list confirms, every third with several orders; window relief comes before all other
+    care, as the loader demands."""
     county = county_of(Random(seed), people=8, is_varied=False)
     plan = county.plan
     counting = [one.code for one in plan.benefits if one.counts_window_relief]
     ordered = sorted(plan.benefits, key=lambda one: one.code not in counting)
     base = Clause("base", "drawn", "1", "基数", Status.ILLUSTRATIVE)
     people = tuple(replace(one, spans=tuple(replace(span, is_provisional=False) for span in one.spans)) for one in county.people)
-    return County(replace(plan, benefits=tuple(ordered), clauses=(*plan.clauses, base)), people)
+    whole = replace(plan, benefits=tuple(ordered), clauses=(*plan.clauses, base))
+    return County(arranged_plan(Random(f"orders {seed}"), whole) if seed % 3 == 2 else whole, people)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def test_a_record_says_what_explain_says(counties: list[Drawn]) -> None:
             expected |= {(line.event_id, line.benefit_code): sentence.zh for line, sentence in lines}
             paid = {line.event_id for line in result.lines}
             expected |= {
-                (one.event_id, None): explain.explain_refusal(county.plan, one).zh
+                (one.event_id, None): explain.explain_refusal(county.plan, one, result).zh
                 for one in result.assessments
                 if one.event_id not in paid
             }

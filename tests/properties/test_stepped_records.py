@@ -83,7 +83,7 @@ def said(county: County, person: str, result: PersonResult) -> dict[Key, str]:
     paid = {key[0] for key in found}
     for verdict in result.assessments:
         if verdict.event_id not in paid:
-            found[verdict.event_id, person, verdict.benefit_year, None] = explain.explain_refusal(plan, verdict).zh
+            found[verdict.event_id, person, verdict.benefit_year, None] = explain.explain_refusal(plan, verdict, result).zh
     return found
 
 
@@ -104,7 +104,7 @@ WORDS = (
     "门槛", "分段自", "在第 2 档", "定额", "(因", "比例已因", "乘 ", "加 ", "加此前取整前合计",
     "四舍六入五成双到", "舍去尾数到", "见尾数进一到", "到角", "到元", "封顶线", "(每日", "此前已用", "超过单次上限",
     "该类别本年度累计",
-    "全年救助", "其中落在本次", "含医院窗口",
+    "全年救助", "其中落在本次", "含医院窗口", "种次序", ",采用", "尚未交付",
 )  # fmt: skip
 """Every kind of step and of sentence is met; a word that no drawn county brings fails the test."""
 

@@ -73,9 +73,11 @@ def test_the_text_read_again_is_the_same_tree() -> None:
 
 
 def plain_tables() -> Plan:
-    """The benefits of Xinjin that are plain tables: one function of the year's total."""
+    """The benefits of Xinjin that are plain tables, one function of the year's total, in every order that it permits of them."""
     made = load_pack("510118_xinjin", on=date(2026, 10, 31)).plan
-    return replace(made, benefits=tuple(one for one in made.benefits if one.code not in STEPPED))
+    orders = dict.fromkeys(tuple(code for code in order if code not in STEPPED) for order in made.arrangements)
+    benefits = tuple(one for one in made.benefits if one.code not in STEPPED)
+    return replace(made, benefits=benefits, arrangements=tuple(orders))
 
 
 @pytest.mark.parametrize("made", [example(), plain_tables()], ids=lambda one: one.pack)

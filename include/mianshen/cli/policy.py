@@ -79,7 +79,7 @@ def explain(
 ) -> None:
     """用人话讲法条示例:每一分钱怎么算,为什么不予救助,比较了哪些次序。 Say why each example of the law ends as it does."""
     from mianshen.policy.examples import load_examples, plan_of, result_of
-    from mianshen.policy.explain import explain_orders, explain_person, explain_refusal
+    from mianshen.policy.explain import explain_person, explain_refusal
 
     (name,) = _names([pack])
     if _only_confirms(name):
@@ -92,9 +92,9 @@ def explain(
     for example in told:
         plan = plan_of(example)
         result = result_of(example, plan)
-        refused = [explain_refusal(plan, one) for one in result.assessments if one.reason_code is not None]
+        refused = [explain_refusal(plan, one, result) for one in result.assessments if one.reason_code is not None]
         typer.echo(f"- {example.where} {example.name}")
-        for one in (*explain_person(plan, result), *refused, *explain_orders(plan, result)):
+        for one in (*explain_person(plan, result), *refused):
             say(f"    {one.zh}", one.en)
 
 

@@ -44,7 +44,8 @@ def run_best(
     first = opened()
     year = first[0].claim.benefit_year
     refused = decided.refused_in(year)
-    numbers = _distinct(plan, _covering(plan, first, refused))
+    covering = _covering(plan, first, refused)
+    numbers = _distinct(plan, covering)
     runs = {number: _run(plan, plan.arrangements[number], opened(), decided) for number in dict.fromkeys(numbers.values())}
     totals = {number: _entitled(*run) for number, run in runs.items()}
     best = min(totals, key=lambda number: (-totals[number], number))
@@ -52,7 +53,10 @@ def run_best(
     if plan.order_choice is OrderChoice.LOCKED and locked is not None and locked in plan.arrangements:
         best = numbers[plan.arrangements.index(locked)]
     progresses, sums = runs[best]
-    tried = tuple(OrderTried(year, number, total, number == best) for number, total in sorted(totals.items()))
+    tried = tuple(
+        OrderTried(year, number, total, number == best, tuple(code for code in plan.arrangements[number] if code in covering))
+        for number, total in sorted(totals.items())
+    )
     return progresses, sums, tried if len(tried) > 1 else ()
 
 

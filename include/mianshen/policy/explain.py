@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mianshen.core.codes import reason
 from mianshen.core.money import show_yuan
-from mianshen.core.plan import Benefit, Clause, Plan, Status
+from mianshen.core.plan import Benefit, Clause, EventKind, Plan, Status
 from mianshen.policy.explain_steps import arithmetic
 from mianshen.policy.results import Assessment, Line, OrderTried, PersonResult, Share, Working
 
@@ -29,9 +30,33 @@ class Explanation:
     """In English."""
 
 
+PROVISIONAL = Explanation(
+    "有支付方尚未交付,暂按没有支付计,交付后重算。",
+    "A payer that has not delivered counts as nothing for now.",
+)
+"""Behind what may still change so."""
+
+
 def explain_person(plan: Plan, result: PersonResult) -> tuple[Explanation, ...]:
-    """One explanation a line, in the order of the result's lines."""
-    return tuple(explain_line(plan, line, working) for line, working in zip(result.lines, result.workings, strict=True))
+    """One explanation a line, in the order of the result's lines; with the orders tried, and what may still change it."""
+    said = []
+    for line, working in zip(result.lines, result.workings, strict=True):
+        is_care = any(one.code == line.benefit_code and one.event_kind is EventKind.CARE for one in plan.benefits)
+        tail = _tail(plan, result, line.benefit_year, is_ordered=is_care, is_provisional=line.is_provisional)
+        said.append(_and(explain_line(plan, line, working), tail))
+    return tuple(said)
+
+
+def _tail(plan: Plan, result: PersonResult, year: int, *, is_ordered: bool, is_provisional: bool) -> Explanation:
+    """What stands behind the clause: every order that was tried, and that a payer is still unknown."""
+    tried = [one for one in result.orders if is_ordered and one.benefit_year == year]
+    found = [_orders(plan, year, tried)] if tried else []
+    found += [PROVISIONAL] if is_provisional else []
+    return Explanation("".join(one.zh for one in found), "".join(f" {one.en}" for one in found))
+
+
+def _and(first: Explanation, second: Explanation) -> Explanation:
+    return Explanation(first.zh + second.zh, first.en + second.en)
 
 
 def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
@@ -51,7 +76,12 @@ def explain_line(plan: Plan, line: Line, working: Working) -> Explanation:
 def explain_shares(plan: Plan, result: PersonResult) -> tuple[Explanation, ...]:
     """One explanation a share of a sum of the year, in the order of the result's shares."""
     sums = {(one.benefit_year, one.benefit_code): one for one in result.lines if one.event_id is None}
-    return tuple(_share(plan, one, sums[one.benefit_year, one.benefit_code]) for one in result.shares)
+    said = []
+    for share in result.shares:
+        line = sums[share.benefit_year, share.benefit_code]
+        tail = _tail(plan, result, share.benefit_year, is_ordered=True, is_provisional=line.is_provisional)
+        said.append(_and(_share(plan, share, line), tail))
+    return tuple(said)
 
 
 def _share(plan: Plan, share: Share, line: Line) -> Explanation:
@@ -69,18 +99,19 @@ def _share(plan: Plan, share: Share, line: Line) -> Explanation:
 
 def explain_orders(plan: Plan, result: PersonResult) -> tuple[Explanation, ...]:
     """One explanation a benefit year with several orders: every order tried, with its sum, and the one that counts."""
-    found = []
-    for year in dict.fromkeys(one.benefit_year for one in result.orders):
-        tried = [one for one in result.orders if one.benefit_year == year]
-        zh = ";".join(_order(plan, one, "zh") for one in tried)
-        en = "; ".join(_order(plan, one, "en") for one in tried)
-        found.append(Explanation(zh=f"{year} 年度比较了 {len(tried)} 种次序:{zh}。", en=f"{len(tried)} orders for {year}: {en}."))
-    return tuple(found)
+    years = dict.fromkeys(one.benefit_year for one in result.orders)
+    return tuple(_orders(plan, year, [one for one in result.orders if one.benefit_year == year]) for year in years)
+
+
+def _orders(plan: Plan, year: int, tried: Sequence[OrderTried]) -> Explanation:
+    zh = ";".join(_order(plan, one, "zh") for one in tried)
+    en = "; ".join(_order(plan, one, "en") for one in tried)
+    return Explanation(zh=f"{year} 年度比较了 {len(tried)} 种次序:{zh}。", en=f"{len(tried)} orders for {year}: {en}.")
 
 
 def _order(plan: Plan, tried: OrderTried, language: str) -> str:
     known = {one.code: one for one in plan.benefits}
-    codes = plan.arrangements[tried.arrangement_no]
+    codes = tried.codes
     if language == "zh":
         counts = ",采用" if tried.is_chosen else ""
         return f"{'→'.join(known[code].name_zh for code in codes)} {show_yuan(tried.total_fen)} 元{counts}"
@@ -88,15 +119,22 @@ def _order(plan: Plan, tried: OrderTried, language: str) -> str:
     return f"{' > '.join(known[code].name_en for code in codes)} {show_yuan(tried.total_fen)}{counts}"
 
 
-def explain_refusal(plan: Plan, assessment: Assessment) -> Explanation:
-    """Why a claim carries no money; the base and the reason's wording. KeyError for a paid claim."""
+def explain_refusal(plan: Plan, assessment: Assessment, result: PersonResult) -> Explanation:
+    """Why a claim of the result carries no money; the base and the reason's wording. KeyError for a paid claim."""
     known = reason(str(assessment.reason_code))
     borne = "未知" if assessment.base_fen is None else f"{show_yuan(assessment.base_fen)} 元"
     borne_en = "unknown" if assessment.base_fen is None else f"{show_yuan(assessment.base_fen)} yuan"
     base = plan.clause("base")
+    tail = _tail(
+        plan,
+        result,
+        assessment.benefit_year,
+        is_ordered=assessment.reason_code == "LEFT_OUT",
+        is_provisional=assessment.is_provisional,
+    )
     return Explanation(
-        zh=f"合规自付 {borne};{known.zh}。下一步:{known.remedy_zh}。基数依据:{_quoted(base)}。",
-        en=f"in-scope burden {borne_en}; {known.en}. Next: {known.remedy_en}.",
+        zh=f"合规自付 {borne};{known.zh}。下一步:{known.remedy_zh}。基数依据:{_quoted(base)}。{tail.zh}",
+        en=f"in-scope burden {borne_en}; {known.en}. Next: {known.remedy_en}.{tail.en}",
     )
 
 

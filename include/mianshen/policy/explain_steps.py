@@ -22,7 +22,7 @@ Said = tuple[str, str]
 def arithmetic(plan: Plan, benefit: Benefit, rate: Rate, working: Working) -> Said:
     """How the relief comes about, in Chinese and English."""
     names_zh = {one.code: one.name_zh for one in plan.categories}
-    if len(plan.arrangements) < 2 and is_plain(benefit):
+    if is_plain(benefit):
         return _year(rate, working)
     return _Steps(benefit, rate, working.trace, names_zh).said(working)
 

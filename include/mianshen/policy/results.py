@@ -172,6 +172,8 @@ class OrderTried:
     """What the person would be entitled to in the year."""
     is_chosen: bool
     """Whether it is the one that counts."""
+    codes: tuple[str, ...] = ()
+    """The benefits that cover a claim of the year, in this order."""
 
 
 @dataclass(frozen=True, slots=True)

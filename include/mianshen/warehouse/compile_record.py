@@ -66,8 +66,7 @@ TYPES = {
 
 def trace_query(plan: Plan, binder: Binder) -> exp.Query:
     """One row a claim, stepped benefit and category that it holds; of sums of the year one a person, year and category."""
-    has_orders = len(plan.arrangements) > 1
-    traced = [one for one in steps_of(plan) if has_orders or not is_plain(one.benefit)]
+    traced = [one for one in steps_of(plan) if not is_plain(one.benefit)]
     if not traced:
         return _none()
     layers: list[tuple[str, exp.Query]] = [("joined", _joined(plan, traced)), *numbering("joined")]

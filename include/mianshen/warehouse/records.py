@@ -58,6 +58,8 @@ _PAIR = pa.schema(
         ("benefit_code", pa.string()),
         ("benefit_name_zh", pa.string()),
         ("event_kind", pa.string()),
+        ("printed_turn", pa.int32()),
+        ("is_permitted", pa.bool_()),
         ("counts_window", pa.bool_()),
         ("takes_after_window", pa.bool_()),
         ("is_plain", pa.bool_()),
@@ -82,7 +84,11 @@ def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Mapping[s
     show_arrow(connection, "staging.plan_pair", pa.Table.from_pylist(_pairs(plan), schema=_PAIR))
     show_sayings(connection)
     base = next((one for one in plan.clauses if one.clause_id == "base"), None)
-    parameters = {"policy_hash": plan.policy_hash, "base_quoted_zh": quoted(base) if base else None}
+    parameters = {
+        "policy_hash": plan.policy_hash,
+        "base_quoted_zh": quoted(base) if base else None,
+        "has_orders": len(plan.arrangements) > 1,
+    }
     for table in MADE:
         make_table(connection, table, parameters)
     return parameters
@@ -126,9 +132,11 @@ def _pair(plan: Plan, number: int, place: int, benefit: Benefit, rate: Rate) -> 
         "benefit_code": benefit.code,
         "benefit_name_zh": benefit.name_zh,
         "event_kind": benefit.event_kind.value,
+        "printed_turn": _printed_turn(plan, place, benefit),
+        "is_permitted": _is_permitted(plan, benefit),
         "counts_window": benefit.counts_window_relief,
         "takes_after_window": counting and benefit.event_kind is EventKind.CARE and not benefit.counts_window_relief,
-        "is_plain": len(plan.arrangements) < 2 and is_plain(benefit),
+        "is_plain": is_plain(benefit),
         "category_code": rate.category_code,
         "category_name_zh": next(one.name_zh for one in plan.categories if one.code == rate.category_code),
         "category_bit": 1 << codes.index(rate.category_code),
@@ -142,6 +150,20 @@ def _pair(plan: Plan, number: int, place: int, benefit: Benefit, rate: Rate) -> 
         "valid_until": benefit.valid_until,
         "steps": step_words(plan, benefit, rate),
     }
+
+
+def _printed_turn(plan: Plan, place: int, benefit: Benefit) -> int | None:
+    """Where the benefit stands for who has no choice of orders; None where it is left out."""
+    if benefit.event_kind is not EventKind.CARE or not plan.arrangements:
+        return place
+    order = plan.arrangements[0]
+    return order.index(benefit.code) + 1 if benefit.code in order else None
+
+
+def _is_permitted(plan: Plan, benefit: Benefit) -> bool:
+    """Whether an order has the benefit."""
+    is_fee = benefit.event_kind is not EventKind.CARE
+    return is_fee or not plan.arrangements or any(benefit.code in order for order in plan.arrangements)
 
 
 def _brackets(rate: Rate) -> list[dict[str, Any]]:

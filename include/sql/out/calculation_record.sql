@@ -1,11 +1,38 @@
 -- out.calculation_record: one row a claim and benefit with money, a sum of the year, or a claim without: how its amount came about,
 -- and what would have changed it
 -- grain: event_kind, event_id, person_key, benefit_year, benefit_code
--- reads: out.assessment, out.award_line, out.award_share, out.record_step, out.record_trace, out.record_saying, out.record_change,
--- facts.care_event, facts.enrolment_event, facts.service_event, staging.plan_pair, staging.reason_word
+-- reads: out.assessment, out.award_line, out.award_share, out.order_tried, out.record_step, out.record_trace, out.record_saying,
+-- out.record_change, facts.care_event, facts.enrolment_event, facts.service_event, staging.plan_pair, staging.reason_word
 -- source: docs/reference/relief-semantics.md; 核算依据单
 -- noqa: disable=RF02
-with stepped as (
+with named as (
+    select map_from_entries(list(struct_pack(code := benefit_code, said := benefit_name_zh))) as name_of
+    from (
+        select distinct
+            benefit_code,
+            benefit_name_zh
+        from staging.plan_pair
+    )
+),
+
+-- every order that was tried for a person-year, the losing ones too
+tried as (
+    select
+        t.person_key,
+        t.benefit_year,
+        list(struct_pack("sequence" := t.sequence, total_fen := t.total_fen, is_chosen := t.is_chosen) order by t.order_no) as orders,
+        t.benefit_year || ' 年度比较了 ' || count(*) || ' 种次序:' || string_agg(
+            coalesce(
+                list_aggregate(list_transform(string_split(t.sequence, '>'), lambda code: n.name_of[code]), 'string_agg', '→'), ''
+            ) || ' ' || yuan_text(t.total_fen) || ' 元' || if(t.is_chosen, ',采用', ''),
+            ';' order by t.order_no
+        ) || '。' as tried_zh
+    from out.order_tried as t
+    cross join named as n
+    group by t.person_key, t.benefit_year
+),
+
+stepped as (
     select
         event_id,
         person_key,
@@ -128,6 +155,7 @@ listed as (
         null as share_fen,
         null as shared_fen,
         l.is_held,
+        l.is_provisional,
         s.pair_no
     from out.award_line as l
     left join ranked as s
@@ -153,6 +181,7 @@ listed as (
         h.amount_fen as share_fen,
         l.amount_fen as shared_fen,
         h.is_held,
+        l.is_provisional,
         null as pair_no
     from out.award_share as h
     inner join out.assessment as a on h.event_id = a.event_id and h.person_key = a.person_key
@@ -174,6 +203,7 @@ listed as (
         null as share_fen,
         null as shared_fen,
         false as is_held,
+        a.is_provisional,
         coalesce(c.change.pair_no, n.pair_no) as pair_no
     from out.assessment as a
     left join out.record_change as c on a.event_id = c.event_id and a.event_kind = c.event_kind
@@ -237,6 +267,8 @@ worded as (
         b.quoted_zh,
         w.reason_zh,
         w.remedy_zh,
+        o.orders,
+        o.tried_zh,
         t.benefit_name_zh as change_benefit_zh,
         t.category_name_zh as change_category_zh,
         t.valid_since,
@@ -245,6 +277,12 @@ worded as (
     left join staging.plan_pair as b on j.benefit_code = b.benefit_code and j.category_code = b.category_code
     left join staging.plan_pair as t on j.change.pair_no = t.pair_no
     left join staging.reason_word as w on j.reason_code = w.reason_code
+    left join tried as o
+        on
+            j.person_key = o.person_key
+            and j.benefit_year = o.benefit_year
+            and coalesce(j.claim_kind, b.event_kind) = 'care'
+            and (j.benefit_code is not null or j.reason_code = 'LEFT_OUT')
 )
 
 select
@@ -277,6 +315,8 @@ select
     amount_fen,
     share_fen,
     is_held,
+    is_provisional,
+    orders,
     outcome,
     reason_code,
     case
@@ -309,7 +349,7 @@ select
                     || if(is_shared, '(以共用额度所余为限)', '')
             end
             || '。依据:' || quoted_zh || '。'
-    end as sentence_zh,
+    end || coalesce(tried_zh, '') || if(is_provisional, '有支付方尚未交付,暂按没有支付计,交付后重算。', '') as sentence_zh,
     if(outcome = 'REFUSED', change, null) as change,
     if(
         outcome = 'REFUSED' and change is not null,

@@ -1,9 +1,24 @@
 -- out.record_change: one row a refused claim: the smallest change that would have brought relief; works within a run, is not published
 -- grain: event_id, event_kind
--- reads: out.assessment, out.claim, out.record_step, facts.care_event, staging.plan_pair
+-- reads: out.assessment, out.claim, out.order_tried, out.record_step, facts.care_event, staging.plan_pair
 -- source: docs/reference/relief-semantics.md, sections 4 to 7, each condition of relief turned round
 -- noqa: disable=RF02
-with refused as (
+with tried as (
+    select distinct
+        person_key,
+        benefit_year
+    from out.order_tried
+),
+
+covered as (
+    select distinct
+        person_key,
+        benefit_year
+    from out.claim
+    where event_kind = 'care' and covers <> 0 and not is_firm and not is_stopped
+),
+
+refused as (
     select
         a.event_id,
         a.event_kind,
@@ -34,6 +49,7 @@ asked as (
         p.cap_fen,
         p.brackets,
         p.counts_window,
+        p.printed_turn,
         (p.counts_window or p.takes_after_window) and r.maf_fen > 0 as has_window,
         (r.held & p.category_bit) = 0 as needs_category,
         if(len(p.med_types) > 0 and not coalesce(list_contains(p.med_types, r.med_type), false), p.med_types[1], null) as needed_med_type,
@@ -49,7 +65,23 @@ asked as (
         if(p.takes_after_window, r.maf_fen, 0) as earlier_fen
     from refused as r
     inner join staging.plan_pair as p on r.event_kind = p.event_kind
-    where p.is_plain
+    where p.is_plain and p.is_permitted
+),
+
+-- another order may count after the change, and give the money to another claim, unless there is none or no other claim
+sure as (
+    select a.*
+    from asked as a
+    left join tried as t on a.person_key = t.person_key and a.benefit_year = t.benefit_year
+    left join covered as c on a.person_key = c.person_key and a.benefit_year = c.benefit_year
+    where
+        (not $has_orders and a.printed_turn is not null)
+        or a.event_kind <> 'care'
+        or ($has_orders and c.person_key is null)
+        or (
+            t.person_key is null and a.printed_turn is not null and not a.needs_category
+            and a.needed_med_type is null and a.needed_dise_code is null and a.needed_on is null
+        )
 ),
 
 -- totals before the claim: in order with the steps of the same person, year and pair
@@ -78,7 +110,7 @@ placed as (
         0 as added_fen,
         cast(null as bigint) as received_fen,
         true as is_asked
-    from asked
+    from sure
     where person_key in (select s.person_key from out.record_step as s)
 ),
 
@@ -103,7 +135,7 @@ aimed as (
         a.*,
         coalesce(b.total_before_fen, 0) as total_before_fen,
         coalesce(b.received_before_fen, 0) + if(a.counts_window, a.maf_fen, 0) + 1 as aim_fen
-    from asked as a
+    from sure as a
     left join before as b on a.event_id = b.event_id and a.pair_no = b.pair_no and b.is_asked
 ),
 

@@ -1,14 +1,25 @@
 -- out.record_step: one row a claim, covering plain benefit and rated category that it holds: totals of the year and the relief on them
 -- grain: event_id, pair_no
--- reads: out.claim, out.award_line, out.award_share, staging.plan_pair
+-- reads: out.claim, out.award_line, out.award_share, out.order_tried, staging.plan_pair
 -- source: docs/reference/relief-semantics.md, section 5; the year's totals again, from what each benefit saw
 with benefit as (
     select distinct
         benefit_place,
         benefit_code,
         event_kind,
+        printed_turn,
         counts_window
     from staging.plan_pair
+),
+
+-- the order that counts for a person-year of care, where there was a choice
+chosen as (
+    select
+        person_key,
+        benefit_year,
+        string_split(arrangement, '>') as codes
+    from out.order_tried
+    where is_chosen
 ),
 
 -- what each benefit took of each claim
@@ -27,8 +38,8 @@ money as (
     from out.award_share
 ),
 
--- each covering benefit with what it gave
-given as (
+-- each covering benefit, at its turn in that order, with what it gave
+stood as (
     select
         c.event_id,
         c.person_key,
@@ -39,19 +50,26 @@ given as (
         c.maf_fen,
         c.held,
         b.benefit_place,
+        b.benefit_code,
+        b.counts_window,
         (c.covers & (cast(1 as bigint) << (b.benefit_place - 1))) <> 0 as is_covering,
-        coalesce(l.entitled_fen, 0) as entitled_fen,
-        case
-            when (c.covers & (cast(1 as bigint) << (b.benefit_place - 1))) <> 0 then coalesce(l.entitled_fen, 0)
-            when b.counts_window then c.maf_fen
-            else 0
-        end as taken_fen
+        if(
+            c.event_kind = 'care' and o.codes is not null, nullif(list_position(o.codes, b.benefit_code), 0), b.printed_turn
+        ) as turn
     from out.claim as c
     inner join benefit as b on c.event_kind = b.event_kind
-    left join money as l on c.event_id = l.event_id and b.benefit_code = l.benefit_code
-    where
-        not c.is_firm and c.gate = 3 and not c.is_stopped and c.base_fen is not null
-        and ((c.covers & (cast(1 as bigint) << (b.benefit_place - 1))) <> 0 or b.counts_window)
+    left join chosen as o on c.person_key = o.person_key and c.benefit_year = o.benefit_year
+    where not c.is_firm and c.gate = 3 and not c.is_stopped and c.base_fen is not null
+),
+
+given as (
+    select
+        s.*,
+        coalesce(l.entitled_fen, 0) as entitled_fen,
+        if(s.is_covering, coalesce(l.entitled_fen, 0), s.maf_fen) as taken_fen
+    from stood as s
+    left join money as l on s.event_id = l.event_id and s.benefit_code = l.benefit_code
+    where s.turn is not null and (s.is_covering or s.counts_window)
 ),
 
 seen as (
@@ -60,7 +78,7 @@ seen as (
         greatest(
             0,
             base_fen - coalesce(sum(taken_fen) over (
-                partition by event_id order by benefit_place rows between unbounded preceding and 1 preceding
+                partition by event_id order by turn rows between unbounded preceding and 1 preceding
             ), 0)
         ) as burden_fen,
         coalesce(sum(if(is_covering, entitled_fen, 0)) over (

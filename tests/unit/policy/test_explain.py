@@ -70,11 +70,11 @@ def test_brackets_are_added_up() -> None:
 
 def test_a_refusal_says_why_and_what_next() -> None:
     result = assess(100)
-    told = explain_refusal(PLAN, result.assessments[0])
+    told = explain_refusal(PLAN, result.assessments[0], result)
     assert told.zh.startswith("合规自付 1.00 元;累计合规自付未超过起付线。下一步:年度内继续累计")
     assert "第四条" in told.zh
     with pytest.raises(KeyError):
-        explain_refusal(PLAN, assess(2_000_000).assessments[0])
+        explain_refusal(PLAN, (paid := assess(2_000_000)).assessments[0], paid)
 
 
 def test_the_orders_that_were_tried_are_said() -> None:
