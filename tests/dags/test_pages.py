@@ -62,6 +62,9 @@ def test_the_app_has_routes() -> None:
         "/api/clocks",
         "/api/clocks/{clock_id}",
         "/api/openapi.json",
+        "/api/leads",
+        "/leads",
+        "/leads/{lead_id}",
         "/quality/{county}/{page:path}",
     }
 

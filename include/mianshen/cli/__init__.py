@@ -18,6 +18,7 @@ from mianshen.cli import (
     doctor,
     init,
     intake,
+    lead,
     paper,
     payee,
     payment,
@@ -64,6 +65,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(correction.app, name="correction")
 app.add_typer(paper.app, name="paper")
 app.add_typer(clock.app, name="clock")
+app.add_typer(lead.app, name="lead")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(payee.app, name="payee")
 app.add_typer(payment.app, name="payment")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mianshen.core.clocks import Counting
 from mianshen.core.contract import Feed, Kind
 from mianshen.core.reviews import Opening, ReviewAction, ReviewCode, Timed
-from mianshen.policy.layout_words import SOURCE, STATUS, sourced
+from mianshen.policy.layout_words import SOURCE, STATUS, dated, sourced
 from mianshen.policy.scalars import CLOCK, CODE, DAY, TEXT, TRUTH, WHOLE
 from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
 
@@ -121,3 +121,16 @@ REVIEWS = Record(
     }
 )
 """national/reviews.yaml, and a county's own reviews.yaml over it."""
+
+SUPERVISION = Record(
+    {
+        "limits": Field(
+            dated(
+                code=Field(CODE, "which line, such as grace_days"),
+                amount=Field(WHOLE, "days, seconds or an hour, as the code says"),
+            ),
+            "where the checks draw their lines",
+        )
+    }
+)
+"""national/supervision.yaml; entries of one code follow each other by their days."""

@@ -35,6 +35,7 @@ PAGES: dict[str, Record] = {
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,
     "reviews": layout_files.REVIEWS,
+    "supervision": layout_files.SUPERVISION,
     "examples": layout_examples.EXAMPLES,
 }
 """Every kind of page by name."""

@@ -12,14 +12,18 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.paths import SHARED
 from mianshen.documents.bank_put import stem_of
 from mianshen.documents.summary_text import summary_text
+from mianshen.policy.supervision import load_supervision
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import summary
+from mianshen.warehouse import leads, summary
 from mianshen.warehouse.build import write_tables
 from mianshen.warehouse.clock_warnings import record_warnings
 from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.connect import compute
+from mianshen.warehouse.progress import newest_run_moment
 
 STAGE = "supervise"
+LEADS = "out.lead"
+"""What looks wrong and must be checked by a person."""
 JSON_NAME = "summary.json"
 """The figures, for machines."""
 TEXT_NAME = "summary.txt"
@@ -39,6 +43,7 @@ def run(job: Job) -> StageReport:
         "warnings": warned,
         **{state: sum(one[state] for one in running) for state in ("open", "overdue", "met", "met_late")},
         "late_lists": len(figures["late_lists"]),
+        "leads_new": figures["leads"]["new"],
     }
     return StageReport(STAGE, run_id, counts)
 
@@ -49,10 +54,16 @@ def _figures(job: Job) -> tuple[dict[str, Any], str]:
         figures = summary.lake_figures(con, job.lake, county_code=job.county_code, month=str(job.month))
         with job.ledger.connect() as connection:
             figures |= summary.ledger_figures(connection, county_code=job.county_code, as_of=job.as_of)
-        content = sha256_hex(canonical_json([figures, summary.clock_rows(con)]))
+        leads.find(con, job.lake, _lines(job), county_code=job.county_code, month=str(job.month))
+        content = sha256_hex(
+            canonical_json([figures, summary.rows_as_text(con, "out.clock_board"), summary.rows_as_text(con, LEADS)])
+        )
         with job.lake.writing(job.run_spec(STAGE, inputs=(content,))) as written:
-            write_tables(written, con, summary.MADE)
+            write_tables(written, con, (*summary.MADE, LEADS))
             run_id = job.lake.commit(written)
+        with job.ledger.begin() as connection:
+            raised = leads.raise_new(connection, con, county_code=job.county_code, at=job.moment, run_id=run_id)
+            figures["leads"] = leads.summed(connection, county_code=job.county_code) | {"new": raised}
     head = {
         "pack": job.pack.name,
         "county_code": job.county_code,
@@ -64,6 +75,15 @@ def _figures(job: Job) -> tuple[dict[str, Any], str]:
         "notes": [{"kind": one.kind, "code": one.code, "zh": one.zh, "en": one.en} for one in job.pack.notes],
     }
     return {**head, **figures, "outputs": _outputs(job, figures)}, run_id
+
+
+def _lines(job: Job) -> dict[str, Any]:
+    """What the checks of out.lead_* bind."""
+    with job.ledger.connect() as connection:
+        assessed = newest_run_moment(connection, job.county_code, stage="assess") or job.as_of
+    lines = dict(load_supervision(on=job.as_of.date()))
+    moments = {"as_of": job.moment, "assessed_at": assessed.isoformat(timespec="seconds")}
+    return {**lines, **moments, "county_code": job.county_code, "go_live_on": job.go_live_on}
 
 
 def _outputs(job: Job, figures: dict[str, Any]) -> list[dict[str, str]]:

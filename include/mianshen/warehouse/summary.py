@@ -118,9 +118,9 @@ def _row_states(con: duckdb.DuckDBPyConnection, runs: Mapping[str, str]) -> list
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def clock_rows(con: duckdb.DuckDBPyConnection) -> list[list[str]]:
-    """Every row of out.clock_board as text, in order: what names a run of supervise."""
-    found = con.execute("select * from out.clock_board order by all").fetchall()
+def rows_as_text(con: duckdb.DuckDBPyConnection, table: str) -> list[list[str]]:
+    """Every row of the table as text, in order: what names a run of supervise."""
+    found = con.execute(f"select * from {table} order by all").fetchall()  # noqa: S608 - names of the stage
     return [[str(value) for value in row] for row in found]
 
 

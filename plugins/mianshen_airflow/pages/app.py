@@ -14,9 +14,10 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from mianshen.core.errors import MianshenError
 from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place_of, story_of, workbook
 from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
+from mianshen_airflow.pages.leads import AskedLeads, lead_list, lead_story
 from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
-from mianshen_airflow.pages.render import docket_page, page, story_page
-from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, StoryData
+from mianshen_airflow.pages.render import docket_page, lead_page, leads_page, page, story_page
+from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, LeadData, StoryData
 
 
 async def signed_in(user: GetUserDep) -> str:
@@ -120,6 +121,44 @@ def clock_data(clock_id: ClockId) -> StoryData:
         history=[EventData.model_validate(one) for one in story.history],
         watched_by=story.watched_by,
     )
+
+
+async def asked_leads(
+    county: County = None,
+    indicator: Annotated[str, Query(pattern=r"^[A-Z_]{0,60}$", description="one kind")] = "",
+    department: Word = "",
+    act: Annotated[Literal["", "new", "asked", "answered", "refuted", "confirmed", "transferred"], Query()] = "",
+    since: Annotated[
+        str, Query(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00)?$", description="raised at this moment or later")
+    ] = "",
+) -> AskedLeads:
+    """The filters in the address; 422 for what cannot be one."""
+    return AskedLeads(county or "", indicator, department, act, since)
+
+
+LeadFilters = Annotated[AskedLeads, Depends(asked_leads)]
+LeadId = Annotated[str, Path(pattern=r"^L[0-9a-f]{24}$", description="a lead")]
+
+
+@app.get("/leads", response_class=HTMLResponse)
+def leads(asked: LeadFilters) -> HTMLResponse:
+    """监督疑点: counts by kind and disposal, then the leads, the newest first."""
+    return HTMLResponse(leads_page(_answered(lambda: lead_list(asked))))
+
+
+@app.get("/leads/{lead_id}", response_class=HTMLResponse)
+def lead(lead_id: LeadId) -> HTMLResponse:
+    """One lead, its evidence, and what was done about it."""
+    found = _answered(lambda: lead_story(lead_id))
+    if found is None:
+        raise HTTPException(404, f"没有这个疑点 / no such lead: [{lead_id}]")
+    return HTMLResponse(lead_page(found))
+
+
+@app.get("/api/leads")
+def leads_data(asked: LeadFilters) -> list[LeadData]:
+    """Leads under the filters, the newest first, at most 500."""
+    return [LeadData.model_validate(dict(row)) for row in _answered(lambda: lead_list(asked)).rows]
 
 
 @app.get("/api/openapi.json", include_in_schema=False)

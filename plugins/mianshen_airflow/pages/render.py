@@ -9,10 +9,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from mianshen.core.codes import reason
+from mianshen.core.leads import ACT_NAMES, INDICATORS
 from mianshen.core.money import show_yuan
 from mianshen.core.reviews import PAYER_NAMES
 from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
 from mianshen_airflow.pages.counties import CountyBoard
+from mianshen_airflow.pages.leads import MOST_SHOWN, LeadList, LeadStory
 from mianshen_airflow.pages.wording import EVENT_NAMES, KIND_NAMES, STATE_NAMES, cause_name, department_name, limit_name
 
 STATES_ZH = {
@@ -83,6 +85,19 @@ def story_page(story: Story) -> str:
     return _template("clock.html").render(story=story, root="../", **_WORDS)
 
 
+def leads_page(found: LeadList) -> str:
+    """监督疑点 under their filters."""
+    chosen = [card for card in found.cards.values() if found.asked.county in ("", card.pack)]
+    departments = sorted({pair for card in chosen for pair in card.departments})
+    return _template("leads.html").render(found=found, departments=departments, most=MOST_SHOWN, root="", **_LEAD_WORDS)
+
+
+def lead_page(story: LeadStory) -> str:
+    """One lead and what was done about it."""
+    return _template("lead.html").render(story=story, root="../", **_LEAD_WORDS)
+
+
+_LEAD_WORDS = {"indicators": INDICATORS, "acts": ACT_NAMES, "department_name": department_name, "yuan": show_yuan}
 _WORDS = {
     "states": STATE_NAMES,
     "kinds": KIND_NAMES,

@@ -66,3 +66,21 @@ class StoryData(BaseModel):
     days_late: int = Field(description="calendar days past the due day, 0 in time")
     history: list[EventData] = Field(description="as it came")
     watched_by: str = Field(description="address of the Airflow run that watches it, below Airflow's own")
+
+
+class LeadData(BaseModel):
+    """Something that looks wrong and must be checked by a person."""
+
+    lead_id: str = Field(description="its id")
+    county_code: str = Field(description="six-digit division code")
+    indicator_code: str = Field(description="what looks wrong")
+    subject_kind: str = Field(description="item, claim, award, application, payment, delivery, decision or case_step")
+    subject_id: str = Field(description="what it is about; of an award it begins with the person's pseudonym")
+    department_code: str | None = Field(description="department concerned; null where none can be named")
+    town: str | None = Field(description="where the person lives")
+    arose_on: str = Field(description="day on which it arose")
+    amount_fen: int = Field(description="money concerned, in fen")
+    evidence: str = Field(description="days, codes, ids and fen")
+    raised_at: str = Field(description="when it was first found")
+    act: str = Field(description="the last act: asked, answered, refuted, confirmed, transferred; empty for none")
+    acted_at: str = Field(description="when that was; empty for none")

@@ -43,6 +43,7 @@ SAID: dict[str, dict[str, Any]] = {
     "clock_event": {"event": "opened"},
     "clock_exemption": {"act": "applied"},
     "case_event": {"happening": "opened", "how": None},
+    "lead_act": {"act": "asked"},
 }
 """Where a check of the table wants a certain word."""
 

@@ -1,4 +1,4 @@
-"""Time limits that were missed: on what ground nobody is to blame, and acts that cannot be."""
+"""Time limits that were missed, leads of the supervisor: on what ground nobody is to blame, and acts that cannot be."""
 
 from __future__ import annotations
 
@@ -63,5 +63,21 @@ REASONS: tuple[Reason, ...] = (
         "the exemption cannot be recorded",
         "只有已逾期的时限可以申请;一次申请只由申请人以外的一人认定一次",
         "only a missed limit can be applied for; an application is decided once, by somebody else than the applicant",
+    ),
+    Reason(
+        "LEAD_UNKNOWN",
+        Level.ITEM,
+        "没有这个监督疑点",
+        "there is no such lead",
+        "用 mianshen lead list 查编号",
+        "look the number up with mianshen lead list",
+    ),
+    Reason(
+        "LEAD_ACT_NOT_POSSIBLE",
+        Level.ITEM,
+        "此时不能这样处置该疑点",
+        "the lead cannot be disposed of like this now",
+        "先问询后答复;属实后才能移交;已排除或已移交的不再处置",
+        "an answer follows a question, a transfer a confirmation; what was refuted or transferred is over",
     ),
 )

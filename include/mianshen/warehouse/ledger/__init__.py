@@ -36,6 +36,8 @@ from mianshen.warehouse.ledger.watch import (
     CLOCK_EXEMPTION,
     CLOCK_STANDING,
     CLOCK_TURN,
+    LEAD,
+    LEAD_ACT,
 )
 
 APPEND_ONLY = (
@@ -72,6 +74,8 @@ APPEND_ONLY = (
     CLOCK_TURN,
     CLOCK_EVENT,
     CLOCK_EXEMPTION,
+    LEAD,
+    LEAD_ACT,
     AUDIT,
 )
 """Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0013)."""
@@ -96,6 +100,8 @@ __all__ = [
     "DECISION",
     "DELIVERY",
     "DELIVERY_ACT",
+    "LEAD",
+    "LEAD_ACT",
     "METADATA",
     "PAYEE_CONFIRM",
     "PAYEE_END",

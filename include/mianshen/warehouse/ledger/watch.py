@@ -1,10 +1,10 @@
-"""Cases, clocks, their exemptions and the audit chain."""
+"""Cases, clocks, their exemptions, leads and the audit chain."""
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 
-from mianshen.warehouse.ledger.columns import table, words
+from mianshen.warehouse.ledger.columns import fen, table, words
 
 _COUNTED = ("county_code", "closed_as", "time_limit_code", "holder_department", "town", "due_at", "exempted_at")
 
@@ -160,6 +160,40 @@ CLOCK_STANDING = table(
 
 Never written by hand, and it can be made again from the append-only tables at any time.
 """
+
+
+LEAD = table(
+    "lead",
+    Column("lead_id", Text, primary_key=True),
+    words("county_code"),
+    words("indicator_code"),
+    words("subject_kind"),
+    words("subject_id"),
+    words("person_key", null=True),
+    words("department_code", null=True),
+    words("town", null=True),
+    words("arose_on"),
+    fen("amount_fen"),
+    words("evidence"),
+    words("raised_at"),
+    words("run_id"),
+    Index("lead_by_county", "county_code", "raised_at"),
+)
+"""监督疑点 as it was first raised; it stays when the check no longer finds it. Append-only."""
+
+
+LEAD_ACT = table(
+    "lead_act",
+    Column("lead_id", Text, ForeignKey("lead.lead_id"), primary_key=True),
+    Column("act_no", Integer, primary_key=True),
+    words("act"),
+    words("actor"),
+    words("department_code"),
+    words("acted_at"),
+    words("document"),
+    CheckConstraint("act in ('asked','answered','refuted','confirmed','transferred')", name="lead_act_kind"),
+)
+"""What was done about a lead, dated, never erased; append-only."""
 
 
 AUDIT = table(
