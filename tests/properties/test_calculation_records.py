@@ -19,6 +19,7 @@ from tests.sql.given import columns_of, fetched
 from mianshen.core.plan import Clause, EventKind, Plan, Status
 from mianshen.core.spans import Span
 from mianshen.policy import calculator, explain
+from mianshen.policy.arrange import Decided
 from mianshen.policy.claims import Claim, IdentitySpan
 from mianshen.policy.results import Assessment
 from mianshen.warehouse import assessing
@@ -36,9 +37,25 @@ def drawn(seed: int) -> County:
     counting = [one.code for one in plan.benefits if one.counts_window_relief]
     ordered = sorted(plan.benefits, key=lambda one: one.code not in counting)
     base = Clause("base", "drawn", "1", "基数", Status.ILLUSTRATIVE)
-    people = tuple(replace(one, spans=tuple(replace(span, is_provisional=False) for span in one.spans)) for one in county.people)
+    draw = Random(f"refused {seed}")
+    people = tuple(
+        replace(
+            one,
+            spans=tuple(replace(span, is_provisional=False) for span in one.spans),
+            decided=Decided(refused=_refused(draw, plan, one)),
+        )
+        for one in county.people
+    )
     whole = replace(plan, benefits=tuple(ordered), clauses=(*plan.clauses, base))
     return County(arranged_plan(Random(f"orders {seed}"), whole) if seed % 3 == 2 else whole, people)
+
+
+def _refused(draw: Random, plan: Plan, person: Person) -> frozenset[tuple[str, int]]:
+    """What departments refused to the person: to every third one a benefit in every year."""
+    if draw.random() > 0.35:
+        return frozenset()
+    code = draw.choice(plan.benefits).code
+    return frozenset((code, claim.benefit_year) for claim in person.claims)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +78,7 @@ def test_a_record_says_what_explain_says(counties: list[Drawn]) -> None:
         assert len(by_key) == len(rows)
         expected: dict[tuple[str | None, str | None], str] = {}
         for person in county.people:
-            result = calculator.assess_person(county.plan, events=person.claims, spans=person.spans)
+            result = calculator.assess_person(county.plan, events=person.claims, spans=person.spans, decided=person.decided)
             lines = zip(result.lines, explain.explain_person(county.plan, result), strict=True)
             expected |= {(line.event_id, line.benefit_code): sentence.zh for line, sentence in lines}
             paid = {line.event_id for line in result.lines}
@@ -96,7 +113,7 @@ def refusals(counties: list[Drawn]) -> Iterator[tuple[Plan, Person, Claim, Asses
     for county, rows in counties:
         named = {(row["event_id"], row["event_kind"]): row["change"] for row in rows if row["outcome"] == "REFUSED"}
         for person in county.people:
-            result = calculator.assess_person(county.plan, events=person.claims, spans=person.spans)
+            result = calculator.assess_person(county.plan, events=person.claims, spans=person.spans, decided=person.decided)
             assessed = {one.event_id: one for one in result.assessments}
             for claim in person.claims:
                 change = named.get((claim.event_id, claim.kind.value))
@@ -111,7 +128,7 @@ def _shares_a_day(person: Person, claim: Claim, change: dict[str, Any]) -> bool:
 
 
 def relief(plan: Plan, person: Person, claim: Claim) -> int:
-    result = calculator.assess_person(plan, events=person.claims, spans=person.spans)
+    result = calculator.assess_person(plan, events=person.claims, spans=person.spans, decided=person.decided)
     return next(one.relief_fen for one in result.assessments if one.event_id == claim.event_id)
 
 
@@ -122,6 +139,18 @@ def test_the_change_that_a_record_names_brings_relief(counties: list[Drawn]) -> 
         reasons[found.reason_code] += 1
     assert {"NO_CATEGORY", "CARE_NOT_COVERED", "NOTHING_LEFT", "BELOW_DEDUCTIBLE", "CAP_REACHED"} <= set(reasons)
     assert sum(reasons.values()) > 120
+
+
+def test_no_record_names_a_change_for_a_benefit_that_a_department_refused(counties: list[Drawn]) -> None:
+    told = Counter[bool]()
+    for plan, person, claim, found, change in refusals(counties):
+        pairs = [(benefit, rate) for benefit in plan.benefits for rate in benefit.rates]
+        benefit, _ = pairs[change["pair_no"] - 1]
+        assert (benefit.code, claim.benefit_year) not in person.decided.refused, (found, change)
+        told[bool(person.decided.refused)] += 1
+    assert told[True] > 20, "people to whom something was refused are told other changes"
+    said = {row["reason_code"]: row["sentence_zh"] for _, rows in counties for row in rows}
+    assert "可申请复核" in said["BENEFIT_REFUSED"]
 
 
 def test_one_fen_less_than_the_change_is_not_enough(counties: list[Drawn]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.stages.staged_county import StagedCounty, listed, make_staged, settle
 
 from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
+from mianshen.policy.packs import load_pack
 from mianshen.stages import assess, profile
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
@@ -124,7 +126,8 @@ def test_a_refund_that_arrives_later_takes_the_relief_back(county: StagedCounty)
 def test_claims_of_the_year_before_meet_the_policy_of_that_year(tmp_path: Path) -> None:
     january = make_staged(tmp_path / "home", month=Month(2026, 12), as_of=datetime(2027, 1, 20, 9, tzinfo=ZONE))
     assert january.job.plan_of(2026).in_force_on == date(2026, 12, 31)
-    assert january.job.plan_of(2027).in_force_on == january.job.plan_of(2028).in_force_on == date(2027, 1, 20)
+    assert january.job.plan_of(2027).in_force_on == date(2027, 1, 20)
+    assert january.job.plan_of(2028).in_force_on == date(2028, 1, 1)
     cancer = {"dise_code": "C34.900", "person_key": "P1"}
     old = settlement("old", on=date(2026, 12, 20), **cancer)
     january.deliver("settlement", "settlement", "2027-01", old, settlement("new", on=date(2027, 1, 5), **cancer))
@@ -166,3 +169,16 @@ def test_a_failed_check_publishes_nothing(county: StagedCounty, monkeypatch: pyt
     with pytest.raises(MianshenError, match="CONSERVATION_BROKEN"):
         assessed(county)
     assert county.digests("assess") == []
+
+
+def test_a_fee_that_is_paid_before_its_year_meets_the_values_of_its_year(tmp_path: Path) -> None:
+    county = make_staged(tmp_path / "home")
+    pack = load_pack("_example", on=county.job.as_of.date(), overlays=("enrolment",))
+    county.job = replace(county.job, pack=pack, overlays=("enrolment",))
+    county.deliver("roster", "bureau_list", "2026-10", listed("P1", "ILL"))
+    county.deliver("roster", "union_list", "2026-10")
+    fee = {"person_key": "P1", "paid_on": date(2026, 10, 20), "fee_fen": 40_000}
+    rows = ({**fee, "enrol_id": "E26", "benefit_year": 2026}, {**fee, "enrol_id": "E27", "benefit_year": 2027})
+    county.deliver("enrolment", "enrolment", "2026-10", *rows)
+    assessed(county)
+    assert {row["event_id"]: row["relief_fen"] for row in county.rows("out.assessment")} == {"E26": 26_000, "E27": 30_000}

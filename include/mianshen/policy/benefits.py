@@ -54,6 +54,8 @@ class _Parts:
     known: Known
     row: Row
     spans: list[InForce]
+    by_benefit_year: bool = False
+    """Whether the year that a claim is for decides the value, not the claim's day: a fee is paid before its year begins."""
 
     def fen(self, written: int | Reference) -> int:
         """An amount in fen; one that follows a published number is rounded half up to the fen."""
@@ -70,8 +72,14 @@ class _Parts:
         """The entry in force on the day; it may change on 1 January only."""
         check_year_starts(entries)
         found = in_force(entries, on=self.known.on)
-        self.spans.append(found)
+        self.spans.append(self._covered(found, is_first=found.row is entries[0]))
         return found
+
+    def _covered(self, found: InForce, *, is_first: bool) -> InForce:
+        """The claims' days on which the value holds: of a fee's year, no other value's day bounds it."""
+        if not self.by_benefit_year:
+            return found
+        return InForce(found.row, found.since if is_first else date.min, found.row["until"])
 
 
 def benefit_of(known: Known, tier_code: str, row: Row) -> Benefit:
@@ -80,6 +88,7 @@ def benefit_of(known: Known, tier_code: str, row: Row) -> Benefit:
     _check_known(row, "fund", known.funds)
     parts = _Parts(known, row, [InForce(one, one["since"], one["until"]) for one in (row["term"] or known.term, known.term)])
     covers = parts.take(row["covers"]).row
+    parts.by_benefit_year = row["event"] == EventKind.ENROLMENT.value
     rates = _rates(parts)
     modifiers = _modifiers(parts)
     check_whole_ratios(row, rates, modifiers)

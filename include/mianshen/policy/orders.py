@@ -56,7 +56,12 @@ def _check_fixed(row: Row, care: dict[str, Benefit]) -> None:
             row.spot.refuse(f"{code} 计窗口救助,不得换序或互斥", f"{code} counts window relief: its place is fixed")
     for one in care.values():
         if any(_lasts(rate) for rate in one.rates):
-            row.spot.refuse(f"{one.code} 的起付线跨年,不能与换序并用", f"{one.code} lasts for years: orders cannot be tried")
+            row.spot.refuse(
+                f"{one.code} 的起付线或封顶跨年只用一次(once):一年怎样排序会改变以后各年,按年试算的次序择优无法比较;"
+                "请改按年度计(year),或不写 orders",
+                f"what {one.code} asks once for all years depends on the order of earlier years, and orders are compared by the"
+                " year: write the period year, or no orders",
+            )
 
 
 def _check_groups(row: Row) -> None:

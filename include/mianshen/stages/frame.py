@@ -71,7 +71,7 @@ class Job:
         return self.as_of.isoformat(timespec="seconds")
 
     def plan_of(self, benefit_year: int) -> Plan:
-        """The relief policy for claims of a benefit year: of its last day, or of the moment's day while the year is not over."""
+        """The policy for claims of a benefit year: of its last day, of the moment's while it lasts, of its first before."""
         return plan_of_year(self.pack, benefit_year, today=self.as_of.date(), overlays=self.overlays)
 
     def run_spec(self, stage: str, *, inputs: tuple[str, ...]) -> RunSpec:
@@ -106,10 +106,14 @@ class StageReport:
 
 
 def plan_of_year(pack: Pack, benefit_year: int, *, today: date, overlays: Sequence[str] = ()) -> Plan:
-    """The relief policy for claims of a benefit year: of its last day, or the pack's own while the year is not over."""
-    if benefit_year >= today.year:
+    """The policy for claims of a benefit year: of its last day, the pack's own while it lasts, of its first before it began.
+
+    Only fees are paid for a year that has not begun.
+    """
+    if benefit_year == today.year:
         return pack.plan
-    return load_pack(pack.name, on=date(benefit_year, 12, 31), overlays=overlays).plan
+    day = date(benefit_year, 12, 31) if benefit_year < today.year else date(benefit_year, 1, 1)
+    return load_pack(pack.name, on=day, overlays=overlays).plan
 
 
 def plans_by_years(

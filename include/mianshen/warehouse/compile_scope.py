@@ -18,7 +18,10 @@ def require_compilable(plan: Plan) -> None:
 
 def _of_plan(plan: Plan) -> Iterator[str]:
     if len(plan.arrangements) > 1 and any(_lasts(rate) for one in plan.benefits for rate in one.rates):
-        yield "跨年起付线与次序择优并用 orders of benefits beside what is met once for all years"
+        yield (
+            "跨年只用一次的起付线或封顶与次序择优并用:一年的次序会改变以后各年,而次序按年比较 "
+            "orders of benefits beside what is met once for all years: a year's order changes the years after it"
+        )
 
 
 def _of_benefit(benefit: Benefit) -> Iterator[str]:

@@ -1,6 +1,6 @@
 -- out.record_change: one row a refused claim: the smallest change that would have brought relief; works within a run, is not published
 -- grain: event_id, event_kind
--- reads: out.assessment, out.claim, out.order_tried, out.record_step, facts.care_event, staging.plan_pair
+-- reads: out.assessment, out.claim, out.order_tried, out.record_step, facts.care_event, facts.benefit_refused, staging.plan_pair
 -- source: docs/reference/relief-semantics.md, sections 4 to 7, each condition of relief turned round
 -- noqa: disable=RF02
 with tried as (
@@ -65,7 +65,10 @@ asked as (
         if(p.takes_after_window, r.maf_fen, 0) as earlier_fen
     from refused as r
     inner join staging.plan_pair as p on r.event_kind = p.event_kind
-    where p.is_plain and p.is_permitted
+    -- what a department refused for the year no change of the claim brings back: the remedy is a review of the refusal
+    left join facts.benefit_refused as f
+        on r.person_key = f.person_key and r.benefit_year = f.benefit_year and p.benefit_code = f.benefit_code
+    where p.is_plain and p.is_permitted and f.benefit_code is null
 ),
 
 -- another order may count after the change, and give the money to another claim, unless there is none or no other claim
@@ -166,6 +169,13 @@ costed as (
         greatest(0, deductible_fen + aim_excess_fen - total_before_fen + earlier_fen - base_fen) as needed_fen
     from reached
     where aim_excess_fen is not null
+),
+
+-- the worth of a service package is the policy's: nobody can bear more of it
+possible as (
+    select *
+    from costed
+    where event_kind <> 'service' or needed_fen = 0
 )
 
 select
@@ -190,5 +200,5 @@ select
             pair_no := pair_no
         )
     ) as change
-from costed
+from possible
 group by event_id, event_kind

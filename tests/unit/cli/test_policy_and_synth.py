@@ -122,4 +122,4 @@ def test_check_refuses_what_a_county_s_computation_cannot_carry(monkeypatch: pyt
     monkeypatch.setattr(packs, "load_pack", with_orders)
     ended = runner.invoke(cli.app, ["policy", "check", EXAMPLE])
     assert isinstance(ended.exception, MianshenError) and ended.exception.code == "POLICY_NOT_CARRIED"
-    assert "跨年起付线与次序择优并用" in ended.exception.message()
+    assert "跨年只用一次的起付线或封顶与次序择优并用" in ended.exception.message()
