@@ -13,13 +13,17 @@ from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 from tests.stages.money_county import AS_OF, County, Line, make_county
 from tests.stages.test_pay import paid, rows
+from typer.testing import CliRunner
 
+from mianshen.cli import app
 from mianshen.core.cases import Happening, state_of
 from mianshen.core.errors import MianshenError
+from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.core.pack import Pack
 from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, correct, handle, pay, reconcile
+from mianshen.stages.disclose.matters import matters_of
 from mianshen.warehouse import cases, payments, recoveries
 from mianshen.warehouse.ledger import RECOVERY, RECOVERY_ENTRY, RECOVERY_LINE
 
@@ -179,6 +183,33 @@ def test_money_that_comes_back_counts_once_and_ends_the_case(county: County, agr
     assert state(county, case_id).end_code == "recovered"
     with pytest.raises(MianshenError, match="RECOVERY_PARTS"):
         correct.agree_instalments(county.job, case_id, parts=1, first_on=date(2026, 11, 30))
+
+
+def test_the_letter_says_what_why_and_how_much_and_names_nobody_before_it_is_opened(county: County, agree_all: Agree) -> None:
+    owing(county, agree_all)
+    row = only(county, RECOVERY)
+    correct.agree_instalments(county.job, row["recovery_id"], parts=2, first_on=date(2026, 12, 10))
+    for number in (row["recovery_id"], row["case_id"]):
+        (matter,) = matters_of(county.job, FormCode.RECOVERY, number)
+        assert (matter.person_key, matter.words) == (county.people["甲"], {"amount": "500.00"})
+        assert dict(matter.facts)["多付原因"] == "退费"
+        assert [table.rows for table in matter.tables] == [
+            (("e1", "民政专项医疗救助", "区民政局", "-500.00"),),
+            (("1", "2026年12月10日", "250.00"), ("2", "2027年1月10日", "250.00")),
+        ]
+
+
+def test_a_clerk_lists_and_reads_recoveries_at_the_terminal(county: County, agree_all: Agree) -> None:
+    owing(county, agree_all)
+    row = only(county, RECOVERY)
+    place = ["--pack", county.job.pack.name, "--home", str(county.job.home.root)]
+    listed = CliRunner().invoke(app, ["correction", "list", *place])
+    assert listed.exit_code == 0 and row["recovery_id"] in listed.output and "退费" in listed.output and "500.00" in listed.output
+    shown = CliRunner().invoke(app, ["correction", "show", row["case_id"], *place])
+    assert shown.exit_code == 0 and "e1" in shown.output and "-500.00" in shown.output and row["run_id"][:12] in shown.output
+    taken = [*("correction", "receive", row["case_id"], *place), "--actor", "li", "--yuan", "500.00", "--reference", "R1"]
+    assert CliRunner().invoke(app, taken).exit_code == 0
+    assert row["recovery_id"] not in CliRunner().invoke(app, ["correction", "list", *place]).output
 
 
 def test_somebody_else_writes_off_and_then_nothing_is_open(county: County, agree_all: Agree) -> None:
