@@ -103,10 +103,22 @@ def all_shaped(cells: pa.Array, shape: str) -> bool:
     if not len(cells) or not (np.diff(ends) == len(shape)).all():
         return False
     rows = data.reshape(len(cells), len(shape))
-    return all(_stands(rows[:, place], sign) for place, sign in enumerate(shape))
+    return all(bool(_stands(rows[:, place], sign).all()) for place, sign in enumerate(shape))
 
 
-def _stands(column: Bytes, sign: str) -> bool:
+def shaped(cells: pa.Array, shape: str) -> npt.NDArray[np.bool_]:
+    """Which cells have exactly this shape."""
+    data, ends = buffers(cells)
+    found: npt.NDArray[np.bool_] = np.diff(ends) == len(shape)
+    rows = data[ends[:-1][found][:, None] + np.arange(len(shape))]
+    every = np.ones(len(rows), np.bool_)
+    for place, sign in enumerate(shape):
+        every &= _stands(rows[:, place], sign)
+    found[found] = every
+    return found
+
+
+def _stands(column: Bytes, sign: str) -> npt.NDArray[np.bool_]:
     if sign == "0":
-        return bool(((column >= ord("0")) & (column <= ord("9"))).all())
-    return bool((column == ord(sign)).all())
+        return (column >= ord("0")) & (column <= ord("9"))
+    return np.asarray(column == ord(sign))

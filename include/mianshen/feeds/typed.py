@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mianshen.core.contract import Column, Kind
-from mianshen.feeds.plain import all_shaped, buffers
+from mianshen.feeds.plain import all_shaped, buffers, shaped
 
 FEN, AT = "_fen", "_at"
 """What the name of a typed column ends with beside that of its text."""
@@ -79,24 +79,32 @@ def _amounts(cells: pa.Array) -> npt.NDArray[np.bool_]:
 
 
 def _moments(cells: pa.Array, kind: Kind) -> pa.Array:
-    if all_shaped(cells, _SHAPES[kind]):
-        try:
-            found = pc.cast(cells, _MOMENT)
-        except pa.ArrowInvalid:
-            return _each(cells, kind)
-        span = pc.min_max(found)
-        if span["min"].as_py().year >= _FIRST_YEAR and span["max"].as_py().year <= _LAST_YEAR:
-            return found
-    return _each(cells, kind)
-
-
-def _each(cells: pa.Array, kind: Kind) -> pa.Array:
-    """The moments of cells of which some are odd."""
-    encoded = pc.dictionary_encode(cells)
     shape = _SHAPES[kind]
-    mask = pa.array(
-        [all_shaped(pa.array([one]), shape) and _is_moment(one) for one in encoded.dictionary.to_pylist()], pa.bool_()
+    if all_shaped(cells, shape):
+        return _cast(cells)
+    mask = pa.array(shaped(cells, shape))
+    return _spread(mask, _cast(cells.filter(mask)))
+
+
+def _cast(cells: pa.Array) -> pa.Array:
+    """The moments of cells of the right shape; null for what is no day, or none of the years that are meant."""
+    try:
+        found = pc.cast(cells, _MOMENT)
+    except pa.ArrowInvalid:
+        return _each(cells)
+    span = pc.min_max(found)
+    is_empty = not span["min"].is_valid
+    return (
+        found
+        if is_empty or (span["min"].as_py().year >= _FIRST_YEAR and span["max"].as_py().year <= _LAST_YEAR)
+        else _each(cells)
     )
+
+
+def _each(cells: pa.Array) -> pa.Array:
+    """The moments of cells of which some are none."""
+    encoded = pc.dictionary_encode(cells)
+    mask = pa.array([_is_moment(one) for one in encoded.dictionary.to_pylist()], pa.bool_())
     known = _spread(mask, pc.cast(encoded.dictionary.filter(mask), _MOMENT))
     return known.take(encoded.indices)
 

@@ -74,13 +74,16 @@ class Comparison:
         ready = self._ready.get(id(facts))
         if ready is None:
             ready = self._ready[id(facts)] = self._made_ready(facts)
+        said, names = ready
         stands = self._slots.get(key, {})
-        for slot, since, tag, fact in ready[0]:
+        for slot, since, tag, fact in said:
             known = stands.get(slot)
             if known is None or (known[1] != tag and known[0] <= since):
                 self.news.setdefault(key, []).append(fact)
-        if all(tag in ready[1] for slot, (_, tag) in stands.items() if _is_sound_name(slot)):
-            self.agreeing.add(key)
+        for slot, (_, tag) in stands.items():
+            if tag not in names and _is_sound_name(slot):
+                return
+        self.agreeing.add(key)
 
     def _made_ready(self, facts: Iterable[Fact]) -> tuple[list[tuple[str, str, str, Fact]], frozenset[str]]:
         rows = [(one.slot, one.since, self._tags[one.kind, one.value], one) for one in facts]
