@@ -10,7 +10,7 @@ import duckdb
 from sqlalchemy import BigInteger, Boolean, Integer
 from tests.sql.given import given
 
-from mianshen.warehouse.ledger import METADATA
+from mianshen.warehouse.ledger import APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION, PAYMENT, PAYMENT_BATCH
 
 EACH = 30
 AS_OF = "2026-11-20T09:00:00+08:00"
@@ -28,6 +28,8 @@ LINES = {
     "repay_days": 10,
 }
 CARE = date(2026, 10, 12)
+TABLES = {one.name: one for one in (APPROVAL_ITEM, APPROVAL_BATCH, DECISION, AWARD_POSTING, PAYMENT, PAYMENT_BATCH)}
+"""Of the ledger."""
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -54,7 +56,7 @@ def show(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
         "out.clock_board",
     ):
         given(con, table, *rows.get(table, []))
-    for name in ("approval_item", "approval_batch", "decision", "award_posting", "payment", "payment_batch"):
+    for name in TABLES:
         _ledger(con, name, rows.get(f"ledger.{name}", []))
 
 
@@ -65,7 +67,7 @@ def _ledger(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]
         else "bigint"
         if isinstance(one.type, BigInteger | Integer)
         else "varchar"
-        for one in METADATA.tables[name].c
+        for one in TABLES[name].c
     }
     if name == "award_posting":
         kinds["fate"] = "varchar"
@@ -108,7 +110,6 @@ def item(planted: Planted, key: str, *, person: str | None = None, application: 
 def decision(planted: Planted, key: str, at: str, *, outcome: str = "agree", how: str = "rule", reason: str = "LISTED") -> None:
     planted.add(
         "ledger.decision",
-        decision_id=f"D-{key}",
         approval_item_id=f"I-{key}",
         outcome=outcome,
         reason_code=reason,
@@ -210,7 +211,6 @@ def by_person(planted: Planted, key: str, *, at: str) -> None:
         )
         planted.add(
             "ledger.decision",
-            decision_id=f"D-{key}{place}",
             approval_item_id=f"I-{key}{place}",
             outcome="agree",
             reason_code="ok",

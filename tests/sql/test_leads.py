@@ -63,7 +63,7 @@ def test_tables_are_as_described(table: str) -> None:
     ("table", "right", "wrong"),
     [
         ("lead_undecided", "where state = 'overdue'", "where state in ('overdue', 'open')"),
-        ("lead_undecided", "where decided.decision_id is null", "where true"),
+        ("lead_undecided", "where decided.approval_item_id is null", "where true"),
         ("lead_delayed", "decided.decided_at >= limited.due_at", "decided.decided_at >= limited.due_on"),
         ("lead_delayed", "limited.state = 'met_late'", "limited.closed_at is not null"),
         ("lead_short", "change.change_fen > change.opening_fen", "change.change_fen > 100"),

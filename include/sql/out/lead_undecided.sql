@@ -24,7 +24,7 @@ select
 from ledger.approval_item as item
 inner join late on item.approval_batch_id = late.subject_id and late.subject_kind = 'batch'
 left join ledger.decision as decided on item.approval_item_id = decided.approval_item_id
-where decided.decision_id is null
+where decided.approval_item_id is null
 union all
 select
     if(late.subject_kind = 'delivery', 'DELIVERY_UNTRIGGERED', 'STEP_IDLE') as indicator_code,
