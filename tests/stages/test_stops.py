@@ -14,7 +14,7 @@ from tests.stages.money_county import County, Line, make_county
 
 from mianshen.core.errors import MianshenError
 from mianshen.stages import apply, pay
-from mianshen.stages.reconcile.stops import resume, stop
+from mianshen.stages.reconcile.stopping import resume, stop
 from mianshen.warehouse.ledger import AUDIT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_RESUME
 from mianshen.warehouse.stops import people_of, standing
 

@@ -27,7 +27,7 @@ def put(
     home: HomeOption = None,
 ) -> None:
     """停发:批次、资金、全县三选一;列出涉及多少人。 Stop one of batch, fund, county; says how many people it touches."""
-    from mianshen.stages.reconcile.stops import stop
+    from mianshen.stages.reconcile.stopping import stop
 
     if sum((batch is not None, fund is not None, county)) != 1:
         raise typer.BadParameter("--batch、--fund、--county 三选一  choose one of them")
@@ -50,7 +50,7 @@ def lift(
     home: HomeOption = None,
 ) -> None:
     """恢复发放;须由停发人以外的人办理。 End a stop; another person than who put it."""
-    from mianshen.stages.reconcile.stops import resume
+    from mianshen.stages.reconcile.stopping import resume
 
     found = resume(job_of(pack, home=home, actor=actor, at=at), stop, reason=reason)
     say(f"已恢复 {stop}", f"resumed: {found['scope']} {found['subject_id']}, stopped by {found['stopped_by']}")

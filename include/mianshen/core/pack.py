@@ -102,6 +102,22 @@ class Fund:
 
 
 @dataclass(frozen=True, slots=True)
+class FundAccounts:
+    """How the funds' money is kept."""
+
+    is_kept: bool
+    """Whether balances are kept here: no batch is sent beyond them, nor before its use of funds is signed."""
+    settled_month: int
+    """Month in which clinics' advances are settled."""
+    settled_day: int
+    """Day of it; rolls past a holiday."""
+    most_returns: int
+    """Money that came back so often is left to the town's officer."""
+    status: str
+    """official | quoted | inferred | illustrative."""
+
+
+@dataclass(frozen=True, slots=True)
 class PackNote:
     """What readers of a county's reports must know about its policy; a note never changes an amount."""
 
@@ -145,6 +161,8 @@ class Pack:
     """One a deciding department."""
     funds: tuple[Fund, ...]
     """Those that benefits name."""
+    accounts: FundAccounts
+    """How their money is kept."""
     bank: BankProfile
     """How payment files look."""
     time_limits: tuple[TimeLimit, ...]
@@ -191,6 +209,10 @@ class Pack:
             if one.is_of_awards:
                 return one
         raise MianshenError("PROCESS_UNKNOWN", found="concerns: awards", where=f"{self.name}/process.yaml")
+
+    def advances_settled_on(self, year: int) -> date:
+        """The day of the year on which clinics' advances are settled, rolled past a holiday."""
+        return self.calendar.roll(date(year, self.accounts.settled_month, self.accounts.settled_day))
 
     def list_due_on(self, expected: RosterList, month: Month) -> date:
         """The last day on which the month's list is in time: `due_day` of the next month, rolled past a holiday."""

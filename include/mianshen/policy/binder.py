@@ -34,6 +34,8 @@ class PackRows:
     """Entries of routing.yaml."""
     funds: Sequence[Row]
     """Entries of funds.yaml."""
+    accounts: Row
+    """Its record of how the funds' money is kept."""
     time_limits: Sequence[Row]
     """Entries of time_limits.yaml."""
     contracts: tuple[Contract, ...]
@@ -88,7 +90,7 @@ class Binder:
         for one in sorted((self._root / "national" / "feeds").glob("*.yaml")):
             self._page(f"national/feeds/{one.name}")
         contracts = [read_contract(one, national=self._root / "national", county_codes=codes) for one in pages]
-        lists = self.read(layout.LISTS, "lists.yaml")
+        lists, funds = self.read(layout.LISTS, "lists.yaml"), self.read(layout.FUNDS, "funds.yaml")
         return PackRows(
             policy=policy,
             tiers=tiers,
@@ -97,7 +99,8 @@ class Binder:
             lists=lists["lists"],
             watch=lists["watch"],
             routing=self.read(layout.ROUTING, "routing.yaml")["routing"],
-            funds=self.read(layout.FUNDS, "funds.yaml")["funds"],
+            funds=funds["funds"],
+            accounts=funds["accounts"],
             time_limits=self.read(layout.TIME_LIMITS, "time_limits.yaml")["time_limits"],
             contracts=tuple(contract for contract, _ in contracts),
             contract_rows=[row for _, row in contracts],

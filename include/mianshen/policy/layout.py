@@ -182,7 +182,23 @@ ROUTING = Record(
 )
 """routing.yaml."""
 
-FUNDS = Record({"funds": Field(Listed(sourced(code=Field(CODE, "short Latin code"), **NAMES)), "where money comes from")})
+FUNDS = Record(
+    {
+        "funds": Field(Listed(sourced(code=Field(CODE, "short Latin code"), **NAMES)), "where money comes from"),
+        "accounts": Field(
+            sourced(
+                balances=Field(
+                    Choice(("kept", "elsewhere")),
+                    "whether the funds' balances are kept here: no batch is sent beyond them, nor before its use is signed",
+                ),
+                settled_month=Field(WHOLE, "month, 1 to 12, in which clinics' advances are settled"),
+                settled_day=Field(WHOLE, "day of it, 1 to 28; rolls past a holiday"),
+                most_returns=Field(WHOLE, "money that came back so often is left to the town's officer"),
+            ),
+            "how the funds' money is kept",
+        ),
+    }
+)
 """funds.yaml."""
 
 TIME_LIMITS = Record(

@@ -12,7 +12,7 @@ from mianshen.core.bank import BankProfile
 from mianshen.core.contract import Feed
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.pack import Department, Fund, Oddness, Pack, PackNote, RosterList, RosterWatch, Routing
+from mianshen.core.pack import Department, Fund, FundAccounts, Oddness, Pack, PackNote, RosterList, RosterWatch, Routing
 from mianshen.policy import layout, layout_bank
 from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
@@ -101,6 +101,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         contracts=rows.contracts,
         routing=tuple(_routing_of(one) for one in rows.routing),
         funds=tuple(Fund(one["code"], one["name_zh"], one["name_en"]) for one in rows.funds),
+        accounts=_accounts_of(rows.accounts),
         bank=bank_of(rows.bank),
         time_limits=tuple({one.code: one for one in (*reviews.limits, *limits)}.values()),
         calendar=load_calendar(root / "national" / "workdays"),
@@ -136,6 +137,13 @@ def _overlaid(rows: PackRows, patch: Row) -> PackRows:
 def _list_of(row: Row) -> RosterList:
     names = ("list_code", "department", "name_zh", "due_day", "is_essential", "status", "is_complete")
     return RosterList(*(row[name] for name in names))
+
+
+def _accounts_of(row: Row) -> FundAccounts:
+    month, day = row["settled_month"], row["settled_day"]
+    if not (1 <= month <= 12 and 1 <= day <= 28):
+        row.at("settled_month").refuse(f"没有 {month} 月 {day} 日,日限 1 至 28", f"{month}-{day} is no day of every year")
+    return FundAccounts(row["balances"] == "kept", month, day, row["most_returns"], row["status"])
 
 
 def _routing_of(row: Row) -> Routing:

@@ -19,6 +19,9 @@ from mianshen.warehouse.ledger import (
     DECISION,
     DELIVERY,
     DELIVERY_ACT,
+    FUND_ACT,
+    FUND_CHECK,
+    FUND_ENTRY,
     PAYMENT,
     PAYMENT_BATCH,
     PAYMENT_BY_HAND,
@@ -40,6 +43,9 @@ _ROOTS: dict[Table, tuple[FromClause, FromClause]] = {
     PAYMENT_BATCH: (PAYMENT_BATCH, PAYMENT_BATCH),
     PAYMENT: (PAYMENT.join(PAYMENT_BATCH), PAYMENT_BATCH),
     PAYMENT_LINE: (PAYMENT_LINE.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
+    FUND_ACT: (FUND_ACT, FUND_ACT),
+    FUND_CHECK: (FUND_CHECK.join(FUND_ACT, FUND_ACT.c.act_id == FUND_CHECK.c.act_id), FUND_ACT),
+    FUND_ENTRY: (FUND_ENTRY, FUND_ENTRY),
     PAYMENT_HOLD: (PAYMENT_HOLD, PAYMENT_HOLD),
     PAYMENT_BY_HAND: (PAYMENT_BY_HAND.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
     BANK_RESULT: (BANK_RESULT.join(PAYMENT_BATCH), PAYMENT_BATCH),
@@ -60,6 +66,7 @@ SHOWN: tuple[Table, ...] = (
 MONEY: tuple[Table, ...] = (
     *(APPROVAL_ITEM, PAYMENT_BATCH, PAYMENT, PAYMENT_LINE),
     *(PAYMENT_HOLD, PAYMENT_BY_HAND, BANK_RESULT, SUSPENSE_CLEARING),
+    *(FUND_ACT, FUND_CHECK, FUND_ENTRY),
 )
 """Tables that say where agreed money stands; postings come with their fate from `postings`."""
 

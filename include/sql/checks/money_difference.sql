@@ -1,7 +1,7 @@
 -- one row: a place where two parts of the ledger say different sums of the same money. No row when all is well.
 -- grain: check_code, fund_code, department_code, town, bank_profile, subject_id.
 -- reads: out.money_state, ledger.payment, ledger.payment_line, ledger.payment_batch, ledger.bank_result, ledger.payment_by_hand,
--- ledger.suspense_clearing.
+-- ledger.suspense_clearing, ledger.fund_act, ledger.fund_check, ledger.fund_entry.
 -- source: issue of the ledger (daily identity); 001 chapter 1, item 3 (funds are kept apart).
 with
 line_sum as (
@@ -60,6 +60,34 @@ proof as (
         'returned' as state
     from ledger.suspense_clearing
     where payment_id is not null
+),
+
+-- funds that a sent batch used with finance's agreement, as its lines and as the fund's entries say it
+used as (
+    select
+        b.payment_batch_id,
+        b.bank_profile,
+        l.fund_code,
+        cast(sum(l.amount_fen) as bigint) as amount_fen
+    from ledger.payment_line as l
+    inner join ledger.payment as p on l.payment_id = p.payment_id
+    inner join ledger.payment_batch as b on p.payment_batch_id = b.payment_batch_id
+    where
+        b.state = 'sent'
+        and b.payment_batch_id in (select a.payment_batch_id from ledger.fund_act as a where a.kind = 'batch')
+    group by b.payment_batch_id, b.bank_profile, l.fund_code
+),
+
+entered as (
+    select
+        a.payment_batch_id,
+        e.fund_code,
+        cast(-sum(e.amount_fen) as bigint) as amount_fen
+    from ledger.fund_entry as e
+    inner join ledger.fund_act as a on e.act_id = a.act_id
+    inner join ledger.fund_check as c on a.act_id = c.act_id
+    where a.kind = 'batch' and c.outcome = 'agreed'
+    group by a.payment_batch_id, e.fund_code
 ),
 
 moved as (
@@ -153,4 +181,17 @@ where
     m.wanted <> f.state
     and not (m.state = 'cancelled' and f.state = 'returned')
     and c.payment_id is null
+union all
+select
+    'fund_entries' as check_code,
+    u.fund_code,
+    '' as department_code,
+    '' as town,
+    u.bank_profile,
+    u.payment_batch_id as subject_id,
+    u.amount_fen as expected_fen,
+    coalesce(e.amount_fen, 0) as found_fen
+from used as u
+left join entered as e on u.payment_batch_id = e.payment_batch_id and u.fund_code = e.fund_code
+where u.amount_fen <> coalesce(e.amount_fen, 0)
 order by check_code, fund_code, department_code, town, bank_profile, subject_id

@@ -32,6 +32,8 @@ SAID: dict[str, dict[str, Any]] = {
     "payee_confirm": {"confirmed_by": "y"},
     "watched_account": {"kind": "officer"},
     "watched_account_end": {"ended_by": "y"},
+    "fund_act": {"kind": "returned", "other_fund": None, "clinic_code": None},
+    "fund_check": {"outcome": "agreed", "checked_by": "y"},
     "payment_stop": {"scope": "county"},
     "payment_resume": {"resumed_by": "y"},
     "payment_by_hand": {"outcome": "paid"},

@@ -7,12 +7,17 @@ What came back is claimed first, where a better account is known. The account is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
 from mianshen.stages.frame import Job, StageReport, read_settings
 from mianshen.stages.pay.drafting import draft
 from mianshen.stages.pay.reissuing import reissue
 from mianshen.stages.pay.sending import send
 from mianshen.stages.pay.till import Till
-from mianshen.warehouse import audit, payments
+from mianshen.warehouse import audit, funds, payments
 from mianshen.warehouse.audit import Entry
 
 __all__ = ["STAGE", "Till", "approve", "draft", "reissue", "run", "send"]
@@ -45,5 +50,13 @@ def approve(job: Job, *, checker: str) -> int:
             payments.approve_batch(connection, batch["payment_batch_id"], checker=checker, at=job.moment)
             detail = {"amount_fen": batch["amount_fen"], "content_sha256": batch["content_sha256"]}
             entry = Entry("payment_batch.approved", batch["payment_batch_id"], detail)
-            audit.append(connection, [entry], at=job.moment, actor=checker)
+            audit.append(connection, [entry, *_asked(job, connection, batch)], at=job.moment, actor=checker)
     return len(batches)
+
+
+def _asked(job: Job, connection: Connection, batch: Mapping[str, Any]) -> list[Entry]:
+    """用款申请 of a batch from every fund that is kept here, for finance to sign; nothing where balances are kept elsewhere."""
+    if not job.pack.accounts.is_kept:
+        return []
+    asked = funds.ask_for_batch(connection, batch, by=job.actor, at=job.moment)
+    return [Entry("fund.asked", act_id, {"payment_batch_id": batch["payment_batch_id"]}) for act_id in asked]

@@ -11,7 +11,8 @@ from mianshen.warehouse.audit import Entry
 def reissue(till: Till) -> dict[str, int]:
     """Claim every returned payment whose payee has an own account now that nothing came back from. Counts by name.
 
-    Others wait: for a better account, or for a clerk who finds the account right (`mianshen payment reissue`).
+    Others wait: for the town's officer where money came back too often (`most_returns` of the pack), for a better account, or for
+    a clerk who finds the account right (`mianshen payment reissue`).
     """
     job = till.job
     with job.ledger.begin() as connection:
@@ -19,10 +20,12 @@ def reissue(till: Till) -> dict[str, int]:
         waiting = bank_loop.returned(connection, county_code=job.county_code)
         refused = bank_loop.refused_accounts(connection, county_code=job.county_code)
         people = till.open(sorted({row["payee_key"] for row in waiting})) if waiting else {}
+        times = bank_loop.rounds(connection, county_code=job.county_code)
+        often = {key for key in people if times.get(key, 0) >= job.pack.accounts.most_returns}
         better = {
             key
             for key, person in people.items()
-            if any(not one.is_flagged and one.account_key not in refused for one in person.accounts)
+            if key not in often and any(not one.is_flagged and one.account_key not in refused for one in person.accounts)
         }
         claimed = [
             row["payment_id"]
@@ -35,4 +38,4 @@ def reissue(till: Till) -> dict[str, int]:
         if claimed:
             detail = {"payments": len(claimed), "content_sha256": sha256_hex(canonical_json(claimed))}
             audit.append(connection, [Entry("payments.reissued", claimed[0], detail)], at=job.moment, actor=job.actor)
-    return {"returned": len(waiting), "reissued": len(claimed)}
+    return {"returned": len(waiting), "reissued": len(claimed), "left_to_town": len(often)}

@@ -15,19 +15,20 @@ from mianshen.documents.bank_put import Put, file_stem, leaving_files, put_files
 from mianshen.policy.packs import load_bank_profile
 from mianshen.stages.frame import Job
 from mianshen.stages.pay.till import Row, Till, lookup_entry
-from mianshen.warehouse import audit, payments, stops
+from mianshen.warehouse import audit, funds, payments, stops
 from mianshen.warehouse.audit import Entry
 
 
 def send(till: Till) -> dict[str, int]:
-    """Write the file of every approved batch into the outbox, then mark it as sent; a stopped one waits. Counts by name.
+    """Write the file of every approved batch into the outbox, then mark it as sent; one that is stopped, or
+    whose use of funds is not signed, waits. Counts by name.
 
     One batch, one transaction: a second run that sends at the same time waits, and then finds the batch sent.
     """
     job = till.job
     with job.ledger.connect() as connection:
         waiting = payments.batches_in(connection, county_code=job.county_code, states=("approved",))
-    counts = {"sent": 0, "sent_payments": 0, "sent_fen": 0, "manual_payments": 0, "manual_fen": 0, "stopped": 0}
+    counts = {"sent": 0, "sent_payments": 0, "sent_fen": 0, "manual_payments": 0, "manual_fen": 0, "stopped": 0, "unsigned": 0}
     for batch in waiting:
         with job.ledger.begin() as connection:
             audit.lock_money(connection)
@@ -35,6 +36,9 @@ def send(till: Till) -> dict[str, int]:
                 continue
             if stops.stop_on(connection, batch["payment_batch_id"], county_code=job.county_code) is not None:
                 counts["stopped"] += 1
+                continue
+            if funds.unsigned(connection, batch["payment_batch_id"]):
+                counts["unsigned"] += 1
                 continue
             profile = _profile(job, batch["bank_profile"])
             lines = payments.lines_of(connection, batch["payment_batch_id"])

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.stages.frame import Job, StageReport
-from mianshen.stages.reconcile.stops import put_stop
-from mianshen.warehouse import audit, bank_loop, money_state, stops, suspense
+from mianshen.stages.reconcile.stopping import put_stop
+from mianshen.warehouse import audit, bank_loop, funds, money_state, stops, suspense
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.build import write_tables
 from mianshen.warehouse.connect import compute
@@ -51,10 +51,14 @@ def _follow_returns(job: Job, connection: Connection) -> dict[str, int]:
     ]
     unplaced = suspense.take_unplaced(connection, county_code=job.county_code, by=STAGE, at=job.moment)
     entries += [Entry("suspense.recorded", row["suspense_id"], {"amount_fen": row["amount_fen"]}) for row in unplaced]
+    credited = funds.credit_back(connection, county_code=job.county_code, maker="bank", checker=STAGE, at=job.moment)
+    if credited:
+        entries.append(Entry("fund.credited", job.county_code, {"entries": credited}))
     audit.append(connection, entries, at=job.moment, actor=STAGE)
     kept = suspense.open_entries(connection, county_code=job.county_code)
     return {
         **{state: sum(row["payments"] for row in settled if row["state"] == state) for state in bank_loop.STATES.values()},
+        "credited": credited,
         "suspense": len(kept),
         "suspense_fen": sum(row["amount_fen"] for row in kept),
     }

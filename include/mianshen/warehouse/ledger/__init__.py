@@ -16,6 +16,7 @@ from mianshen.warehouse.ledger.bank_loop import (
     SUSPENSE_CLEARING,
 )
 from mianshen.warehouse.ledger.columns import METADATA, VIEWS
+from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
@@ -68,6 +69,9 @@ APPEND_ONLY = (
     RECOVERY_LINE,
     RECOVERY_ENTRY,
     RECOVERY_PART,
+    FUND_ACT,
+    FUND_CHECK,
+    FUND_ENTRY,
     CASE,
     CASE_EVENT,
     CLOCK,
@@ -78,7 +82,7 @@ APPEND_ONLY = (
     LEAD_ACT,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0013)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0015)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -100,6 +104,9 @@ __all__ = [
     "DECISION",
     "DELIVERY",
     "DELIVERY_ACT",
+    "FUND_ACT",
+    "FUND_CHECK",
+    "FUND_ENTRY",
     "LEAD",
     "LEAD_ACT",
     "METADATA",
