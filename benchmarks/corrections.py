@@ -153,7 +153,7 @@ def run_touched(folder: Path) -> dict[str, int]:
     for table in FACTS:
         theirs = f"select * from {table}_former where person_key in (select person_key from out.person_changed)"
         con.execute(f"create table {table}_before as {theirs}")
-    with only(con, "out.person_changed", tables=FACTS):
+    with only(con, "out.person_changed", tables=FACTS, keeps=True):
         make_table(con, "out.known_change", {})
     make_table(con, "out.person_touched", {})
     with only(con):

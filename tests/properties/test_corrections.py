@@ -121,7 +121,8 @@ def of_the_touched(before: County, after: County) -> tuple[Answers, set[str]]:
         build.make_table(connection, "facts.person_digest", {})
         ruled = years_of(after) if after.plan != before.plan else []
         build.make_table(connection, "out.person_changed", {"ruled_years": ruled, "ended_years": []})
-        build.make_table(connection, "out.known_change", {})
+        with only(connection, "out.person_changed", tables=FACTS, keeps=True):
+            build.make_table(connection, "out.known_change", {})
         build.make_table(connection, "out.person_touched", {})
         with only(connection):
             assess_claims(connection, [(after.plan, years_of(after))], on=TODAY, spans=f"facts.identity_span{WHOLE}")

@@ -34,6 +34,7 @@ FACTS = ("facts.care_event", "facts.enrolment_event", "facts.service_event", "fa
 """Facts of people, as profile publishes them."""
 WHOLE = "_whole"
 """Ends the name of a table of everybody while the table itself holds the touched people's rows."""
+_ASIDE = "_aside"
 _DIGEST = "facts.person_digest"
 _CHANGED = "out.person_changed"
 _CAUSED = "out.known_change"
@@ -145,7 +146,7 @@ def _beside(connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former) -
         show(connection, table, lake.files(table, run_ids=(former.facts_run_id,)), named=f"{table}_former")
         _keep(connection, f"{table}_before", of=f"{table}_former", people=_CHANGED)
         connection.execute(f"drop view {table}_former")
-    with only(connection, _CHANGED, tables=FACTS):
+    with only(connection, _CHANGED, tables=FACTS, keeps=True):
         yield
 
 
@@ -156,19 +157,30 @@ def _keep(connection: duckdb.DuckDBPyConnection, table: str, *, of: str, people:
 
 @contextmanager
 def only(
-    connection: duckdb.DuckDBPyConnection, people: str = TOUCHED, *, tables: Sequence[str] = (*FACTS, *DECIDED)
+    connection: duckdb.DuckDBPyConnection,
+    people: str = TOUCHED,
+    *,
+    tables: Sequence[str] = (*FACTS, *DECIDED),
+    keeps: bool = False,
 ) -> Iterator[None]:
-    """The facts hold the rows of these people only; those of everybody stand as <table>_whole until the block ends."""
+    """The facts hold the rows of these people only; those of everybody stand as <table>_whole until the block ends.
+
+    With `keeps` the rows are laid aside for the next block, which must be of the same people: facts are read once.
+    """
     kinds = {table: _kind(connection, table) for table in tables}
     for table in tables:
         connection.execute(f"alter {kinds[table]} {table} rename to {table.split('.')[1]}{WHOLE}")
-        _keep(connection, table, of=f"{table}{WHOLE}", people=people)
+        if _kind(connection, f"{table}{_ASIDE}") is None:
+            _keep(connection, table, of=f"{table}{WHOLE}", people=people)
+        else:
+            connection.execute(f"alter table {table}{_ASIDE} rename to {table.split('.')[1]}")
     try:
         yield
     finally:
         for table in tables:
-            connection.execute(f"drop table {table}")
-            connection.execute(f"alter {kinds[table]} {table}{WHOLE} rename to {table.split('.')[1]}")
+            name = table.split(".")[1]
+            connection.execute(f"alter table {table} rename to {name}{_ASIDE}" if keeps else f"drop table {table}")
+            connection.execute(f"alter {kinds[table]} {table}{WHOLE} rename to {name}")
 
 
 def former_of_carried(lake: Lake, run_id: str) -> str | None:
@@ -188,11 +200,12 @@ def narrow(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None
         connection.execute(f"create view {table} as {kept}")
 
 
-def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+    """Whether it is a view or a table; None when there is none."""
     schema, name = table.split(".")
     query = "select table_type from information_schema.tables where table_schema = $schema and table_name = $name"
     found = connection.execute(query, {"schema": schema, "name": name}).fetchall()
-    return "view" if found[0][0] == "VIEW" else "table"
+    return None if not found else "view" if found[0][0] == "VIEW" else "table"
 
 
 def carry_over(connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former, tables: Sequence[str]) -> None:
