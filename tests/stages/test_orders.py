@@ -19,6 +19,7 @@ from mianshen.core.plan import Bucket, Plan
 from mianshen.core.rates import Bracket, Cap, Deductible
 from mianshen.policy.packs import load_pack
 from mianshen.stages import pay
+from mianshen.stages.replay import replay
 from mianshen.vault.records import Fact
 from mianshen.warehouse import approvals
 from mianshen.warehouse.ledger import APPROVAL_ITEM, AWARD_POSTING
@@ -128,6 +129,23 @@ def test_a_refusal_recomputes_the_plan_and_only_what_changed_is_opened_again(tmp
     settled = postings(county)
     computed(county)
     assert postings(county) == settled
+
+
+def test_records_name_every_order_and_are_replayed_byte_for_byte(tmp_path: Path) -> None:
+    county = with_orders(make_staged(tmp_path / "home"), ORDERED)
+    listed_people(county, "P1")
+    county.deliver("settlement", "settlement", "2026-10-01", bill("S1", 6_000, day=5))
+    computed(county)
+    rows = {row["benefit_code"]: row for row in county.rows("out.calculation_record")}
+    tried = [
+        {"sequence": "scheme_a>scheme_b", "total_fen": 264_000, "is_chosen": False},
+        {"sequence": "scheme_b>scheme_a", "total_fen": 270_000, "is_chosen": True},
+    ]
+    assert rows["scheme_a"]["orders"] == rows["scheme_b"]["orders"] == tried
+    said = "2026 年度比较了 2 种次序:甲项→乙项 2,640.00 元;乙项→甲项 2,700.00 元,采用。"
+    assert rows["scheme_a"]["sentence_zh"].endswith(said)
+    done = replay(county.job, sample=10)
+    assert done.differing == () and len(done.records) == len(rows) == 2
 
 
 def test_money_moves_between_funds_and_the_total_of_the_person_does_not_fall(tmp_path: Path) -> None:
