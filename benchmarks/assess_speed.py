@@ -32,6 +32,8 @@ from mianshen.warehouse.sql_files import table_doc
 
 CATEGORIES = tuple(f"CATEGORY_{place:02d}" for place in range(12))
 PER_PERSON = 8
+UNTOLD = ("facts.enrolment_event", "facts.service_event")
+"""Facts of which there are none here."""
 SINCE = date(2024, 1, 1)
 LIMIT = "900MB"
 """Of DuckDB's memory, beside what Python takes."""
@@ -120,7 +122,7 @@ def run_assess(folder: Path, memory: str) -> None:
 def show_input(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Make the events and spans readable as the facts of a run."""
     con.execute("create schema if not exists facts")
-    for table, file in (("facts.care_event", "events"), ("facts.identity_span", "spans"), ("facts.enrolment_event", None)):
+    for table, file in (("facts.care_event", "events"), ("facts.identity_span", "spans"), *((one, None) for one in UNTOLD)):
         con.execute(f"create view {table} as {_as_documented(con, table, folder / f'{file}.parquet' if file else None)}")
 
 
