@@ -22,7 +22,12 @@ from mianshen.policy.results import Line, PersonResult, Trace, Working
 from mianshen.warehouse import assessing
 from mianshen.warehouse.records import RECORD
 
-DRAWN = (*((on, seed) for on in FOCI for seed in range(2)), *((None, seed) for seed in range(10)))
+DRAWN = (
+    *((on, seed) for on in FOCI for seed in range(2)),
+    *((None, seed) for seed in range(10)),
+    *(("deductible", 3), (None, 72)),
+)
+"""Counties that together bring every word; the last two bring what is rare."""
 Key = tuple[str | None, str, int, str | None]
 
 

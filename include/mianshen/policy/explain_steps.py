@@ -141,7 +141,7 @@ class _Steps:
         if one.fen == one.alone_fen:
             return f" = {fen} 元{how}", f" = {fen}"
         weighed, given = exact_yuan(one.weighed_before), show_yuan(one.given_before_fen)
-        how = how or "(四舍五入到分)"
+        how = how or "(四舍五入到分,不超过所计金额)"
         zh = f",加此前取整前合计 {weighed} 元,取整后减已计 {given} 元 = {fen} 元{how}"
         return zh, f", with {weighed} from before, rounded, less {given} given = {fen}"
 

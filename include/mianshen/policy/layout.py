@@ -6,9 +6,9 @@ from mianshen.core.clocks import Counting
 from mianshen.core.plan import MafCounting
 from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, JANUARY_DAY, ORDERS, SERVICE_PACKAGE, STANDARDS, TIERS
 from mianshen.policy.layout_identity import BASE_ROUNDING, BASE_SCALES, IDENTITIES, UPGRADES
-from mianshen.policy.layout_words import NAMES, SOURCE, STATUS, TERM, dated, sourced
+from mianshen.policy.layout_words import DOCUMENTS, NAMES, TERM, UNEXPRESSED, dated, sourced
 from mianshen.policy.scalars import AREA, CLOCK, CODE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
-from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Record
+from mianshen.policy.shapes import Choice, Field, Listed, Record
 
 _BASE_TERM = Record(
     {
@@ -43,15 +43,7 @@ POLICY = Record(
             "the county",
         ),
         "documents": Field(
-            Keyed(
-                Record(
-                    {
-                        "title_zh": Field(TEXT, "title of the document"),
-                        "file": Field(TEXT, "page under sources/ that says where it comes from"),
-                        "status": Field(STATUS, "how sure the product is of the text"),
-                    }
-                )
-            ),
+            DOCUMENTS,
             "documents that values quote, by short name",
         ),
         "term": Field(TERM, "days of care that the policy covers"),
@@ -76,19 +68,7 @@ POLICY = Record(
         ),
         "bank": Field(CODE, "bank profile, a page of national/bank"),
         "cannot_express": Field(
-            Listed(
-                Record(
-                    {
-                        "code": Field(CODE, "short name of the rule"),
-                        "rule_zh": Field(TEXT, "the rule, in Chinese"),
-                        "rule_en": Field(TEXT, "the rule, in English"),
-                        "reason_zh": Field(TEXT, "why it is not carried and what is done meanwhile, in Chinese"),
-                        "reason_en": Field(TEXT, "the same in English"),
-                        "source": SOURCE["source"],
-                        "article": SOURCE["article"],
-                    }
-                )
-            ),
+            Listed(UNEXPRESSED),
             "rules of the documents that no number here carries; shown, never applied",
             is_required=False,
             default=(),

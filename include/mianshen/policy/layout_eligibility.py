@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mianshen.policy.eligibility import EarlierYears, GivenFrom
-from mianshen.policy.layout_words import NAMES, SOURCE, STATUS, dated, sourced
+from mianshen.policy.layout_words import DOCUMENTS, NAMES, UNEXPRESSED, dated, sourced
 from mianshen.policy.scalars import AREA, CODE, DAY, TEXT, WHOLE
 from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Maybe, Record
 
@@ -38,17 +38,7 @@ _STEP = Record({**NAMES, "amount": Field(WHOLE, "working days")})
 _COMMON = {
     "cannot_express": Field(
         Listed(
-            Record(
-                {
-                    "code": Field(CODE, "short name of the rule"),
-                    "rule_zh": Field(TEXT, "the rule, in Chinese"),
-                    "rule_en": Field(TEXT, "the rule, in English"),
-                    "reason_zh": Field(TEXT, "why it is not carried here, in Chinese"),
-                    "reason_en": Field(TEXT, "the same in English"),
-                    "source": SOURCE["source"],
-                    "article": SOURCE["article"],
-                }
-            ),
+            UNEXPRESSED,
             may_be_empty=True,
         ),
         "what the document says and this page does not carry",
@@ -59,15 +49,7 @@ ELIGIBILITY = Record(
         "schema_version": Field(WHOLE, "1"),
         "county": Field(Record({"code": Field(AREA, "six-digit division code"), **NAMES}), "the county"),
         "documents": Field(
-            Keyed(
-                Record(
-                    {
-                        "title_zh": Field(TEXT, "title of the document"),
-                        "file": Field(TEXT, "page under sources/"),
-                        "status": Field(STATUS, "how sure the product is of the text"),
-                    }
-                )
-            ),
+            DOCUMENTS,
             "documents that values quote",
         ),
         "departments": Field(Listed(sourced(code=Field(CODE, "short Latin code"), **NAMES)), "who confirms"),

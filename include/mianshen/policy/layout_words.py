@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.plan import Status
 from mianshen.policy.scalars import CODE, DAY, TEXT
-from mianshen.policy.shapes import Choice, Field, Listed, Maybe, Record
+from mianshen.policy.shapes import Choice, Field, Keyed, Listed, Maybe, Record
 
 STATUS = Choice(tuple(one.value for one in Status))
 """official | quoted | inferred | illustrative."""
@@ -42,3 +42,27 @@ TERM = sourced(
     date_status=Field(STATUS, "how sure the product is of these days", is_required=False),
 )
 """The days of care that a policy or a benefit covers."""
+
+DOCUMENTS = Keyed(
+    Record(
+        {
+            "title_zh": Field(TEXT, "title of the document"),
+            "file": Field(TEXT, "page under sources/ that says where it comes from"),
+            "status": Field(STATUS, "how sure the product is of the text"),
+        }
+    )
+)
+"""Documents that values quote, by short name."""
+
+UNEXPRESSED = Record(
+    {
+        "code": Field(CODE, "short name of the rule"),
+        "rule_zh": Field(TEXT, "the rule, in Chinese"),
+        "rule_en": Field(TEXT, "the rule, in English"),
+        "reason_zh": Field(TEXT, "why it is not carried and what is done meanwhile, in Chinese"),
+        "reason_en": Field(TEXT, "the same in English"),
+        "source": SOURCE["source"],
+        "article": SOURCE["article"],
+    }
+)
+"""A rule of a document that the page does not carry."""

@@ -68,7 +68,7 @@ listed as (
             range(1, len(steps.highs) + 1), lambda place: steps.highs[place] is null or top_fen < steps.highs[place]
         )[1] as band_no,
         coalesce('(' || steps.rounding_zh || ',不超过所计金额)', '') as how_zh,
-        coalesce('(' || steps.rounding_zh || ',不超过所计金额)', '(四舍五入到分)') as how_summed_zh
+        coalesce('(' || steps.rounding_zh || ',不超过所计金额)', '(四舍五入到分,不超过所计金额)') as how_summed_zh
     from touched
 )
 
