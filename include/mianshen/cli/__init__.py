@@ -16,6 +16,7 @@ from mianshen.cli import (
     delivery,
     demo,
     doctor,
+    exceptional,
     fund,
     init,
     intake,
@@ -68,6 +69,7 @@ app.add_typer(paper.app, name="paper")
 app.add_typer(clock.app, name="clock")
 app.add_typer(lead.app, name="lead")
 app.add_typer(delivery.app, name="delivery")
+app.add_typer(exceptional.app, name="exceptional")
 app.add_typer(fund.app, name="fund")
 app.add_typer(payee.app, name="payee")
 app.add_typer(payment.app, name="payment")

@@ -75,6 +75,22 @@ def show_items(batch: BatchArgument, pack: PackOption, home: HomeOption = None) 
     typer.echo(table(rows))
 
 
+@app.command("pace")
+def show_pace(pack: PackOption, at: AtOption = None, home: HomeOption = None) -> None:
+    """各部门每天须办多少件、能否按期办完。 How many a day each department must decide, and what would be left at the due day."""
+    from mianshen.warehouse.approval_pace import pace
+
+    job = _job(pack, home=home, actor="reader", at=at)
+    with job.ledger.connect() as connection:
+        rows = pace(connection, job.pack, as_of=job.as_of)
+    if not rows:
+        say("没有待人审核的事项", "nothing waits for a person")
+        return
+    names: tuple[str, ...] = ("department_code", "due_on", "waiting", "days_left", "quota_per_day", "counting", "required_pace")
+    names += ("decided_today", "pace_so_far", "short_by")
+    typer.echo(table([names, *(tuple("" if row[name] is None else str(row[name]) for name in names) for row in rows)]))
+
+
 @app.command("sheet")
 def download_sheet(
     batch: BatchArgument,

@@ -193,6 +193,18 @@ def _approvals(figures: Figures, names: _Names) -> list[str]:
     for one in figures["approvals"]:
         rows.append((names.department(one["department_code"]), *(str(one[column]) for column in columns)))
     lines = _indented(rows, (1, 2, 3, 4, 5, 6))
+    for one in figures["approval_pace"]:
+        quota = f"(定额 quota {one['quota_per_day']})" if one["quota_per_day"] is not None else ""
+        late = f",照目前进度尚差 short by {one['short_by']} 件" if one["short_by"] else ""
+        lines.append(
+            f"  {names.department(one['department_code'])}:{one['due_on']} 前待审 {one['waiting']} 件,剩 {one['days_left']} 天,"
+            f"每天须办 {one['required_pace']} 件{quota}{late}"
+        )
+    for one in figures["exceptional_award"]:
+        lines.append(
+            f"  会商特殊救助 exceptional:{one['minutes_no']} {show_yuan(one['amount_fen'])} 元,决定 {one['decided_by']},"
+            f"登记 {one['recorded_by']},审批 {one['outcome']} {one['approved_by'] or ''}"
+        )
     for one in figures["approval_summary"]:
         if one["outcome"] in ("refuse", "return"):
             department = names.department(one["department_code"])

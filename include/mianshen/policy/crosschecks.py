@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mianshen.core.contract import Feed
+from mianshen.core.exceptional import BENEFIT
 from mianshen.core.plan import EventKind, MafCounting
 from mianshen.core.reviews import Notice
 from mianshen.policy.binder import PackRows
@@ -93,6 +94,8 @@ def _check_departments(rows: PackRows) -> None:
     routed = {one["department"] for one in rows.routing}
     for tier in rows.tiers:
         for benefit in tier["benefits"]:
+            if benefit["code"] == BENEFIT:
+                benefit.at("code").refuse(f"{BENEFIT} 留给会商特殊救助", f"{BENEFIT} is what a meeting grants, never a rule")
             if benefit["department"] in known and benefit["department"] not in routed:
                 benefit.at("department").refuse(
                     f"routing.yaml 没有 {benefit['department']}", "routing.yaml does not say who decides"

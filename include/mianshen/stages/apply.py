@@ -11,20 +11,17 @@ from collections.abc import Sequence
 import duckdb
 from sqlalchemy import Connection
 
-from mianshen.core.clocks import TimeLimit
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import applied, approvals, arrivals, audit, cautions, postings
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.carrying import TOUCHED, former_of_carried, narrow
-from mianshen.warehouse.case_moves import open_cases
-from mianshen.warehouse.clock_store import Subject, open_clocks, record_events
+from mianshen.warehouse.clock_store import record_events
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.filing import Background, Filing, file_applications, receipt_prefix
+from mianshen.warehouse.frozen import write_filing
 from mianshen.warehouse.lake import show
 
-PAYER = "medical_security"
-"""The department that holds the clocks of triggering and paying relief."""
 _READ = ("out.award_line", "out.award_opening", "out.assessment", "facts.person_month", "facts.care_event")
 
 
@@ -85,7 +82,7 @@ def _filed(
     lists: Sequence[str],
     people: Sequence[str] | None,
 ) -> Filing:
-    postings.show_postings(con, connection, county_code=job.county_code, people=people)
+    postings.show_postings(con, connection, county_code=job.county_code, people=people, by_rule_only=True)
     due = postings.due(con, go_live_on=job.go_live_on)
     background = Background(
         county_code=job.county_code,
@@ -110,20 +107,8 @@ def _filed(
 def _write(job: Job, connection: Connection, filing: Filing, assessed: str) -> None:
     if not filing.postings:
         return
-    approvals.write_applications(connection, filing.applications)
-    entries = [Entry("apply.posted", assessed, _posted_detail(filing))]
-    before = audit.append(connection, entries, at=job.moment, actor=job.actor)
-    for batch, items in filing.batches:
-        place = {"audit_head": before.digest, "audit_count": before.count}
-        approvals.write_batch(connection, {**batch, **place}, items)
-        frozen = {name: batch[name] for name in ("department_code", "items", "amount_fen", "content_sha256")}
-        before = audit.append(
-            connection, [Entry("approval_batch.frozen", batch["approval_batch_id"], frozen)], at=job.moment, actor=job.actor
-        )
-    postings.write_postings(connection, filing.postings)
-    wanted = approvals.cases_wanted([item for _, items in filing.batches for item in items], filing.applications)
-    open_cases(connection, job.pack, job.pack.award_process, wanted, at=job.as_of, actor=job.actor)
-    _open_clocks(job, connection, filing)
+    first = Entry("apply.posted", assessed, _posted_detail(filing))
+    write_filing(connection, job.pack, filing, at=job.as_of, actor=job.actor, first=first)
 
 
 def _posted_detail(filing: Filing) -> dict[str, object]:
@@ -136,26 +121,9 @@ def _posted_detail(filing: Filing) -> dict[str, object]:
     }
 
 
-def _open_clocks(job: Job, connection: Connection, filing: Filing) -> None:
-    pay, approve = _limit(job, "pay_relief"), _limit(job, "approve_relief")
-    county, calendar = job.county_code, job.pack.calendar
-    if pay is not None:
-        towns = {item["application_id"]: item["town"] for _, items in filing.batches for item in items}
-        keys = [row["application_id"] for row in filing.applications]
-        applications = [Subject(county, "application", key, PAYER, towns.get(key)) for key in keys]
-        open_clocks(connection, applications, limit=pay, started=job.as_of, calendar=calendar)
-    if approve is not None:
-        batches = [Subject(county, "batch", batch["approval_batch_id"], batch["department_code"]) for batch, _ in filing.batches]
-        open_clocks(connection, batches, limit=approve, started=job.as_of, calendar=calendar)
-
-
 def _close_triggers(job: Job, connection: Connection, assessed: str) -> int:
     consumed = arrivals.consumed_by(connection, run_id=assessed, county_code=job.county_code)
     return record_events(connection, arrivals.clocks_on(connection, consumed), event="closed", at=job.as_of)
-
-
-def _limit(job: Job, code: str) -> TimeLimit | None:
-    return next((one for one in job.pack.time_limits if one.code == code), None)
 
 
 def _counts(filing: Filing) -> dict[str, int]:

@@ -13,12 +13,14 @@ from mianshen.warehouse.clock_store import current
 from mianshen.warehouse.ledger import (
     APPROVAL_BATCH,
     APPROVAL_ITEM,
+    AWARD_POSTING,
     BANK_RESULT,
     CLOCK,
     CLOCK_EVENT,
     DECISION,
     DELIVERY,
     DELIVERY_ACT,
+    EXCEPTIONAL_AWARD,
     FUND_ACT,
     FUND_CHECK,
     FUND_ENTRY,
@@ -55,6 +57,8 @@ _ROOTS: dict[Table, tuple[FromClause, FromClause]] = {
     ),
     DELIVERY: (DELIVERY, DELIVERY),
     DELIVERY_ACT: (DELIVERY_ACT.join(DELIVERY), DELIVERY),
+    AWARD_POSTING: (AWARD_POSTING, AWARD_POSTING),
+    EXCEPTIONAL_AWARD: (EXCEPTIONAL_AWARD, EXCEPTIONAL_AWARD),
     RUN: (RUN, RUN),
 }
 """How each table is joined up to the one that names the county; clocks as they stand now."""

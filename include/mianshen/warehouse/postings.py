@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select
 
+from mianshen.core.exceptional import BENEFIT
 from mianshen.warehouse.ledger import AWARD_POSTING, DECISION
 from mianshen.warehouse.ledger_view import load
 from mianshen.warehouse.sql_files import sql_text
@@ -56,16 +57,24 @@ def with_fate(query: Select[Any]) -> Select[Any]:
 
 
 def show_postings(
-    con: duckdb.DuckDBPyConnection, connection: Connection, *, county_code: str, people: Sequence[str] | None = None
+    con: duckdb.DuckDBPyConnection,
+    connection: Connection,
+    *,
+    county_code: str,
+    people: Sequence[str] | None = None,
+    by_rule_only: bool = False,
 ) -> int:
     """Make the county's postings readable as ledger.award_posting, with the deciding item and the fate; returns how many.
 
-    Of these people only, when they are named.
+    Of these people only, when they are named. `by_rule_only` leaves out what a meeting granted beyond the rules: no computation
+    takes it back.
     """
     names = [name for name, _ in _COLUMNS[:-2]]
     made = (_item().label("approval_item_id"), fate().label("fate"))
     query = with_fate(select(*(AWARD_POSTING.c[name] for name in names), *made))
     query = query.where(AWARD_POSTING.c.county_code == county_code)
+    if by_rule_only:
+        query = query.where(AWARD_POSTING.c.benefit_code != BENEFIT)
     if people is not None and len(people) <= _ASKED:
         return load(con, "award_posting", _COLUMNS, connection.execute(query.where(AWARD_POSTING.c.person_key.in_(people))))
     loaded = load(con, "award_posting", _COLUMNS, connection.execute(query))

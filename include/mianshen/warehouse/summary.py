@@ -14,10 +14,18 @@ from sqlalchemy import Connection, func, select
 from mianshen.warehouse import audit, board
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.lake import Lake, show
-from mianshen.warehouse.ledger import DELIVERY, PAYMENT_HOLD
-from mianshen.warehouse.ledger_view import show_ledger
+from mianshen.warehouse.ledger import AWARD_POSTING, DELIVERY, EXCEPTIONAL_AWARD, PAYMENT_HOLD
+from mianshen.warehouse.ledger_view import SHOWN, show_ledger
+from mianshen.warehouse.records import show_reasons
 
-MADE = ("out.clock_board", "out.payment_summary", "out.approval_summary", "out.quarantine_summary")
+MADE = (
+    "out.clock_board",
+    "out.payment_summary",
+    "out.approval_summary",
+    "out.quarantine_summary",
+    "out.record_decision",
+    "out.exceptional_award",
+)
 """Tables that supervise publishes."""
 READ = (
     "out.category_counts",
@@ -53,7 +61,8 @@ def make_tables(con: duckdb.DuckDBPyConnection, lake: Lake, *, county_code: str,
     """Make the tables of MADE in this DuckDB."""
     with lake.engine.connect() as connection:
         runs = staged_runs(connection, county_code=county_code)
-        show_ledger(con, connection, county_code=county_code)
+        show_ledger(con, connection, county_code=county_code, tables=(*SHOWN, AWARD_POSTING, EXCEPTIONAL_AWARD))
+    show_reasons(con)
     for table in ASIDE:
         show(con, table, lake.files(table, run_ids=runs.values()))
     for table in MADE:
@@ -102,7 +111,7 @@ def lake_figures(con: duckdb.DuckDBPyConnection, lake: Lake, *, county_code: str
     """What the lake says: rows of READ for the month, rows of MADE that were made just now."""
     for table in READ:
         show(con, table, lake.current(table, county_code=county_code, month=month))
-    names = (*READ, "out.payment_summary", "out.approval_summary", "out.quarantine_summary")
+    names = (*READ, "out.payment_summary", "out.approval_summary", "out.quarantine_summary", "out.exceptional_award")
     with lake.engine.connect() as connection:
         runs = staged_runs(connection, county_code=county_code)
     show(con, PROOF, lake.files(PROOF, run_ids=runs.values()))

@@ -10,6 +10,7 @@ from mianshen.core.cases import Happening, state_of
 from mianshen.core.codes import reason
 from mianshen.core.decisions import Outcome
 from mianshen.core.digest import short_id
+from mianshen.core.exceptional import BENEFIT, NAME_ZH
 from mianshen.core.forms import FormCode
 from mianshen.core.late_news import CAUSES
 from mianshen.core.money import show_yuan
@@ -241,7 +242,7 @@ def _person_facts(job: Job, items: Sequence[Row]) -> tuple[tuple[str, str], ...]
 
 def _award_rows(job: Job, lines: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
     names = {one.code: one.name_zh for one in job.pack.plan.categories}
-    benefits = {one.code: one.name_zh for one in job.pack.plan.benefits}
+    benefits = {one.code: one.name_zh for one in job.pack.plan.benefits} | {BENEFIT: NAME_ZH}
     articles = {one.clause_id: f"{one.document} {one.article}" for one in job.pack.plan.clauses}
     return tuple(
         (

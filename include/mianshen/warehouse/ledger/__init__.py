@@ -16,6 +16,7 @@ from mianshen.warehouse.ledger.bank_loop import (
     SUSPENSE_CLEARING,
 )
 from mianshen.warehouse.ledger.columns import METADATA, VIEWS
+from mianshen.warehouse.ledger.exceptional import EXCEPTIONAL_AWARD
 from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
@@ -49,6 +50,7 @@ APPEND_ONLY = (
     APPROVAL_BATCH,
     APPROVAL_ITEM,
     AWARD_POSTING,
+    EXCEPTIONAL_AWARD,
     BANK_RESULT,
     PAYMENT_BY_HAND,
     PAYMENT_RECALL,
@@ -104,6 +106,7 @@ __all__ = [
     "DECISION",
     "DELIVERY",
     "DELIVERY_ACT",
+    "EXCEPTIONAL_AWARD",
     "FUND_ACT",
     "FUND_CHECK",
     "FUND_ENTRY",
