@@ -15,11 +15,12 @@ _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_tim
 
 
 def compute(*, spill: Path | None = None, memory: str = "2GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB of the task's own: no shared file, no extension, no local time zone."""
+    """An in-memory DuckDB of the task's own: no shared file, no extension, no local time zone, nothing printed."""
     connection = duckdb.connect(":memory:")
     connection.execute(f"set memory_limit='{memory}'")
     connection.execute(f"set threads={threads}")
     connection.execute("set timezone='Asia/Shanghai'")
+    connection.execute("set enable_progress_bar=false")
     connection.execute("set autoinstall_known_extensions=false")
     connection.execute("set autoload_known_extensions=false")
     if spill is not None:
