@@ -146,7 +146,7 @@ def differing(folder: Path) -> int:
         ("award_line", "lines", "event_id, benefit_code, category_code, base_fen, entitled_fen"),
         ("assessment", "outcomes", "event_id, base_fen, relief_fen, left_fen, outcome"),
     ):
-        sides = [f"select {columns} from '{folder}/{one}.parquet'" for one in (f"out/{ours}/*", theirs)]
+        sides = [f"select {columns} from '{folder}/{one}.parquet'" for one in (f"out/out.{ours}/*", theirs)]
         with duckdb.connect(config={"temp_directory": str(folder / "spill")}) as con:
             for one, other in (sides, sides[::-1]):
                 found += con.execute(f"select count(*) from ({one} except all {other})").fetchall()[0][0]

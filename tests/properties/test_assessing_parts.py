@@ -8,18 +8,24 @@ from random import Random
 import duckdb
 import pytest
 from tests.properties.relief_cases import County, county_of, focused_county
-from tests.properties.relief_sides import LINE, VERDICT, facts
+from tests.properties.relief_sides import LINE, ORDER, TODAY, VERDICT, facts
 from tests.sql.given import fetched
 
 from mianshen.warehouse import assessing
 from mianshen.warehouse.assessing_parts import MOST_PARTS, assess_in_parts, parts_for
 
-SHOWN = {"award_line": ("person_key", *LINE), "assessment": ("person_key", *VERDICT)}
+SHOWN = {
+    "out.award_line": ("person_key", *LINE),
+    "out.assessment": ("person_key", *VERDICT),
+    "out.order_tried": ORDER,
+    "out.calculation_record": ("*",),
+    "checks.assess_pair": ("*",),
+}
 
 
 def answers(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return {
-        table: sorted(repr(one) for one in fetched(connection, f"select {', '.join(shown)} from out.{table}"))
+        table: sorted(repr(one) for one in fetched(connection, f"select {', '.join(shown)} from {table}"))
         for table, shown in SHOWN.items()
     }
 
@@ -28,20 +34,24 @@ def years_of(county: County) -> list[int]:
     return sorted({claim.benefit_year for person in county.people for claim in person.claims})
 
 
-@pytest.mark.parametrize(("focus", "parts"), [(None, 1), (None, 3), ("leap", 2), ("deductible", 5)])
+@pytest.mark.parametrize(("focus", "parts"), [(None, 3), ("leap", 2), ("deductible", 1), ("purse", 3)])
 def test_people_in_parts_get_what_they_get_together(focus: str | None, parts: int, tmp_path: Path) -> None:
     draw = Random(f"parts {focus}")
-    county = county_of(draw) if focus is None else focused_county(draw, focus)
+    county = county_of(draw, people=6) if focus is None else focused_county(draw, focus, people=6)
+    years = years_of(county)
+    plans = [(county.plan, [year]) for year in years] if focus == "leap" else [(county.plan, years)]
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         facts(connection, county)
-        assessing.assess_claims(connection, [(county.plan, years_of(county))])
+        ran = assessing.assess_claims(connection, plans, with_records=True, on=TODAY)
         together = answers(connection)
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         facts(connection, county)
-        assess_in_parts(connection, [(county.plan, years_of(county))], parts=parts, folder=tmp_path / "out")
+        folder = tmp_path / "out"
+        in_parts = assess_in_parts(connection, plans, parts=parts, folder=folder, with_records=True, on=TODAY)
         assert answers(connection) == together
-        assert len(list((tmp_path / "out" / "assessment").iterdir())) == parts
-    assert together["assessment"]
+        assert len(list((folder / "out.assessment").iterdir())) == parts * len(plans)
+    assert in_parts == ran
+    assert together["out.assessment"]
 
 
 def test_a_part_that_fails_leaves_the_connection_as_it_was(tmp_path: Path) -> None:

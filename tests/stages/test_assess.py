@@ -155,6 +155,23 @@ def test_what_ran_is_kept_and_gives_the_same_lines_again(county: StagedCounty) -
     assert again == [(row["event_id"], row["benefit_code"], row["amount_fen"]) for row in county.rows("out.award_line")] != []
 
 
+def test_people_assessed_in_parts_leave_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = []
+    for parts in (1, 3):
+        monkeypatch.setattr(assess, "parts_for", lambda *_, with_records, parts=parts: parts)
+        county = make_staged(tmp_path / str(parts))
+        bills = [settlement(f"S{place:02}", person_key=f"P{place % 5}", maf_pay=place % 2) for place in range(12)]
+        county.deliver("settlement", "settlement", "2026-10", *bills)
+        county.deliver("roster", "bureau_list", "2026-10", *(listed(f"P{place}") for place in range(3)))
+        county.deliver("roster", "bureau_list", "2026-09", listed("P3", "ILL"))
+        assert assessed(county)["paid"]
+        lake = county.job.lake.root
+        left.append({table: county.rows(table) for table in assess.WRITTEN})
+    assert left[0] == left[1]
+    assert len({row["event_id"] for row in left[0]["out.calculation_record"]}) == 12
+    assert not list(lake.glob(".tmp-*"))
+
+
 def test_a_failed_check_publishes_nothing(county: StagedCounty, monkeypatch: pytest.MonkeyPatch) -> None:
     county.deliver("settlement", "settlement", "2026-10", settlement("S1"))
     county.deliver("roster", "bureau_list", "2026-10", listed("P1"))

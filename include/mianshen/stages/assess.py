@@ -7,6 +7,8 @@ are assessed; the rows of all others are carried over. The rows published are th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +20,7 @@ from mianshen.core.reviews import PAYERS, ReviewCode
 from mianshen.documents.review_lines import payer_lines, review_lines
 from mianshen.stages.frame import Job, StageReport, code_hash, plans_by_years
 from mianshen.warehouse.assessing import DECIDED, Ran, assess_claims, years_of
+from mianshen.warehouse.assessing_parts import assess_in_parts, parts_for
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.carrying import (
     BASIS,
@@ -37,6 +40,7 @@ from mianshen.warehouse.connect import compute, show_arrow
 from mianshen.warehouse.decided import show_decided
 from mianshen.warehouse.lake import show
 from mianshen.warehouse.opening_sums import OPENING, leaping, opening_sums
+from mianshen.warehouse.spool import spooling
 
 STAGE = "assess"
 READ = ("facts.care_event", "facts.enrolment_event", "facts.service_event", "facts.identity_span", "facts.claim_review")
@@ -58,13 +62,18 @@ def run(job: Job) -> StageReport:
     profiled = job.lake.current_run_id("facts.care_event", county_code=job.county_code, month=str(job.month))
     if profiled is None:
         return StageReport(STAGE, None, {}, ("没有可核算的数据。There are no facts to assess.",))
-    with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=(profiled,))) as written:
+    aside = job.home.lake / f".tmp-{STAGE}-{job.county_code}"
+    with (
+        compute() as connection,
+        spooling(aside) as spool,
+        job.lake.writing(job.run_spec(STAGE, inputs=(profiled,))) as written,
+    ):
         for table in READ:
             show(connection, table, job.lake.files(table, run_ids=(profiled,)))
         plans = plans_by_years(job.plan_of, years_of(connection), today=job.pack.plan, month=job.month)
         _show_decided(job, connection, plans)
         former = _former(job, connection, plans, profiled)
-        ran = _assess(job, connection, plans, profiled, former)
+        ran = _assess(job, connection, plans, profiled, former, spool.folder)
         parameters = {"run_month": str(job.month), "run_year": job.month.year, **_payers(job, plans)}
         parameters |= {"last_resort_department": job.pack.last_resort_department}
         for table in SUMMED:
@@ -98,11 +107,21 @@ def _former(job: Job, connection: duckdb.DuckDBPyConnection, plans: Plans, profi
     return former if is_carried else None
 
 
-def _assess(job: Job, connection: duckdb.DuckDBPyConnection, plans: Plans, profiled: str, former: Former | None) -> list[Ran]:
+def _everybody(connection: duckdb.DuckDBPyConnection, plans: Plans, folder: Path, *, on: date) -> list[Ran]:
+    """Assess all people together, or part by part in the folder where they do not fit the memory; returns what ran."""
+    parts = parts_for(connection, with_records=True)
+    if parts == 1:
+        return assess_claims(connection, plans, with_records=True, on=on)
+    return assess_in_parts(connection, plans, parts=parts, folder=folder, with_records=True, on=on)
+
+
+def _assess(
+    job: Job, connection: duckdb.DuckDBPyConnection, plans: Plans, profiled: str, former: Former | None, folder: Path
+) -> list[Ran]:
     """Make the tables of MADE, of everybody or of the touched people beside the others' former rows; returns what ran."""
     today = job.as_of.date()
     if former is None:
-        ran = assess_claims(connection, plans, with_records=True, on=today)
+        ran = _everybody(connection, plans, folder, on=today)
         _keep_opening(connection, _opening(job, plans, profiled, None))
         return ran
     with only(connection):

@@ -6,28 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 
 from mianshen.core.plan import EventKind, Plan
-from mianshen.warehouse.build import make_table, parameters_of
+from mianshen.warehouse.build import Maker, make_table, parameters_of
 from mianshen.warehouse.compile import Statement, compile_plan, compile_records
 from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.compile_january import closing_bits
 from mianshen.warehouse.compile_service import ASSESSED
 from mianshen.warehouse.records import MADE, make_records
 from mianshen.warehouse.sql_files import sql_text, table_doc
-
-
-class Maker(Protocol):
-    """What makes schema.table of a statement; without a text, from its SQL file."""
-
-    def __call__(
-        self, connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], *, text: str | None
-    ) -> None:
-        """Make the table, binding those parameters that the text names."""
-
 
 RESULTS = ("award_line", "award_share", "assessment", "order_tried")
 """Tables of `out` that are kept of every plan's run."""
@@ -69,12 +59,12 @@ def assess_claims(
     ran: list[Ran] = []
     results = (*RESULTS, "calculation_record") if with_records else RESULTS
     for plan, years in plans:
-        this_year = first_open_year(plan, on)
+        this_year, is_first = first_open_year(plan, on), not ran
         ran += _assess(connection, plan, years, make, this_year=this_year, spans=spans)
         if with_records:
-            ran += record_claims(connection, plan, years, this_year=this_year, is_first=len({one.years for one in ran}) == 1)
+            ran += record_claims(connection, plan, years, make, this_year=this_year, is_first=is_first)
         if len(plans) > 1:
-            _keep(connection, results, is_first=len({one.years for one in ran}) == 1)
+            _keep(connection, results, is_first=is_first)
     if len(plans) > 1:
         for table in results:
             connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608 - names of ours
@@ -177,12 +167,18 @@ def _is_open(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def record_claims(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], *, this_year: int, is_first: bool
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    years: Sequence[int],
+    make: Maker = make_table,
+    *,
+    this_year: int,
+    is_first: bool,
 ) -> list[Ran]:
     """Make the records of what was assessed under the plan, and keep its rates beside the statements in checks.assess_pair."""
     first = _ran(compile_records(plan), years, this_year=this_year)
-    make_table(connection, first.table, first.parameters, text=first.text)
-    bound = make_records(connection, plan)
+    make(connection, first.table, first.parameters, text=first.text)
+    bound = make_records(connection, plan, make)
     connection.execute("create schema if not exists checks")
     rates = "select cast($years as integer[]) as years, * from staging.plan_pair"
     verb = "create or replace table checks.assess_pair as" if is_first else "insert into checks.assess_pair"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -15,6 +15,15 @@ from mianshen.warehouse.sql_files import grain_of, sql_text, table_doc
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z]\w*)")
+
+
+class Maker(Protocol):
+    """What makes schema.table of a statement; without a text, from its SQL file."""
+
+    def __call__(
+        self, connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], *, text: str | None
+    ) -> None:
+        """Make the table, binding those parameters that the text names."""
 
 
 def parameters_of(text: str) -> frozenset[str]:

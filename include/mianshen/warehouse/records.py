@@ -12,7 +12,7 @@ from mianshen.core.codes import REASONS
 from mianshen.core.plan import Benefit, Clause, EventKind, Plan, Status
 from mianshen.core.rate_words import percent
 from mianshen.core.rates import Rate
-from mianshen.warehouse.build import make_table
+from mianshen.warehouse.build import Maker, make_table
 from mianshen.warehouse.connect import show_arrow
 from mianshen.warehouse.record_words import STEPS, is_plain, step_words
 
@@ -79,7 +79,7 @@ _PAIR = pa.schema(
 )
 
 
-def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Mapping[str, Any]:
+def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan, make: Maker = make_table) -> Mapping[str, Any]:
     """Make out.calculation_record from out.assessment, out.award_line and out.claim of the same Plan; returns what was bound."""
     show_arrow(connection, "staging.plan_pair", pa.Table.from_pylist(_pairs(plan), schema=_PAIR))
     show_sayings(connection)
@@ -90,7 +90,7 @@ def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Mapping[s
         "has_orders": len(plan.arrangements) > 1,
     }
     for table in MADE:
-        make_table(connection, table, parameters)
+        make(connection, table, parameters, text=None)
     return parameters
 
 

@@ -92,7 +92,7 @@ unknown_payer as (
         event_id,
         payers_unknown
     from facts.care_event
-    where array_length(payers_unknown) > 0
+    where payers_unknown is not null and array_length(payers_unknown) > 0
 ),
 
 -- claims whose base counts a payer that has not delivered as nothing
