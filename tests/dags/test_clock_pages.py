@@ -19,7 +19,7 @@ from mianshen.core.clocks import Due
 from mianshen.core.codes import REASONS
 from mianshen.core.codes.clocks import GROUNDS
 from mianshen.policy.packs import load_pack
-from mianshen.warehouse.clock_store import Subject, open_clock_due, record_event
+from mianshen.warehouse.clock_store import Subject, clock_id, open_clocks_due, record_event
 from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.docket import PAGE_SIZE, STATES
 from mianshen.warehouse.exemptions import ExemptionAct, apply_for, decide
@@ -50,7 +50,8 @@ def clocks(ledger: Engine, at: Callable[[datetime], None]) -> dict[str, str]:
 def _open(connection: Any, subject: str, at: datetime, *, town: str | None) -> str:
     until = Due(on=(at - timedelta(days=1)).date(), at=at, provisional=False)
     who = Subject(COUNTY, "application", subject, "medical_security", town)
-    return open_clock_due(connection, who, limit_code="pay_relief", started=at - timedelta(days=20), until=until)
+    open_clocks_due(connection, [(who, "pay_relief", at - timedelta(days=20), until)])
+    return clock_id(who, "pay_relief")
 
 
 def _exempt(connection: Any, clock: str) -> None:

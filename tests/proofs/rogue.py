@@ -57,18 +57,18 @@ def _follows(table: Table, name: str) -> bool:
 
 def checks(table: Table) -> dict[str, str]:
     """The table's checks as SQL, by name."""
-    found = (one for one in table.constraints if isinstance(one, CheckConstraint))
+    found = (one for one in sorted(table.constraints, key=lambda one: str(one.name)) if isinstance(one, CheckConstraint))
     return {str(one.name): str(one.sqltext) for one in found}
 
 
 def uniques(table: Table) -> dict[str, tuple[tuple[str, ...], str]]:
     """The table's unique keys and indexes: columns, and the condition under which they hold."""
     found = {",".join(one.name for one in table.primary_key.columns): (tuple(c.name for c in table.primary_key.columns), "true")}
-    for one in table.constraints:
+    for one in sorted(table.constraints, key=lambda one: str(one.name)):
         if isinstance(one, UniqueConstraint):
             names = tuple(column.name for column in one.columns)
             found[str(one.name or ",".join(names))] = (names, "true")
-    for index in table.indexes:
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
         if index.unique:
             where = index.dialect_options["sqlite"]["where"]
             found[str(index.name)] = (tuple(c.name for c in index.columns), str(where) if where is not None else "true")

@@ -74,7 +74,10 @@ used as (
     inner join ledger.payment_batch as b on p.payment_batch_id = b.payment_batch_id
     where
         b.state = 'sent'
-        and b.payment_batch_id in (select a.payment_batch_id from ledger.fund_act as a where a.kind = 'batch')
+        and b.payment_batch_id in (
+            select a.payment_batch_id from ledger.fund_act as a
+            where a.kind = 'batch'
+        )
     group by b.payment_batch_id, b.bank_profile, l.fund_code
 ),
 

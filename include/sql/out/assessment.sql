@@ -104,20 +104,22 @@ provisional as (
     where is_provisional and not is_firm
 ),
 
+closing_paid as (
+    select distinct
+        person_key,
+        benefit_year
+    from out.award_line
+    where list_contains(cast($closing as varchar[]), benefit_code)
+),
+
 -- claims of years that are over and stayed within a deductible which closes them: no benefit that closes paid in the year
 closed as (
     select
         c.event_id,
         c.event_kind
     from out.claim as c
-    left join (
-        select distinct
-            person_key,
-            benefit_year
-        from out.award_line
-        where list_contains(cast($closing as varchar[]), benefit_code)
-    ) as p on c.person_key = p.person_key and c.benefit_year = p.benefit_year
-    where c.closes and not c.is_firm and c.benefit_year < cast($this_year as integer) and p.person_key is null
+    left join closing_paid as p on c.person_key = p.person_key and c.benefit_year = p.benefit_year
+    where c.closes and not c.is_firm and c.benefit_year < cast($this_year as integer) and p.person_key is null  -- noqa: RF02
 ),
 
 judged as (

@@ -12,7 +12,7 @@ with named as (
             benefit_code,
             benefit_name_zh
         from staging.plan_pair
-    )
+    ) as paired
 ),
 
 -- every order that was tried for a person-year, the losing ones too
@@ -20,7 +20,10 @@ tried as (
     select
         t.person_key,
         t.benefit_year,
-        list(struct_pack("sequence" := t.sequence, total_fen := t.total_fen, is_chosen := t.is_chosen) order by t.order_no) as orders,
+        list(
+            struct_pack("sequence" := t.sequence, total_fen := t.total_fen, is_chosen := t.is_chosen)  -- noqa: RF06
+            order by t.order_no
+        ) as orders,
         t.benefit_year || ' 年度比较了 ' || count(*) || ' 种次序:' || string_agg(
             coalesce(
                 list_aggregate(list_transform(string_split(t.sequence, '>'), lambda code: n.name_of[code]), 'string_agg', '→'), ''

@@ -102,7 +102,8 @@ identity as (
     left join doubted as d
         on
             t.person_key = d.person_key and t.category_code = d.category_code and t.list_code = d.list_code
-            and d.since = if(n.until is null or n.until > t.until, t.until, n.until) and (n.until is distinct from t.until)
+            and d.since = if(n.until is null or n.until > t.until, t.until, n.until)  -- noqa: ST09
+            and (n.until is distinct from t.until)
     where t.person_key is null or n.person_key is null or t is distinct from n
 )
 

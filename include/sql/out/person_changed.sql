@@ -14,16 +14,32 @@ with facts as (
 decided as (
     select person_key
     from (
-        (select * from facts.benefit_refused except all select * from facts.benefit_refused_before)
+        (
+            select * from facts.benefit_refused
+            except all
+            select * from facts.benefit_refused_before
+        )
         union all
-        (select * from facts.benefit_refused_before except all select * from facts.benefit_refused)
+        (
+            select * from facts.benefit_refused_before
+            except all
+            select * from facts.benefit_refused
+        )
     ) as refused
     union all
     select person_key
     from (
-        (select * from facts.order_locked except all select * from facts.order_locked_before)
+        (
+            select * from facts.order_locked
+            except all
+            select * from facts.order_locked_before
+        )
         union all
-        (select * from facts.order_locked_before except all select * from facts.order_locked)
+        (
+            select * from facts.order_locked_before
+            except all
+            select * from facts.order_locked
+        )
     ) as locked
 ),
 

@@ -21,7 +21,12 @@ entitled as (
         min(department_code) as department_code,
         min(fund_code) as fund_code
     from out.award_line
-    where event_id is null or event_id not in (select s.event_id from out.assessment as s where s.event_kind = 'service')
+    where
+        event_id is null
+        or event_id not in (
+            select s.event_id from out.assessment as s
+            where s.event_kind = 'service'
+        )
     group by person_key, benefit_code, benefit_year, coalesce(event_id, '')
 ),
 

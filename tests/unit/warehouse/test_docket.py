@@ -16,7 +16,7 @@ from tests.postgres import new_database, server
 from mianshen.core.clocks import Due
 from mianshen.core.days import ZONE
 from mianshen.warehouse import docket
-from mianshen.warehouse.clock_store import Subject, open_clock_due, record_event, turn_clock
+from mianshen.warehouse.clock_store import Subject, TurnOf, clock_id, open_clocks_due, record_event, turn_clocks
 from mianshen.warehouse.clock_warnings import STEPS
 from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.connect import open_database
@@ -61,12 +61,14 @@ def _filled(url: str) -> Iterator[Engine]:
 def _draw(connection: Connection, number: int, drawn: random.Random) -> None:
     started = NOW - timedelta(days=drawn.randrange(60))
     subject = Subject(COUNTY, "application", f"A{number}", drawn.choice(("civil", "disabled")), drawn.choice(("花源镇", None)))
-    key = open_clock_due(
-        connection, subject, limit_code=drawn.choice(("pay", "trigger")), started=started, until=_due(started, drawn)
-    )
+    limit = drawn.choice(("pay", "trigger"))
+    key = clock_id(subject, limit)
+    open_clocks_due(connection, [(subject, limit, started, _due(started, drawn))])
+    turns = []
     for _ in range(drawn.choice((0, 0, 0, 1, 2))):
         until = _due(started, drawn) if drawn.random() < 0.6 else None
-        turn_clock(connection, key, holder=drawn.choice(("civil", "finance")), until=until, at=started, reason_code=None)
+        turns.append(TurnOf(drawn.choice(("civil", "finance")), until, started, None))
+    turn_clocks(connection, {key: turns})
     if drawn.random() < 0.5:
         record_event(connection, key, event="closed", at=min(NOW, started + timedelta(days=drawn.randrange(30))))
 

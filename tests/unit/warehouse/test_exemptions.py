@@ -13,7 +13,7 @@ from mianshen.core.clocks import Due
 from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.warehouse import audit, docket
-from mianshen.warehouse.clock_store import Subject, open_clock_due
+from mianshen.warehouse.clock_store import Subject, clock_id, open_clocks_due
 from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.exemptions import ExemptionAct, apply_for, decide
@@ -37,9 +37,9 @@ def late(connection: Connection, *, days: int = 3) -> str:
     at = NOW - timedelta(days=days)
     until = Due(on=(at - timedelta(days=1)).date(), at=at, provisional=False)
     subject = Subject(COUNTY, "delivery", "D1", "civil")
-    key = open_clock_due(connection, subject, limit_code="trigger_relief", started=at - timedelta(days=3), until=until)
+    open_clocks_due(connection, [(subject, "trigger_relief", at - timedelta(days=3), until)])
     record_misses(connection, COUNTY, as_of=NOW)
-    return key
+    return clock_id(subject, "trigger_relief")
 
 
 def act(what: str, actor: str, *, ground: str = "SYSTEM_OUTAGE", document: str = "函〔2026〕3号") -> ExemptionAct:
