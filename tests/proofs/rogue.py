@@ -87,7 +87,7 @@ def pools(table: Table) -> dict[str, Sequence[Any]]:
         kind = column.type.python_type
         drawn = [0, 1] if kind is bool else [-1, 0, 1, 7] if kind is int else [*words, "x", "y"]
         if re.search(rf"\b{column.name}\b", named):
-            found[column.name] = [*drawn, *([None] if column.nullable else [])]
+            found[column.name] = [*drawn, *([None] * len(drawn) if column.nullable else [])]
         else:
             found[column.name] = [1 if kind in (int, bool) else "x"]
     return found

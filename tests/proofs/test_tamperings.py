@@ -91,7 +91,8 @@ def test_every_tampering_is_found_and_located(kept: tuple[Home, Head], tmp_path:
 def test_without_the_seal_a_changed_decision_would_not_be_found(kept: tuple[Home, Head], tmp_path: Path) -> None:
     home, printed = kept
     scene = scene_of(home, tmp_path)
-    scene.put("decision", scene.rows("decision")[0], outcome="agree", reason_code="x")
+    decided = next(row for row in scene.rows("case_event") if row["happening"] == "decided")
+    scene.put("case_event", decided, outcome_code="x")
     scene.ledger.commit()
     scene.ledger.row_factory = None
     engine = create_engine("sqlite://", creator=lambda: scene.ledger, poolclass=StaticPool)

@@ -47,7 +47,7 @@ def county(tmp_path: Path) -> County:
     county.with_pack(
         lambda pack: replace(
             pack,
-            processes=example.processes,
+            processes=(*pack.processes, *(one for one in example.processes if one.code == "certification")),
             time_limits=tuple(limits.values()),
             departments=(*pack.departments, *example.departments),
         )

@@ -14,7 +14,9 @@ from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged
 from tests.stages.test_reviews_and_withdrawals import computed
 from tests.stages.test_year_sums import bill
 
+from mianshen.core.cases import Happening
 from mianshen.core.decisions import Outcome
+from mianshen.core.moves import Act
 from mianshen.core.plan import Bucket, Plan
 from mianshen.core.rates import Bracket, Cap, Deductible
 from mianshen.policy.packs import load_pack
@@ -22,6 +24,7 @@ from mianshen.stages import pay
 from mianshen.stages.replay import replay
 from mianshen.vault.records import Fact
 from mianshen.warehouse import approvals
+from mianshen.warehouse.case_moves import move
 from mianshen.warehouse.ledger import APPROVAL_ITEM, AWARD_POSTING
 
 ORDERED, LOCKED = "orders", "locked_order"
@@ -86,19 +89,23 @@ def items(county: StagedCounty) -> dict[str, str]:
 
 def refuse(county: StagedCounty, department: str, person: str) -> None:
     """The department's office refuses the person's item."""
-    (item,) = {
-        row["approval_item_id"] for row in postings(county) if (row["department_code"], row["person_key"]) == (department, person)
-    }
-    row = approvals.decision_row(
-        item,
-        outcome=Outcome.REFUSE,
-        reason_code="NOT_IN_NEED",
-        decided_by="approver",
-        decided_at=county.job.moment,
-        how="person",
-    )
     with county.job.ledger.begin() as connection:
-        approvals.write_decisions(connection, [row])
+        (item,) = [
+            one
+            for one in approvals.undecided(connection, county_code=county.job.county_code)
+            if (one["department_code"], one["person_key"]) == (department, person)
+        ]
+        act = Act(
+            Happening.DECIDED,
+            department,
+            "approver",
+            item["holder_department"],
+            county.job.as_of,
+            outcome_code=Outcome.REFUSE.value,
+            reason_code="INCOME_ABOVE_LINE",
+            how="person",
+        )
+        assert not move(connection, county.job.pack, [(item["application_id"], act)]).refused
 
 
 def chosen(county: StagedCounty) -> dict[str, tuple[str, int]]:
