@@ -25,6 +25,8 @@ from mianshen.warehouse import (
 )
 
 SQL = "out.assessment"
+PERSON = "list_extract((select list(person_key order by person_no) from out.holder), person_no)"
+"""Whose a claim is, on whatever basis: holders are numbered from 1, and a person with provisional spans is two of them."""
 
 COMPILER = (
     Mutant(
@@ -229,7 +231,12 @@ COMPILER = (
     Mutant("no cap", compile_rates, "if all(not one.caps for one in step.benefit.rates):", "if True:"),
     Mutant("totals without this claim", compile_chain, 'end="current row"', 'end="1", end_side="preceding"'),
     Mutant("years run together", compile_chain, '("person_no", "benefit_year")', '("person_no",)'),
-    Mutant("bases run together", compile_chain, '("person_no", "benefit_year")', '("person_key", "benefit_year")'),
+    Mutant(
+        "bases run together",
+        compile_chain,
+        'columns(("person_no", "benefit_year"))',
+        f'[exp.maybe_parse("{PERSON}", dialect="duckdb"), col("benefit_year")]',
+    ),
     Mutant(
         "moment does not order",
         compile_chain,

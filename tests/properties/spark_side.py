@@ -12,7 +12,7 @@ import duckdb
 from tests.properties.relief_cases import County
 from tests.properties.relief_sides import LINE, ORDER, TODAY, VERDICT, Rows, each_once, facts
 
-from mianshen.warehouse.assessing import DECIDED
+from mianshen.warehouse.assessing import UNSHOWN
 from mianshen.warehouse.spark import FACTS, assess_on_spark
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def given_facts(session: SparkSession, county: County, folder: Path) -> dict[str
         facts(connection, county)
         shown = "select table_schema || '.' || table_name from information_schema.tables"
         there = {name for (name,) in connection.execute(shown).fetchall()}
-        tables = [table for table in (*FACTS, *DECIDED) if table in there]
+        tables = [table for table in (*FACTS, *UNSHOWN) if table in there]
         for table in tables:
             connection.execute(f"copy {table} to '{folder}/{table}.parquet' (format parquet)")
     return {table: session.read.parquet(f"{folder}/{table}.parquet") for table in tables}

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span")
 """What an assessment reads."""
 _MADE = tuple(f"out.{one}" for one in RESULTS)
-_MADE = tuple(f"out.{one}" for one in RESULTS)
 _ANSI = "spark.sql.ansi.enabled"
 _ROUNDS = "spark.sql.analyzer.maxIterations"
 _ENOUGH = 2_000
