@@ -14,18 +14,7 @@ import pandas as pd
 import pytest
 from tests.end_to_end.amounts import fen_of, fen_sent
 from tests.end_to_end.chain import GAPS
-from tests.end_to_end.counties import (
-    IN_TIME,
-    LATE,
-    MISSED,
-    Files,
-    House,
-    make_house,
-    nobody,
-    pack,
-    refusing_one,
-    write_files,
-)
+from tests.end_to_end.counties import IN_TIME, LATE, MISSED, Files, House, agreeing, make_house, pack, refusing_one, write_files
 from tests.ledgers import disarm
 
 from mianshen.core.bank import BankField
@@ -41,11 +30,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.fixture(scope="module")
 def month(files: Files, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """The month was worked on while there was time for the late list, and looked at again on the morning after."""
+    """Worked on while there was time for the late list; on the morning after, for those to whom a department refused."""
     house = make_house(tmp_path_factory.mktemp("home"))
     house.receive(files.folder)
     house.carry(IN_TIME, clerk=refusing_one)
-    house.carry(MISSED, clerk=nobody)
+    house.carry(MISSED, clerk=agreeing)
     return house
 
 
@@ -204,23 +193,36 @@ def test_payment_lines_sum_to_what_was_agreed_and_is_payable(month: House) -> No
     assert paid > 0
 
 
-def test_bank_file_control_file_batch_and_payments_agree(month: House) -> None:
-    (bank,) = [path for path in month.outbox("pay_*.csv") if not path.name.endswith("_manual.csv")]
+def test_bank_files_control_files_batches_and_payments_agree(month: House) -> None:
+    files = {path.name: path for path in month.outbox("pay_*.csv") if not path.name.endswith("_manual.csv")}
+    batches = month.ledger("select file_name, created_at from payment_batch order by created_at")
+    assert [created_at for _, created_at in batches] == [one.isoformat(timespec="seconds") for one in (IN_TIME, MISSED)]
+    assert sorted(files) == sorted(name for name, _ in batches)
+    for name, _ in batches:
+        agree(month, files[name])
+
+
+def agree(month: House, bank: Path) -> None:
+    """The bank file, its control file, its batch and the batch's payments say the same, row by row."""
     control = json.loads(bank.with_name(f"{bank.name}.ctl").read_text("utf-8"))
     profile = pack().bank
     _, *rows, (word, count, yuan, _) = csv.reader(io.StringIO(bank.read_bytes().decode(profile.encoding)))
     amount = [one.field for one in profile.columns].index(BankField.AMOUNT)
     in_file = sum(fen_of(row[amount]) for row in rows)
-    ((payments, fen, manual_payments, manual_fen, sha256),) = month.ledger(
-        "select payments, amount_fen, manual_payments, manual_fen, file_sha256 from payment_batch"
+    ((batch, payments, fen, manual_payments, manual_fen, sha256),) = month.ledger(
+        "select payment_batch_id, payments, amount_fen, manual_payments, manual_fen, file_sha256 from payment_batch"
+        " where file_name = :name",
+        name=bank.name,
     )
     assert word == "合计"
     assert int(count) == len(rows) == control["records"] == payments - manual_payments
     assert fen_of(yuan) == in_file == control["amount_fen"] == fen - manual_fen
-    assert month.ledger("select count(*), sum(amount_fen) from payment") == [(payments, fen)]
+    sums = "select count(*), sum(amount_fen) from payment where payment_batch_id = :batch"
+    assert month.ledger(sums, batch=batch) == [(payments, fen)]
     assert (control["total_records"], control["total_fen"]) == (payments, fen)
     assert hashlib.sha256(bank.read_bytes()).hexdigest() == sha256 == control["sha256"]
-    by_payment = dict(month.ledger("select payment_id, amount_fen from payment where state <> 'manual'"))
+    mine = "select payment_id, amount_fen from payment where state <> 'manual' and payment_batch_id = :batch"
+    by_payment = dict(month.ledger(mine, batch=batch))
     number = [one.field for one in profile.columns].index(BankField.PAYMENT_ID)
     assert {row[number]: fen_of(row[amount]) for row in rows} == by_payment
 
@@ -290,11 +292,3 @@ def test_every_paid_award_leads_back_to_a_delivered_settlement_or_fee(month: Hou
     )
     assert len(paid) > 100
     assert all(events[event] == person for event, person in paid)
-
-
-def test_the_morning_after_nothing_new_is_posted_approved_or_paid(month: House) -> None:
-    moments = month.ledger(
-        "select max(posted_at) from award_posting union all select max(applied_at) from application"
-        " union all select max(decided_at) from decision union all select max(created_at) from payment_batch"
-    )
-    assert {moment for (moment,) in moments} == {IN_TIME.isoformat(timespec="seconds")}

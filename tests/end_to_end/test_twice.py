@@ -20,6 +20,8 @@ ELSEWHERE = {"TZ": "America/St_Johns", "LANG": "C", "PYTHONHASHSEED": "4711", "P
 BOOKS = ("APPLICATION", "APPROVAL_BATCH", "APPROVAL_ITEM", "AWARD_POSTING", "DECISION", "DELIVERY", "PAYMENT_BATCH", "PAYMENT",
          "PAYMENT_LINE", "PAYMENT_HOLD", "CLOCK", "CLOCK_EVENT", "AUDIT", "RUN")  # fmt: skip
 """Tables of the ledger that a month writes."""
+LOOKED = {"out/money_state", "checks/money_difference"}
+"""What a look at the money leaves in the lake. Taken before money leaves: the next one finds another ledger."""
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +96,16 @@ def test_the_books_say_the_same(here: House, elsewhere: House) -> None:
 
 
 def test_the_same_command_again_writes_no_payment_file_and_books_nothing(elsewhere: House, files: Files) -> None:
-    before, paid = books(elsewhere), tree(elsewhere.home.outbox(PACK))
+    before, paid, told = books(elsewhere), tree(elsewhere.home.outbox(PACK)), tree(elsewhere.home.reports(PACK))
     lake = tree(elsewhere.home.lake)
     run_there(elsewhere, "--inbox", str(files.folder))
-    after = books(elsewhere)
-    assert tree(elsewhere.home.outbox(PACK)) == paid
-    assert [name for name in BOOKS if after[name] != before[name]] == []
-    assert tree(elsewhere.home.lake) == lake
+    after, looked = books(elsewhere), tree(elsewhere.home.lake)
+    assert (tree(elsewhere.home.outbox(PACK)), tree(elsewhere.home.reports(PACK))) == (paid, told)
+    assert [name for name in BOOKS if after[name] != before[name]] == ["RUN"]
+    assert [row["stage"] for row in after["RUN"] if row not in before["RUN"]] == ["reconcile"]
+    assert [row for row in before["RUN"] if row not in after["RUN"]] == []
+    assert {name: looked[name] for name in lake} == lake
+    assert sorted(name.split("/county=")[0] for name in looked.keys() - lake.keys()) == sorted(LOOKED)
+    run_there(elsewhere, "--inbox", str(files.folder))
+    assert (tree(elsewhere.home.outbox(PACK)), tree(elsewhere.home.reports(PACK))) == (paid, told)
+    assert (books(elsewhere), tree(elsewhere.home.lake)) == (after, looked)

@@ -59,7 +59,7 @@ def _show_deaths(con: duckdb.DuckDBPyConnection, died_on: Mapping[str, date]) ->
 
 
 def raise_new(connection: Connection, con: duckdb.DuckDBPyConnection, *, county_code: str, at: str, run_id: str) -> int:
-    """Keep every lead of out.lead that was not raised before; returns how many are new."""
+    """Keep every lead of out.lead that was not raised before; returns how many this moment raised, however often it looks."""
     known = set(connection.execute(select(LEAD.c.lead_id).where(LEAD.c.county_code == county_code)).scalars())
     columns = ", ".join(f"cast({name} as varchar) as {name}" if name == "arose_on" else name for name in _KEPT)
     found = con.execute(f"select {columns} from out.lead order by lead_id").fetchall()  # noqa: S608 - columns of the ledger
@@ -67,7 +67,8 @@ def raise_new(connection: Connection, con: duckdb.DuckDBPyConnection, *, county_
     rows = [dict(zip(_KEPT, row, strict=True)) | place for row in found if row[0] not in known]
     if rows:
         connection.execute(insert(LEAD), rows)
-    return len(rows)
+    fresh = select(func.count()).where(LEAD.c.county_code == county_code, LEAD.c.raised_at == at)
+    return int(connection.execute(fresh).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 -- the benefit offsets other amounts of the same benefit and year and is not taken back beyond them. Every year with a posting is compared: one whose claims were all withdrawn is taken back whole.
 -- A sum of the year stands under an empty event_id. It does not fall while a claim of the person's year is held. $go_live_on: what was due
 -- before it is an opening (what a clinic is due, out.clinic_due, is no award of a person); of a sum, what the claims of before it give by themselves.
+-- An opening below 0 whose event gives nothing any more is lifted by an opening: nobody is paid for it.
 with
 entitled as (
     select
@@ -128,6 +129,7 @@ select
                     target.target_fen - coalesce(posted.posted_fen, 0),
                     greatest(0, coalesce(opening.amount_fen, 0) - coalesce(posted.opened_fen, 0))
                 )
+        when target.event_id is null then least(greatest(0, -posted.posted_fen), greatest(0, -posted.opened_fen))
         else 0
     end as bigint) as opening_fen,
     coalesce(posted.last_posting_no, 0) as last_posting_no

@@ -18,7 +18,7 @@ from mianshen.warehouse.leads import WantedLeads
 from mianshen.warehouse.upgrade import ledger_upgrade
 
 COUNTY = "100999"
-FIRST, LATER = "2026-11-20T09:00:00+08:00", "2026-11-21T09:00:00+08:00"
+FIRST, LATER, LAST = "2026-11-20T09:00:00+08:00", "2026-11-21T09:00:00+08:00", "2026-11-22T09:00:00+08:00"
 LEAD = {
     "lead_id": "L1",
     "indicator_code": "ITEM_UNDECIDED",
@@ -55,7 +55,8 @@ def acted(ledger: Engine, act: LeadAct, *, document: str = "函1号", at: str = 
 def test_a_lead_is_raised_once_and_stays_when_it_is_cured(ledger: Engine) -> None:
     assert raised(ledger, LEAD, at=FIRST) == 1
     assert raised(ledger, LEAD, {**LEAD, "lead_id": "L2", "subject_id": "I2"}, at=LATER) == 1
-    assert raised(ledger, at=LATER) == 0
+    assert raised(ledger, LEAD, at=LATER) == 1, "the same moment again says the same"
+    assert raised(ledger, LEAD, at=LAST) == 0
     with ledger.connect() as connection:
         rows = leads.standing(connection, WantedLeads((COUNTY,)), most=10)
         new = leads.standing(connection, WantedLeads((COUNTY,), raised_since=LATER), most=10)
