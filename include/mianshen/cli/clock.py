@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from datetime import date, datetime, time
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from datetime import date, time
+from typing import Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, home_at
+from mianshen.cli.homes import HomeOption, job_of
 from mianshen.cli.say import say
 from mianshen.core.clocks import MIDNIGHT, Counting, Due, TimeLimit, WorkingCalendar, due
-from mianshen.core.days import ZONE, last_full_month
 from mianshen.core.errors import MianshenError
-
-if TYPE_CHECKING:
-    from mianshen.stages.frame import Job
 
 PackOption = Annotated[str, typer.Option(help="县区政策包，如 510118_xinjin  county pack")]
 app = typer.Typer(help="办理时限 time limits", no_args_is_help=True)
@@ -59,7 +53,7 @@ def show_list(
 
     if state not in (None, *docket.STATES):
         raise typer.BadParameter(f"--state: {' '.join(docket.STATES)}")
-    job = _job(pack, home)
+    job = job_of(pack, home)
     wanted = docket.Wanted((job.county_code,), limit, holder, None, state)
     with job.ledger.connect() as connection:
         counted = docket.counted(connection, wanted, as_of=job.as_of)
@@ -86,7 +80,7 @@ def exempt(
     """为一次逾期申请容错免责。 Apply for a miss to be excused; somebody else decides."""
     from mianshen.warehouse.exemptions import APPLIED, ExemptionAct, apply_for
 
-    job = _job(pack, home)
+    job = job_of(pack, home)
     act = ExemptionAct(APPLIED, actor, department, job.moment, ground, document)
     with job.ledger.begin() as connection:
         apply_for(connection, clock_id, act, county_code=job.county_code)
@@ -106,19 +100,12 @@ def decide_exemption(
     """认定或不予认定容错免责；逾期记录不变。 Grant or deny an exemption; the miss itself stays."""
     from mianshen.warehouse.exemptions import DENIED, GRANTED, ExemptionAct, decide, ground_of
 
-    job = _job(pack, home)
+    job = job_of(pack, home)
     with job.ledger.begin() as connection:
         ground = ground_of(connection, clock_id)
         act = ExemptionAct(GRANTED if grant else DENIED, actor, department, job.moment, ground, document)
         decide(connection, clock_id, act, county_code=job.county_code)
     say(f"已登记{'认定免责' if grant else '不予认定'} {clock_id}", f"{'granted' if grant else 'denied'}: {clock_id}")
-
-
-def _job(pack: str, home: Path | None) -> Job:
-    from mianshen.stages.frame import make_job
-
-    now = datetime.now(ZONE)
-    return make_job(pack, month=last_full_month(now.date()), as_of=now, home=home_at(home), entropy=os.urandom)
 
 
 def _explain(found: Due) -> None:

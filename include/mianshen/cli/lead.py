@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, home_at
+from mianshen.cli.homes import HomeOption, job_of
 from mianshen.cli.say import say
-from mianshen.core.days import ZONE, last_full_month
 from mianshen.core.errors import MianshenError
 from mianshen.core.leads import ACT_NAMES, INDICATORS, LeadAct
-
-if TYPE_CHECKING:
-    from mianshen.stages.frame import Job
 
 app = typer.Typer(help="监督疑点 leads of the supervisor", no_args_is_help=True)
 PackOption = Annotated[str, typer.Option(help="县区政策包，如 510118_xinjin  county pack")]
@@ -34,7 +27,7 @@ def show_list(
     """监督疑点：按种类和处置计数，再逐条列出，新的在前。 Leads by kind and disposal, then one by one, the newest first."""
     from mianshen.warehouse import leads
 
-    job = _job(pack, home)
+    job = job_of(pack, home)
     wanted = leads.WantedLeads((job.county_code,), indicator, department, None, since)
     with job.ledger.connect() as connection:
         counts = leads.counted(connection, wanted)
@@ -51,7 +44,7 @@ def show(lead_id: Annotated[str, typer.Argument(help="疑点编号  the lead")],
     """一条疑点及其处置经过。 A lead and what was done about it."""
     from mianshen.warehouse import leads
 
-    job = _job(pack, home)
+    job = job_of(pack, home)
     with job.ledger.connect() as connection:
         found = leads.lead_of(connection, lead_id, county_codes=(job.county_code,))
     if found is None:
@@ -80,17 +73,10 @@ def act(
     """处置一条疑点：问询后答复，核实后排除或属实，属实后移交；每步留痕。 Dispose of a lead; each step is kept."""
     from mianshen.warehouse import leads
 
-    job = _job(pack, home)
+    job = job_of(pack, home)
     with job.ledger.begin() as connection:
         leads.act_on(
             connection, lead_id, what, county_code=job.county_code, actor=actor, department_code=department, at=job.moment,
             document=document,
         )  # fmt: skip
     say(f"已登记：{ACT_NAMES[what.value][0]} {lead_id}", f"recorded: {what.value} {lead_id}")
-
-
-def _job(pack: str, home: Path | None) -> Job:
-    from mianshen.stages.frame import make_job
-
-    now = datetime.now(ZONE)
-    return make_job(pack, month=last_full_month(now.date()), as_of=now, home=home_at(home), entropy=os.urandom)
