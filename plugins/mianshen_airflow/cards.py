@@ -67,6 +67,8 @@ class Card:
     """Departments that decide on items, in the pack's order."""
     departments: tuple[tuple[str, str], ...]
     """Code and Chinese name of every department."""
+    logins: tuple[tuple[str, str], ...]
+    """Code of every department and the login that answers for it."""
     limits: tuple[tuple[str, str], ...]
     """Code and Chinese name of each time limit."""
 
@@ -112,6 +114,7 @@ def card_from(pack: Pack) -> Card:
             DepartmentCard(one.code, one.name_zh, one.name_en, one.approver) for one in pack.departments if one.code in deciding
         ),
         departments=tuple((one.code, one.name_zh) for one in pack.departments),
+        logins=tuple((one.code, one.approver) for one in pack.departments),
         limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
     )
 
@@ -121,6 +124,7 @@ def _read(kept: dict[str, Any]) -> Card:
         "lists": tuple(ListCard(**one) for one in kept["lists"]),
         "deciders": tuple(DepartmentCard(**one) for one in kept["deciders"]),
         "departments": tuple((code, name) for code, name in kept["departments"]),
+        "logins": tuple((code, login) for code, login in kept["logins"]),
         "limits": tuple((code, name) for code, name in kept["limits"]),
     }
     return Card(**{**kept, **parts})

@@ -8,6 +8,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -153,11 +154,25 @@ def stranger(ledger: Engine, login: None) -> Browser:
 
 @pytest.fixture
 def supervisor(ledger: Engine, login: None) -> Iterator[Browser]:
-    """Somebody who is signed in."""
+    """Somebody who is signed in and may judge."""
+    with signed_in_as("supervisor", judges=True) as browser:
+        yield browser
+
+
+@contextmanager
+def signed_in_as(name: str, *, judges: bool = False, answers: bool = False) -> Iterator[Browser]:
+    """The pages as this account sees them; needs the fixtures `ledger` and `login`."""
     page = _app()
-    page.app.dependency_overrides[page.signed_in] = lambda: "supervisor"
-    yield Browser(page.app)
-    page.app.dependency_overrides.clear()
+    permits = importlib.import_module("mianshen_airflow.pages.permits")
+    overrides = page.app.dependency_overrides
+    kept = dict(overrides)
+    overrides[page.signed_in] = lambda: name
+    overrides[permits.reading] = lambda: permits.Reader(name, judges, answers)
+    try:
+        yield Browser(page.app)
+    finally:
+        overrides.clear()
+        overrides.update(kept)
 
 
 def _app() -> ModuleType:

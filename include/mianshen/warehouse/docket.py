@@ -157,6 +157,20 @@ def misses_by_day(connection: Connection, wanted: Wanted) -> dict[str, int]:
     return {str(day): int(count) for day, count in connection.execute(query.group_by(_CLOCK.due_on).order_by(_CLOCK.due_on))}
 
 
+def missed_between(connection: Connection, county_codes: Sequence[str], *, since: str, as_of: datetime) -> Sequence[RowMapping]:
+    """Clocks that became late after `since`, up to the moment, by county, holder, limit: {clocks, first_due_on}, most first."""
+    key = (_CLOCK.county_code, _CLOCK.holder_department, _CLOCK.time_limit_code)
+    clocks, now = func.count().label("clocks"), local(as_of).isoformat(timespec="seconds")
+    query = (
+        select(*key, clocks, func.min(_CLOCK.due_on).label("first_due_on"))
+        .where(_CLOCK.county_code.in_(county_codes), _CLOCK.due_at > since, _CLOCK.due_at <= now)
+        .where(or_(_CLOCK.closed_at.is_(None), _CLOCK.closed_as == "met_late"))
+        .group_by(*key)
+        .order_by(clocks.desc(), *key)
+    )
+    return connection.execute(query).mappings().all()
+
+
 def due_by_day(connection: Connection, wanted: Wanted, *, as_of: datetime) -> dict[str, int]:
     """How many running clocks are due, by day, the late ones by the day that passed; those that stand still have none."""
     running = (_CLOCK.closed_at.is_(None), _CLOCK.due_at != _STILL, *_conditions(wanted, as_of))

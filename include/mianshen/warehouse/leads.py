@@ -99,6 +99,19 @@ def counted(connection: Connection, wanted: WantedLeads) -> dict[tuple[str, str]
     return {(code, act): count for code, act, count in connection.execute(query)}
 
 
+def raised_since(connection: Connection, county_codes: Sequence[str], *, since: str) -> Sequence[RowMapping]:
+    """Leads raised at the moment or later: county, department, indicator, {leads, first_arose_on}, the most first."""
+    key = (LEAD.c.county_code, LEAD.c.department_code, LEAD.c.indicator_code)
+    leads = func.count().label("leads")
+    query = (
+        select(*key, leads, func.min(LEAD.c.arose_on).label("first_arose_on"))
+        .where(LEAD.c.county_code.in_(county_codes), LEAD.c.raised_at >= since)
+        .group_by(*key)
+        .order_by(leads.desc(), *key)
+    )
+    return connection.execute(query).mappings().all()
+
+
 def summed(connection: Connection, *, county_code: str) -> dict[str, int]:
     """How many leads of the county nobody looked at, wait for an answer, are confirmed, or are over."""
     found = {"waiting": 0, "asked": 0, "confirmed": 0, "over": 0}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated
 
 from airflow.api_fastapi.core_api.security import GetUserDep
-from fastapi import Depends, FastAPI, HTTPException, Path, Query
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi import Depends, FastAPI, HTTPException, Path, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from mianshen.core.errors import MianshenError
+from mianshen_airflow import defaults
+from mianshen_airflow.pages import acts
+from mianshen_airflow.pages.answers import PageResponse, answered
 from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place_of, story_of, workbook
 from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
-from mianshen_airflow.pages.leads import AskedLeads, lead_list, lead_story
+from mianshen_airflow.pages.fresh import fresh_since
+from mianshen_airflow.pages.leads import lead_list, lead_story
+from mianshen_airflow.pages.permits import Reader, ReaderDep
+from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Since
 from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
 from mianshen_airflow.pages.render import docket_page, lead_page, leads_page, page, story_page
-from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, LeadData, StoryData
+from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, FreshData, LeadData, StoryData
+from mianshen_airflow.pages.tokens import COOKIE, Visit, visit_of
 
 
 async def signed_in(user: GetUserDep) -> str:
@@ -33,18 +38,17 @@ app = FastAPI(
     dependencies=[Depends(signed_in)],
 )
 """The app; its dependency guards every route, and tests ask each of them as a stranger."""
+app.include_router(acts.router)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_T = TypeVar("_T")
-Word = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,60}$", description="a code of the pack")]
-Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="a day, 2026-10-31")]
-County = Annotated[str | None, Query(pattern=r"^\d{6}_[a-z]+$", description="county's pack; all when left out")]
 
 
-@app.get("/", response_class=HTMLResponse)
-def supervisor(county: County = None) -> HTMLResponse:
-    """The page: time limits, late lists, approvals, payments, deliveries, county by county."""
-    return HTMLResponse(page(_boards(county), names=county_names()))
+@app.get("/", response_class=PageResponse)
+def supervisor(request: Request, reader: ReaderDep, county: County = None) -> Response:
+    """The page: what is new, time limits, late lists, approvals, payments, deliveries, county by county."""
+    visit = _visit(request, reader)
+    fresh = answered(lambda: fresh_since(visit.since, pack=county))
+    return _visited(PageResponse(page(_boards(county), names=county_names(), fresh=fresh)), request, visit)
 
 
 @app.get("/board.json")
@@ -53,49 +57,23 @@ def board(county: County = None) -> JSONResponse:
     return JSONResponse([one.as_dict() for one in _boards(county)])
 
 
-async def asked_for(
-    county: County = None,
-    limit: Word = "",
-    holder: Word = "",
-    town: Annotated[str, Query(max_length=60, description="a town")] = "",
-    state: Annotated[Literal["", "overdue", "due_soon", "open", "paused", "met_late", "met", "exempted"], Query()] = "",
-    since: Day = "",
-    until: Day = "",
-) -> Asked:
-    """The filters in the address; 422 for what cannot be one."""
-    try:
-        days = [date.fromisoformat(one) for one in (since, until) if one]
-    except ValueError as cause:
-        raise HTTPException(422, f"没有这一天 / no such day: [{since or until}]") from cause
-    if any(not 2000 <= one.year < 2100 for one in days):
-        raise HTTPException(422, "日期应在2000—2099年 / a day from 2000 to 2099")
-    return Asked(county or "", limit, holder, town, state, since, until)
-
-
-Filters = Annotated[Asked, Depends(asked_for)]
-After = Annotated[
-    str, Query(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00~[A-Za-z0-9_-]{1,60})?$", description="where the page begins")
-]
-ClockId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,60}$", description="a clock")]
-
-
-@app.get("/clocks", response_class=HTMLResponse)
-def clocks(asked: Filters, after: After = "") -> HTMLResponse:
+@app.get("/clocks", response_class=PageResponse)
+def clocks(asked: Filters, after: After = "") -> PageResponse:
     """时限台账: filters in the address, counts by state, a page of clocks."""
-    return HTMLResponse(docket_page(_docket(asked, after)))
+    return PageResponse(docket_page(_docket(asked, after)))
 
 
 @app.get("/clocks.xlsx")
 def clocks_workbook(asked: Filters) -> Response:
     """The same clocks as a workbook."""
-    content = _answered(lambda: workbook(asked))
+    content = answered(lambda: workbook(asked))
     return Response(content, media_type=XLSX, headers={"Content-Disposition": 'attachment; filename="clocks.xlsx"'})
 
 
-@app.get("/clocks/{clock_id}", response_class=HTMLResponse)
-def clock(clock_id: ClockId) -> HTMLResponse:
-    """One clock and everything that happened to it."""
-    return HTMLResponse(story_page(_story(clock_id)))
+@app.get("/clocks/{clock_id}", response_class=PageResponse)
+def clock(clock_id: ClockId, reader: ReaderDep) -> PageResponse:
+    """One clock, everything that happened to it, and what the reader may do."""
+    return PageResponse(story_page(_story(clock_id), reader=reader))
 
 
 @app.get("/api/clocks")
@@ -123,42 +101,34 @@ def clock_data(clock_id: ClockId) -> StoryData:
     )
 
 
-async def asked_leads(
-    county: County = None,
-    indicator: Annotated[str, Query(pattern=r"^[A-Z_]{0,60}$", description="one kind")] = "",
-    department: Word = "",
-    act: Annotated[Literal["", "new", "asked", "answered", "refuted", "confirmed", "transferred"], Query()] = "",
-    since: Annotated[
-        str, Query(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00)?$", description="raised at this moment or later")
-    ] = "",
-) -> AskedLeads:
-    """The filters in the address; 422 for what cannot be one."""
-    return AskedLeads(county or "", indicator, department, act, since)
-
-
-LeadFilters = Annotated[AskedLeads, Depends(asked_leads)]
-LeadId = Annotated[str, Path(pattern=r"^L[0-9a-f]{24}$", description="a lead")]
-
-
-@app.get("/leads", response_class=HTMLResponse)
-def leads(asked: LeadFilters) -> HTMLResponse:
+@app.get("/leads", response_class=PageResponse)
+def leads(request: Request, reader: ReaderDep, asked: LeadFilters) -> Response:
     """监督疑点: counts by kind and disposal, then the leads, the newest first."""
-    return HTMLResponse(leads_page(_answered(lambda: lead_list(asked))))
+    visit = _visit(request, reader)
+    shown = leads_page(answered(lambda: lead_list(asked)), since=visit.since)
+    return _visited(PageResponse(shown), request, visit)
 
 
-@app.get("/leads/{lead_id}", response_class=HTMLResponse)
-def lead(lead_id: LeadId) -> HTMLResponse:
-    """One lead, its evidence, and what was done about it."""
-    found = _answered(lambda: lead_story(lead_id))
+@app.get("/leads/{lead_id}", response_class=PageResponse)
+def lead(lead_id: LeadId, reader: ReaderDep) -> PageResponse:
+    """One lead, its evidence, what was done about it, and what the reader may do."""
+    found = answered(lambda: lead_story(lead_id))
     if found is None:
         raise HTTPException(404, f"没有这个疑点 / no such lead: [{lead_id}]")
-    return HTMLResponse(lead_page(found))
+    return PageResponse(lead_page(found, reader=reader))
 
 
 @app.get("/api/leads")
 def leads_data(asked: LeadFilters) -> list[LeadData]:
     """Leads under the filters, the newest first, at most 500."""
-    return [LeadData.model_validate(dict(row)) for row in _answered(lambda: lead_list(asked)).rows]
+    return [LeadData.model_validate(dict(row)) for row in answered(lambda: lead_list(asked)).rows]
+
+
+@app.get("/api/fresh")
+def fresh_data(since: Since, county: County = None) -> FreshData:
+    """What became late and which leads were raised since the moment, by holder; empty text gives nothing."""
+    found = answered(lambda: fresh_since(since, pack=county))
+    return FreshData.model_validate({"since": since, "missed": map(dict, found.missed), "leads": map(dict, found.leads)})
 
 
 @app.get("/api/openapi.json", include_in_schema=False)
@@ -182,24 +152,26 @@ def quality(county: Annotated[str, Path(pattern=r"^\d{6}_[a-z]+$", description="
 
 
 def _docket(asked: Asked, after: str) -> Docket:
-    return _answered(lambda: docket_of(asked, after=after))
+    return answered(lambda: docket_of(asked, after=after))
 
 
 def _story(clock_id: str) -> Story:
-    found = _answered(lambda: story_of(clock_id))
+    found = answered(lambda: story_of(clock_id))
     if found is None:
         raise HTTPException(404, f"没有这个时限 / no such clock: [{clock_id}]")
     return found
 
 
-def _answered(ask: Callable[[], _T]) -> _T:
-    try:
-        return ask()
-    except KeyError as cause:
-        raise HTTPException(404, f"没有这个县区 / no such county: {cause}") from cause
-    except MianshenError as cause:
-        raise HTTPException(503, cause.message()) from cause
-
-
 def _boards(county: str | None) -> list[CountyBoard]:
-    return _answered(lambda: boards(county))
+    return answered(lambda: boards(county))
+
+
+def _visit(request: Request, reader: Reader) -> Visit:
+    return visit_of(request.cookies.get(COOKIE), login=reader.login, now=defaults.now())
+
+
+def _visited(response: Response, request: Request, visit: Visit) -> Response:
+    """The answer with the cookie that remembers the visit, for these pages alone."""
+    place, secure = request.scope.get("root_path") or "/", request.url.scheme == "https"
+    response.set_cookie(COOKIE, visit.cookie, path=place, max_age=90 * 86_400, httponly=True, samesite="lax", secure=secure)
+    return response

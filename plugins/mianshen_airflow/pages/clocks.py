@@ -152,6 +152,25 @@ class Story:
     """When it was read."""
 
     @property
+    def may_be_applied_for(self) -> bool:
+        """Whether an exemption may be applied for: it is recorded as missed, and none waits or stands."""
+        return self.clock["missed_at"] is not None and self._last_exemption in ("", "exemption_denied")
+
+    @property
+    def waits_for_a_decision(self) -> bool:
+        """Whether an exemption was applied for and not decided."""
+        return self._last_exemption == "exemption_applied"
+
+    @property
+    def applicant(self) -> str:
+        """Login of who applied last; empty when nobody did."""
+        return next((one["actor"] for one in reversed(self.history) if one["what"] == "exemption_applied"), "")
+
+    @property
+    def _last_exemption(self) -> str:
+        return next((one["what"] for one in reversed(self.history) if one["what"].startswith("exemption_")), "")
+
+    @property
     def days_late(self) -> int:
         """Calendar days past the due day, up to its end or to now; 0 in time."""
         return late_days(self.clock, self.as_of)

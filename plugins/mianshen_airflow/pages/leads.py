@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import RowMapping
 
-from mianshen.core.leads import INDICATORS
+from mianshen.core.leads import FOLLOWS, INDICATORS, LeadAct
 from mianshen.warehouse import leads
 from mianshen.warehouse.leads import WantedLeads
 from mianshen_airflow import defaults
@@ -76,6 +76,11 @@ class LeadStory:
     """Acts as they came."""
     card: Card
     """Its county."""
+
+    def possible(self) -> list[LeadAct]:
+        """What may be done about it next, whoever does it."""
+        last = LeadAct(self.acts[-1]["act"]) if self.acts else None
+        return [one for one in LeadAct if last in FOLLOWS[one]]
 
     def evidence(self) -> list[tuple[str, str]]:
         """(what, value) of the evidence."""

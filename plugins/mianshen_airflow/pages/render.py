@@ -8,13 +8,17 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from mianshen.core.codes import reason
-from mianshen.core.leads import ACT_NAMES, INDICATORS
+from mianshen.core.codes import REASONS, reason
+from mianshen.core.codes.clocks import GROUNDS
+from mianshen.core.leads import ACT_NAMES, INDICATORS, LeadAct
 from mianshen.core.money import show_yuan
 from mianshen.core.reviews import PAYER_NAMES
 from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
 from mianshen_airflow.pages.counties import CountyBoard
+from mianshen_airflow.pages.fresh import Fresh
 from mianshen_airflow.pages.leads import MOST_SHOWN, LeadList, LeadStory
+from mianshen_airflow.pages.permits import Reader
+from mianshen_airflow.pages.tokens import form_mark
 from mianshen_airflow.pages.wording import EVENT_NAMES, KIND_NAMES, STATE_NAMES, cause_name, department_name, limit_name
 
 STATES_ZH = {
@@ -50,8 +54,8 @@ def _template(name: str) -> Template:
     ).get_template(name)
 
 
-def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str]) -> str:
-    """The supervisor's page of these counties; `names` are all counties, for the choice at the top."""
+def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str], fresh: Fresh) -> str:
+    """The supervisor's page of these counties; `names` are all counties, for the choice at the top, `fresh` is what is new."""
     return _template("supervisor.html").render(
         boards=boards,
         names=names,
@@ -62,6 +66,9 @@ def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str]) -> str:
         payer=PAYER_NAMES,
         root="",
         headline=HEADLINE,
+        fresh=fresh,
+        **_WORDS,
+        indicators=INDICATORS,
     )
 
 
@@ -80,21 +87,37 @@ def docket_page(found: Docket) -> str:
     )
 
 
-def story_page(story: Story) -> str:
-    """One clock with everything that happened to it."""
-    return _template("clock.html").render(story=story, root="../", **_WORDS)
+def story_page(story: Story, *, reader: Reader, told: str = "") -> str:
+    """One clock with everything that happened to it and what the reader may do; `told` says why an act was not taken."""
+    return _template("clock.html").render(
+        story=story,
+        root="../",
+        told=told,
+        mark=form_mark(reader.login),
+        applies=story.may_be_applied_for and reader.answers_for(story.card) == story.clock["holder_department"],
+        decides=story.waits_for_a_decision and reader.judges(story.card) and story.applicant != reader.login,
+        grounds=[(one, REASONS[one]) for one in GROUNDS],
+        **_WORDS,
+    )
 
 
-def leads_page(found: LeadList) -> str:
-    """监督疑点 under their filters."""
+def leads_page(found: LeadList, *, since: str) -> str:
+    """监督疑点 under their filters; `since` is the end of the reader's last visit."""
     chosen = [card for card in found.cards.values() if found.asked.county in ("", card.pack)]
     departments = sorted({pair for card in chosen for pair in card.departments})
-    return _template("leads.html").render(found=found, departments=departments, most=MOST_SHOWN, root="", **_LEAD_WORDS)
+    return _template("leads.html").render(
+        found=found, departments=departments, most=MOST_SHOWN, root="", since=since, **_LEAD_WORDS
+    )
 
 
-def lead_page(story: LeadStory) -> str:
-    """One lead and what was done about it."""
-    return _template("lead.html").render(story=story, root="../", **_LEAD_WORDS)
+def lead_page(story: LeadStory, *, reader: Reader, told: str = "") -> str:
+    """One lead, what was done about it, and what the reader may do; `told` says why an act was not taken."""
+    own = reader.answers_for(story.card)
+    answers = own is not None and story.lead["department_code"] in (None, own)
+    may = [one for one in story.possible() if (answers if one is LeadAct.ANSWERED else reader.judges(story.card))]
+    return _template("lead.html").render(
+        story=story, root="../", told=told, mark=form_mark(reader.login), may=may, own=own, **_LEAD_WORDS
+    )
 
 
 _LEAD_WORDS = {"indicators": INDICATORS, "acts": ACT_NAMES, "department_name": department_name, "yuan": show_yuan}

@@ -84,3 +84,31 @@ class LeadData(BaseModel):
     raised_at: str = Field(description="when it was first found")
     act: str = Field(description="the last act: asked, answered, refuted, confirmed, transferred; empty for none")
     acted_at: str = Field(description="when that was; empty for none")
+
+
+class MissedData(BaseModel):
+    """Clocks of one county, holder and limit that became late since a moment."""
+
+    county_code: str = Field(description="six-digit division code")
+    holder_department: str = Field(description="the department that must act")
+    time_limit_code: str = Field(description="the time limit")
+    clocks: int = Field(description="how many")
+    first_due_on: str = Field(description="the earliest last day in time")
+
+
+class RaisedData(BaseModel):
+    """Leads of one county, department and kind that were raised since a moment."""
+
+    county_code: str = Field(description="six-digit division code")
+    department_code: str | None = Field(description="department concerned; null where none can be named")
+    indicator_code: str = Field(description="what looks wrong")
+    leads: int = Field(description="how many")
+    first_arose_on: str = Field(description="the earliest day on which one arose")
+
+
+class FreshData(BaseModel):
+    """What is new since a moment."""
+
+    since: str = Field(description="the moment asked for")
+    missed: list[MissedData] = Field(description="became late")
+    leads: list[RaisedData] = Field(description="raised")

@@ -1,0 +1,37 @@
+"""How a route answers: pages that no other site may frame or keep, refusals in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from fastapi import HTTPException
+from fastapi.responses import HTMLResponse
+
+from mianshen.core.errors import MianshenError
+
+_T = TypeVar("_T")
+UNKNOWN = ("LEAD_UNKNOWN", "CLOCK_UNKNOWN", "AWARD_UNKNOWN")
+"""Refusals that mean: there is no such thing."""
+
+
+class PageResponse(HTMLResponse):
+    """A page: shown inside Airflow only, its forms are sent nowhere else, and no proxy keeps it."""
+
+    def __init__(self, content: str, status_code: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        guards = {
+            "Content-Security-Policy": "frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'",
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "same-origin",
+        }
+        super().__init__(content, status_code, {**guards, **(headers or {})})
+
+
+def answered(ask: Callable[[], _T]) -> _T:
+    """What was asked for; 404 for a county that the home does not name, 503 when the store cannot be read."""
+    try:
+        return ask()
+    except KeyError as cause:
+        raise HTTPException(404, f"没有这个县区 / no such county: {cause}") from cause
+    except MianshenError as cause:
+        raise HTTPException(404 if cause.code in UNKNOWN else 503, cause.message()) from cause
