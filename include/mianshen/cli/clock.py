@@ -118,12 +118,12 @@ def _explain(found: Due) -> None:
 
 def _office(county: str | None, day: date) -> tuple[WorkingCalendar, time]:
     """The calendar and the closing hour of a county, or the national calendar and 24:00."""
-    from mianshen.policy.packs import POLICIES, load_pack, pack_names
+    from mianshen.policy.packs import POLICIES, county_names, load_pack
     from mianshen.policy.workdays import load_calendar
 
     if county is None:
         return load_calendar(POLICIES / "national" / "workdays"), MIDNIGHT
-    for name in pack_names():
+    for name in county_names():
         pack = load_pack(name, on=day)
         if county in (pack.county_code, *pack.area_aliases):
             return pack.calendar, min(

@@ -80,11 +80,11 @@ def make_stores(home: Home, settings: dict[str, Any]) -> None:
 
 
 def _check_packs(names: tuple[str, ...]) -> None:
-    from mianshen.policy.packs import pack_names
+    from mianshen.policy.packs import county_names
 
     for name in names:
-        if name not in pack_names():
-            raise MianshenError("POLICY_UNKNOWN", found=name, where=f"--pack ({', '.join(pack_names())})")
+        if name not in county_names():
+            raise MianshenError("POLICY_UNKNOWN", found=name, where=f"--pack ({', '.join(county_names())})")
 
 
 def _day(text: str | None) -> date | None:

@@ -12,12 +12,14 @@ from mianshen.cli.say import say
 def check(name: str, day: date) -> None:
     """Read the county's pages; the first fault is a MianshenError with file and line."""
     from mianshen.policy.eligibility_pages import load_eligibility
+    from mianshen.policy.packs import county_names, load_pack
 
     pack = load_eligibility(name, on=day)
+    processes = load_pack(name, on=day).processes if name in county_names() else ()
     items = len({item for one in pack.confirmations for item in one.items})
     say(
-        f"{name} 可用：只认定资格，没有金额；认定 {len(pack.confirmations)} 项，病种或事项 {items} 个，{day} 有效",
-        f"reads well: confirms and pays nothing; {len(pack.confirmations)} confirmations, {items} items, on {day}",
+        f"{name} 可用：只认定资格，没有金额；认定 {len(pack.confirmations)} 项，病种或事项 {items} 个，流程 {len(processes)} 个",
+        f"reads well: confirms, pays nothing; {len(pack.confirmations)} confirmations, {items} items, {len(processes)} processes",
     )
 
 

@@ -1,7 +1,8 @@
 """Time limits: when a statutory step is due. The calendar is a value; nothing here reads a clock.
 
 Day 0 is not counted; a period of n working days ends at the end of the n-th working day after day 0, also when day 0 is a
-holiday. A period of calendar days rolls past a holiday to the next working day.
+holiday. A period of calendar days rolls past a holiday to the next working day. A period of months ends with the day of the same
+number, in a shorter month with its last day (Civil Code, article 202), and rolls past a holiday. 0 days end with day 0.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Counting(StrEnum):
 
     WORKDAYS = "workdays"
     CALENDAR_DAYS = "calendar_days"
+    MONTHS = "months"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ class TimeLimit:
     name_en: str
     """The same in English."""
     amount: int
-    """How many days, at least 1."""
+    """How many days or months; 0 days is at once, on day 0."""
     counting: Counting
-    """Working or calendar days."""
+    """Working days, calendar days or months."""
     starts_at: str
     """The event that opens the clock: arrival | trigger | discharge_settlement | list_due | hold | step."""
     ends_at: str
@@ -103,14 +105,35 @@ def due(limit: TimeLimit, *, start: datetime | date, calendar: WorkingCalendar, 
     Days of a pause are not counted: those after the day on which it began, up to and including the day on which the clock ran
     again, which is like day 0.
     """
-    day, counted = local(start).date() if isinstance(start, datetime) else start, 0
+    day = local(start).date() if isinstance(start, datetime) else start
+    if limit.amount == 0:
+        day = max([day, *(ended for _, ended in pauses)])
+    elif limit.counting is Counting.MONTHS:
+        day = calendar.roll(_after_months(day, limit.amount, pauses))
+    else:
+        day = _after_days(limit, day, calendar, pauses)
+    return Due(on=day, at=end_of_day(day, limit.day_ends_at), provisional=calendar.is_provisional(day))
+
+
+def _after_days(limit: TimeLimit, day: date, calendar: WorkingCalendar, pauses: Sequence[Pause]) -> date:
+    counted = 0
     while counted < limit.amount:
         day += timedelta(days=1)
         is_counted = limit.counting is Counting.CALENDAR_DAYS or calendar.is_workday(day)
         counted += is_counted and not any(began < day <= ended for began, ended in pauses)
-    if limit.counting is Counting.CALENDAR_DAYS:
-        day = calendar.roll(day)
-    return Due(on=day, at=end_of_day(day, limit.day_ends_at), provisional=calendar.is_provisional(day))
+    return calendar.roll(day) if limit.counting is Counting.CALENDAR_DAYS else day
+
+
+def _after_months(day: date, months: int, pauses: Sequence[Pause]) -> date:
+    """The day of the same number so many months later, and a day later for each day of a pause."""
+    years, month = divmod(day.month - 1 + months, 12)
+    first, following = date(day.year + years, month + 1, 1), divmod(day.month + months, 12)
+    last = date(day.year + following[0], following[1] + 1, 1) - timedelta(days=1)
+    found = min(first + timedelta(days=day.day - 1), last)
+    for began, ended in sorted(pauses):
+        if began < found and ended > day:
+            found += ended - max(began, day)
+    return found
 
 
 def end_of_day(day: date, ends_at: time = MIDNIGHT) -> datetime:

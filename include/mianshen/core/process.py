@@ -101,6 +101,8 @@ class Paper:
     """What the clerk asks for."""
     is_required: bool
     """Whether nothing that needs papers is decided without it."""
+    one_of: str | None = None
+    """Name of a group of papers of which one is enough; None stands by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,10 @@ class Step:
     """Steps whose last actor may not act here; OPENER is who opened the case."""
     is_batched: bool = False
     """Whether its limit runs once for the frozen batch that the case came with; what is delegated or paused runs by itself."""
+    article: str = ""
+    """Document and chapter."""
+    status: str = ""
+    """official | quoted | inferred | illustrative."""
 
     @property
     def is_timed(self) -> bool:
@@ -176,8 +182,13 @@ class Step:
         return next((one for one in self.outcomes if one.code == code), None)
 
     def missing(self, papers: frozenset[str]) -> tuple[Paper, ...]:
-        """Required papers that are not among these, in the order of the page."""
-        return tuple(one for one in self.papers if one.is_required and one.code not in papers)
+        """Required papers that are not among these, in the order of the page; of a group of which one is enough, the first."""
+        met = {one.one_of for one in self.papers if one.code in papers}
+        found: dict[str, Paper] = {}
+        for one in self.papers:
+            if one.is_required and one.code not in papers and (one.one_of is None or one.one_of not in met):
+                found.setdefault(one.one_of or one.code, one)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

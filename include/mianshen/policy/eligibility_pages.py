@@ -22,7 +22,8 @@ from mianshen.policy.eligibility import (
     GivenFrom,
     decide,
 )
-from mianshen.policy.layout_eligibility import ELIGIBILITY, ELIGIBILITY_EXAMPLES, ITEM_LIMITS
+from mianshen.policy.layout import DEPARTMENTS
+from mianshen.policy.layout_eligibility import ELIGIBILITY, ELIGIBILITY_EXAMPLES
 from mianshen.policy.packs import POLICIES
 from mianshen.policy.pages import open_page
 from mianshen.policy.shapes import Row
@@ -40,8 +41,6 @@ class EligibilityPack:
     """What people are confirmed for."""
     earlier_years: EarlierYears
     """What an earlier year is."""
-    limits: tuple[tuple[tuple[str, ...], int, tuple[int, ...]], ...]
-    """(items, working days in all, those of each step)."""
     cannot_express: tuple[tuple[str, str], ...]
     """(rule, why it is not carried), in Chinese."""
 
@@ -69,7 +68,6 @@ def load_eligibility(name: str, *, on: date, root: Path | None = None) -> Eligib
         county_name_zh=page["county"]["name_zh"],
         confirmations=tuple(_confirmation(one, lists, page["documents"]) for one in page["confirmations"]),
         earlier_years=EarlierYears(years),
-        limits=_limits(root / name, name),
         cannot_express=tuple((one["rule_zh"], one["reason_zh"]) for one in page["cannot_express"]),
     )
 
@@ -83,7 +81,6 @@ def _check(page: Row, name: str, folder: Path) -> None:
     rules = [rule for one in page["confirmations"] for rule in one["rules"]]
     items = [item for one in page["items"] for item in one["items"]]
     for row in (
-        *page["departments"],
         *page["categories"],
         *items,
         *rules,
@@ -92,12 +89,12 @@ def _check(page: Row, name: str, folder: Path) -> None:
     ):
         if row["source"] not in page["documents"]:
             row.at("source").refuse(f"documents 中没有 {row['source']}", f"documents has no {row['source']}")
-    _check_codes(page, rules)
+    written = DEPARTMENTS.read(open_page(folder / "departments.yaml", shown_as=f"{name}/departments.yaml"))["departments"]
+    _check_codes(page, rules, {one["code"] for one in written})
 
 
-def _check_codes(page: Row, rules: Sequence[Row]) -> None:
+def _check_codes(page: Row, rules: Sequence[Row], departments: set[str]) -> None:
     known = {one["code"] for one in page["categories"]}
-    departments = {one["code"] for one in page["departments"]}
     lists = {one["list"] for one in page["items"]}
     for row in (*page["categories"], *page["confirmations"]):
         if row["department"] not in departments:
@@ -157,20 +154,6 @@ def _rule(row: Row, of: str, lists: Mapping[str, tuple[str, ...]], documents: Ma
         remedy_en=row["remedy_en"],
         clause=Clause(f"{of}.{row['code'].lower()}", document, row["article"], row["refusal_zh"], Status(row["status"])),
     )
-
-
-def _limits(folder: Path, name: str) -> tuple[tuple[tuple[str, ...], int, tuple[int, ...]], ...]:
-    """The limits of its items; POLICY_DAMAGED where the steps do not add up to the whole."""
-    if not (folder / "time_limits.yaml").exists():
-        return ()
-    page = ITEM_LIMITS.read(open_page(folder / "time_limits.yaml", shown_as=f"{name}/time_limits.yaml"))
-    for row in page["item_limits"]:
-        parts = [one["amount"] for one in row["steps"]]
-        if sum(parts) != row["amount"]:
-            row.at("amount").refuse(
-                f"各步 {'+'.join(map(str, parts))} = {sum(parts)},与 {row['amount']} 不符", f"the steps add up to {sum(parts)}"
-            )
-    return tuple((row["items"], row["amount"], tuple(one["amount"] for one in row["steps"])) for row in page["item_limits"])
 
 
 @dataclass(frozen=True, slots=True)

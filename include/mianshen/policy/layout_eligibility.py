@@ -34,7 +34,6 @@ _RULE = sourced(
     remedy_zh=Field(TEXT, "what to do next"),
     remedy_en=Field(TEXT, "the same in English"),
 )
-_STEP = Record({**NAMES, "amount": Field(WHOLE, "working days")})
 _COMMON = {
     "cannot_express": Field(
         Listed(
@@ -52,7 +51,6 @@ ELIGIBILITY = Record(
             DOCUMENTS,
             "documents that values quote",
         ),
-        "departments": Field(Listed(sourced(code=Field(CODE, "short Latin code"), **NAMES)), "who confirms"),
         "categories": Field(
             Listed(
                 sourced(code=Field(CODE, "upper-case code"), department=Field(CODE, "who lists it"), **NAMES), may_be_empty=True
@@ -97,22 +95,6 @@ ELIGIBILITY = Record(
     }
 )
 """eligibility.yaml."""
-
-ITEM_LIMITS = Record(
-    {
-        "item_limits": Field(
-            Listed(
-                sourced(
-                    items=Field(_CODES, "service items"),
-                    amount=Field(WHOLE, "working days in all; 0 is at once"),
-                    steps=Field(Listed(_STEP, may_be_empty=True), "its steps, which add up to it"),
-                )
-            ),
-            "how long items may take",
-        )
-    }
-)
-"""time_limits.yaml of such a county."""
 
 _LISTED = Record(
     {

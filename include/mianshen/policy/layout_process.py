@@ -21,7 +21,7 @@ _WINDOW = Record({"opens": Field(_YEAR_DAY, "the first day"), "closes": Field(_Y
 _QUOTA = Record(
     {
         "per_day": Field(WHOLE, "cases a day, at least 1"),
-        "counting": Field(Choice(tuple(one.value for one in Counting)), "whether 每天 means working days"),
+        "counting": Field(Choice((Counting.WORKDAYS.value, Counting.CALENDAR_DAYS.value)), "whether 每天 means working days"),
     }
 )
 _PAPER = Record(
@@ -29,8 +29,10 @@ _PAPER = Record(
         "code": Field(CODE, "unique in the step"),
         "name_zh": Field(TEXT, "what the clerk asks for"),
         "is_required": Field(TRUTH, "whether nothing is decided without it", is_required=False, default=True),
+        "one_of": Field(CODE, "a group of papers of which one is enough", is_required=False),
     }
 )
+_PAPERS = Field(Listed(_PAPER, may_be_empty=True), "what it takes in", is_required=False, default=())
 
 _FORM = Choice(tuple(one.value for one in FormCode))
 
@@ -62,7 +64,7 @@ _STEP = sourced(
     limit=Field(CODE, "the time limit that runs while it is open, one of time_limits.yaml", is_required=False),
     window=Field(_WINDOW, "the days of the year on which it is done", is_required=False),
     quota=Field(_QUOTA, "how many cases a day", is_required=False),
-    papers=Field(Listed(_PAPER, may_be_empty=True), "what it takes in", is_required=False, default=()),
+    papers=_PAPERS,
     outputs=Field(Listed(TEXT, may_be_empty=True), "lists and files that it gives out", is_required=False, default=()),
     forms=Field(Listed(_FORM, may_be_empty=True), "forms that are printed for it", is_required=False, default=()),
     pauses=_codes("reason codes for which its time stands still"),
@@ -79,8 +81,10 @@ _SPAN = Record(
         "limit": Field(CODE, "a time limit of time_limits.yaml"),
         "from_step": Field(CODE, "it runs from the moment this opens"),
         "until_step": Field(CODE, "it ends when this is decided"),
+        "sum_of": _codes("limits of its parts, which must add up to it"),
     }
 )
+_ITEM = sourced(code=Field(CODE, "one of the items of the list"), papers=_PAPERS)
 _END = Record(
     {
         "code": Field(CODE, "unique in the process"),
@@ -100,6 +104,15 @@ PROCESSES = Record(
                         Choice(("awards",)),
                         "awards: each application of relief goes through it, a step a department, named like it",
                         is_required=False,
+                    ),
+                    items_of=Field(
+                        CODE, "a list of items of eligibility.yaml: each item below has such a process", is_required=False
+                    ),
+                    items=Field(
+                        Listed(_ITEM, may_be_empty=True),
+                        "items that go this way; the first steps take in their papers",
+                        is_required=False,
+                        default=(),
                     ),
                     starts=Field(Listed(CODE), "steps that are open when a case opens"),
                     steps=Field(Listed(_STEP), "in the order of the document"),

@@ -16,12 +16,14 @@ from mianshen.core.pack import Department, Fund, FundAccounts, Oddness, Pack, Pa
 from mianshen.policy import layout, layout_bank
 from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
+from mianshen.policy.case_packs import case_pack_names, load_case_pack
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.forms import forms_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
 from mianshen.policy.process_awards import check_awards
+from mianshen.policy.process_items import with_items
 from mianshen.policy.processes import processes_of, window_limits
 from mianshen.policy.recoveries import recovery_of
 from mianshen.policy.reviews import reviews_of
@@ -36,9 +38,14 @@ _PACK_NAME = re.compile(r"^(?:_example|\d{6}_[a-z]+)$")
 
 
 def pack_names(root: Path | None = None) -> tuple[str, ...]:
-    """Names of the packs that can be loaded, sorted; `_example` first."""
+    """Names of the packs that pay relief, sorted; `_example` first."""
     found = (one.parent.name for one in (root or POLICIES).glob("*/policy.yaml"))
     return tuple(sorted((one for one in found if _PACK_NAME.match(one)), key=lambda one: (one[0] != "_", one)))
+
+
+def county_names(root: Path | None = None) -> tuple[str, ...]:
+    """Names of every pack that can be loaded: those that pay relief, then those whose law names no amount."""
+    return (*pack_names(root), *case_pack_names(root or POLICIES))
 
 
 def load_bank_profile(name: str, *, root: Path | None = None) -> BankProfile:
@@ -55,6 +62,8 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     POLICY_DAMAGED with file and line for the first fault, CALENDAR_MISSING when no working days are known.
     """
     root = root or POLICIES
+    if name in case_pack_names(root) and not overlays:
+        return load_case_pack(name, on=on, root=root, bank=load_bank_profile("generic_csv", root=root))
     if name not in pack_names(root):
         raise MianshenError("POLICY_UNKNOWN", found=name, where=f"include/policies ({', '.join(pack_names(root))})")
     binder = Binder(name, root)
@@ -84,7 +93,10 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     titles = {code: one["title_zh"] for code, one in rows.policy["documents"].items()}
     check_awards(rows.processes, routed=frozenset(one["department"] for one in rows.routing))
     processes = processes_of(
-        rows.processes, departments=rows.codes_of(rows.departments), limits=[*reviews.limits, *limits], titles=titles
+        with_items(rows.processes, {}),
+        departments=rows.codes_of(rows.departments),
+        limits=[*reviews.limits, *limits],
+        titles=titles,
     )
     limits += window_limits(processes)
     return Pack(

@@ -10,8 +10,10 @@ from mianshen.policy.shapes import Row
 
 def time_limit_of(row: Row, documents: Mapping[str, Row]) -> TimeLimit:
     """The time limit of one entry; its article names the document's title first."""
-    if row["amount"] < 1:
-        row.at("amount").refuse("时限至少 1 天", "a time limit is at least 1 day")
+    if row["amount"] < 0 or (row["amount"] == 0 and row["counting"] != Counting.WORKDAYS):
+        row.at("amount").refuse(
+            "时限至少 1 天;当日办结写 0 个工作日", "a time limit is at least 1 day; at once is 0 working days"
+        )
     return TimeLimit(
         code=row["code"],
         name_zh=row["name_zh"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from mianshen.core.clocks import Counting, TimeLimit
@@ -24,7 +24,7 @@ def processes_of(
     reaches, and a course of outcomes after which a case would stand still.
     """
     _once(rows, "code")
-    known = {one.code for one in limits}
+    known = {one.code: one for one in limits}
     return tuple(_process(row, departments, known, titles) for row in rows)
 
 
@@ -39,8 +39,8 @@ def window_limits(processes: Sequence[Process]) -> list[TimeLimit]:
             counting=Counting.CALENDAR_DAYS,
             starts_at="step",
             ends_at="step",
-            article=process.article,
-            status=process.status,
+            article=step.article,
+            status=step.status,
         )
         for process in processes
         for step in process.steps
@@ -48,7 +48,7 @@ def window_limits(processes: Sequence[Process]) -> list[TimeLimit]:
     ]
 
 
-def _process(row: Row, departments: frozenset[str], limits: set[str], titles: dict[str, str]) -> Process:
+def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLimit], titles: dict[str, str]) -> Process:
     steps, ends = row["steps"], row["ends"]
     for group in (steps, ends):
         _once(group, "code")
@@ -63,13 +63,14 @@ def _process(row: Row, departments: frozenset[str], limits: set[str], titles: di
         _among(span, "limit", limits, "time_limits.yaml")
         _among(span, "from_step", codes, "steps")
         _among(span, "until_step", codes, "steps")
+        _check_sum(span, row, limits)
     made = Process(
         code=row["code"],
         name_zh=row["name_zh"],
         name_en=row["name_en"],
         lead_department=row["lead_department"],
         starts=row["starts"],
-        steps=tuple(_step(one) for one in steps),
+        steps=tuple(_step(one, titles) for one in steps),
         ends=tuple(End(one["code"], one["name_zh"], one["name_en"], one["is_success"]) for one in ends),
         done_as=row["done_as"],
         article=f"{titles[row['source']]} {row['article']}",
@@ -82,7 +83,21 @@ def _process(row: Row, departments: frozenset[str], limits: set[str], titles: di
     return made
 
 
-def _check_step(step: Row, codes: set[str], ends: set[str], departments: frozenset[str], limits: set[str]) -> None:
+def _check_sum(span: Row, row: Row, limits: Mapping[str, TimeLimit]) -> None:
+    """The parts of the span's limit run in the process, count the same kind of day, and add up to it."""
+    if not span["sum_of"]:
+        return
+    _among(span, "sum_of", {one["limit"] for group in (row["steps"], row["spans"]) for one in group}, "steps, spans")
+    whole, parts = limits[span["limit"]], [limits[one] for one in span["sum_of"]]
+    total = sum(one.amount for one in parts)
+    if total != whole.amount or any(one.counting is not whole.counting for one in parts):
+        added = " + ".join(str(one.amount) for one in parts)
+        span.at("sum_of").refuse(
+            f"各步 {added} = {total},与 {whole.amount} 不符", f"the parts add up to {total}, not {whole.amount}"
+        )
+
+
+def _check_step(step: Row, codes: set[str], ends: set[str], departments: frozenset[str], limits: Mapping[str, TimeLimit]) -> None:
     _once(step["outcomes"], "code")
     _once(step["papers"], "code")
     _among(step, "department", departments, "departments.yaml")
@@ -134,7 +149,7 @@ def _check_needs(step: Row, process: Process) -> None:
             step.at("needs").refuse(f"{need} 的结论都不开 {step['code']}", f"no outcome of {need} opens {step['code']}")
 
 
-def _step(row: Row) -> Step:
+def _step(row: Row, titles: dict[str, str]) -> Step:
     return Step(
         code=row["code"],
         name_zh=row["name_zh"],
@@ -146,12 +161,14 @@ def _step(row: Row) -> Step:
         limit_code=row["limit"],
         window=_window(row["window"]) if row["window"] is not None else None,
         quota=_quota(row["quota"]) if row["quota"] is not None else None,
-        papers=tuple(Paper(one["code"], one["name_zh"], one["is_required"]) for one in row["papers"]),
+        papers=tuple(Paper(one["code"], one["name_zh"], one["is_required"], one["one_of"]) for one in row["papers"]),
         outputs=row["outputs"],
         forms=row["forms"],
         pauses=row["pauses"],
         not_by=row["not_by"],
         is_batched=row["batched"],
+        article=f"{titles[row['source']]} {row['article']}",
+        status=row["status"],
     )
 
 

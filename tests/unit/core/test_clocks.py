@@ -67,3 +67,33 @@ def test_an_office_hour_ends_the_day_earlier() -> None:
 def test_a_day_before_the_calendar_begins_is_refused() -> None:
     with pytest.raises(MianshenError, match="CALENDAR_MISSING"):
         CALENDAR.is_workday(date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (date(2026, 3, 31), 1, date(2026, 4, 30)),
+        (date(2026, 1, 31), 1, date(2026, 3, 2)),
+        (date(2026, 2, 12), 12, date(2027, 2, 12)),
+        (date(2026, 9, 1), 1, date(2026, 10, 8)),
+    ],
+)
+def test_months_end_on_the_day_of_the_same_number_or_the_month_s_last_and_roll(start: date, months: int, end: date) -> None:
+    assert due(limit(months, Counting.MONTHS), start=start, calendar=CALENDAR).on == end
+
+
+@given(st.dates(min_value=FIRST, max_value=date(2026, 6, 1)), st.integers(0, 40), st.integers(0, 20))
+def test_a_pause_moves_the_end_of_months_by_its_days(start: date, after: int, days: int) -> None:
+    began = start + timedelta(days=after)
+    asked = limit(3, Counting.MONTHS)
+    plain = date(start.year, start.month + 3, min(start.day, 30 if start.month + 3 in (4, 6, 9) else 31))
+    found = due(asked, start=start, calendar=CALENDAR, pauses=[(began, began + timedelta(days=days))])
+    assert found.on == CALENDAR.roll(plain + timedelta(days=days))
+
+
+def test_at_once_is_late_after_the_day_and_after_the_day_of_resuming() -> None:
+    saturday = datetime(2026, 11, 14, 11, tzinfo=ZONE)
+    at_once = limit(0, Counting.WORKDAYS)
+    assert due(at_once, start=saturday, calendar=CALENDAR).at == datetime(2026, 11, 15, tzinfo=ZONE)
+    paused = due(at_once, start=saturday, calendar=CALENDAR, pauses=[(date(2026, 11, 14), date(2026, 12, 2))])
+    assert paused.on == date(2026, 12, 2)

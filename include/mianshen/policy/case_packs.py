@@ -1,0 +1,117 @@
+"""A county whose law names no amount, as a pack: departments, time limits and processes, and a plan that pays nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from mianshen.core.bank import BankProfile
+from mianshen.core.clocks import TimeLimit
+from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.pack import Department, FundAccounts, Pack, RosterWatch
+from mianshen.core.plan import Category, Clause, MafCounting, Plan, Status
+from mianshen.core.reviews import Reviews
+from mianshen.policy import layout, layout_eligibility, layout_forms, layout_process
+from mianshen.policy.binder import Binder
+from mianshen.policy.forms import forms_of
+from mianshen.policy.pages import open_page
+from mianshen.policy.parts import time_limit_of
+from mianshen.policy.process_items import with_items
+from mianshen.policy.processes import processes_of, window_limits
+from mianshen.policy.shapes import Row
+from mianshen.policy.workdays import load_calendar
+
+NO_FUNDS = FundAccounts(is_kept=False, settled_month=12, settled_day=28, most_returns=0, status="illustrative")
+"""Nothing is paid, so nothing is settled."""
+
+
+def case_pack_names(root: Path) -> tuple[str, ...]:
+    """Names of the counties whose law names no amount and whose processes are written, sorted."""
+    found = (one.parent for one in root.glob("*/eligibility.yaml"))
+    return tuple(sorted(one.name for one in found if (one / "process.yaml").is_file()))
+
+
+def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pack:
+    """The pack on the day; POLICY_DAMAGED with file and line for the first fault. `bank` is how a payment file would look."""
+    binder = Binder(name, root)
+    page = binder.read(layout_eligibility.ELIGIBILITY, "eligibility.yaml")
+    departments = binder.read(layout.DEPARTMENTS, "departments.yaml")["departments"]
+    rows = _optional(binder, root, "time_limits.yaml")
+    written = binder.read(layout_process.PROCESSES, "process.yaml")["processes"]
+    _check_sources(page["documents"], [*departments, *rows, *written, *(step for one in written for step in one["steps"])])
+    _check_sources(page["documents"], [item for one in written for item in one["items"]])
+    lists = {one["list"]: {item["code"]: item["name_zh"] for item in one["items"]} for one in page["items"]}
+    limits = [time_limit_of(one, page["documents"]) for one in rows]
+    processes = processes_of(
+        with_items(written, lists),
+        departments=frozenset(one["code"] for one in departments),
+        limits=limits,
+        titles={code: one["title_zh"] for code, one in page["documents"].items()},
+    )
+    return Pack(
+        name=name,
+        county_code=page["county"]["code"],
+        county_name_zh=page["county"]["name_zh"],
+        county_name_en=page["county"]["name_en"],
+        area_aliases=(),
+        towns=(),
+        plan=_plan(name, page, limits, on=on, policy_hash=sha256_hex(canonical_json({"pages": binder.content}))),
+        departments=tuple(Department(one["code"], one["name_zh"], one["name_en"], one["approver"]) for one in departments),
+        lists=(),
+        roster_watch=RosterWatch(0, 0),
+        contracts=(),
+        routing=(),
+        funds=(),
+        accounts=NO_FUNDS,
+        bank=bank,
+        time_limits=(*limits, *window_limits(processes)),
+        calendar=load_calendar(root / "national" / "workdays"),
+        reviews=Reviews((), 0),
+        processes=processes,
+        forms=forms_of([layout_forms.FORMS.read(open_page(root / one, shown_as=one)) for one in ("national/forms.yaml",)]),
+    )
+
+
+def _plan(name: str, page: Row, limits: Sequence[TimeLimit], *, on: date, policy_hash: str) -> Plan:
+    """A plan without a benefit: it knows the county's categories and pays nothing; its clauses say what is illustrative."""
+    categories = sorted(page["categories"], key=lambda one: str(one["code"]))
+    return Plan(
+        pack=name,
+        county_code=page["county"]["code"],
+        county_name_zh=page["county"]["name_zh"],
+        in_force_on=on,
+        policy_hash=policy_hash,
+        benefit_year_by="settlement",
+        base=(),
+        maf_counts_as=MafCounting.SAME_BENEFIT,
+        tiers=(),
+        benefits=(),
+        categories=tuple(_category(one) for one in categories),
+        clauses=(
+            *(_clause(one, page["documents"]) for one in categories),
+            *(Clause(f"time_limits.{one.code}", name, one.article, one.name_zh, Status(one.status)) for one in limits),
+        ),
+    )
+
+
+def _category(row: Row) -> Category:
+    return Category(row["code"], row["name_zh"], row["name_en"], row["department"], Status(row["status"]))
+
+
+def _clause(row: Row, documents: Mapping[str, Row]) -> Clause:
+    title = documents[row["source"]]["title_zh"]
+    return Clause(f"categories.{row['code'].lower()}", title, row["article"], row["name_zh"], Status(row["status"]))
+
+
+def _optional(binder: Binder, root: Path, file: str) -> Sequence[Row]:
+    """Entries of time_limits.yaml, where the county has one; a yearly calendar has none."""
+    if not (root / binder.name / file).is_file():
+        return ()
+    return tuple(binder.read(layout.TIME_LIMITS, file)["time_limits"])
+
+
+def _check_sources(documents: Mapping[str, Row], rows: Sequence[Row]) -> None:
+    for row in rows:
+        if row["source"] not in documents:
+            row.at("source").refuse(f"documents 中没有 {row['source']}", f"documents has no {row['source']}")
