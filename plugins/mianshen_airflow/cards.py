@@ -69,6 +69,8 @@ class Card:
     """Code and Chinese name of every department."""
     logins: tuple[tuple[str, str], ...]
     """Code of every department and the login that answers for it."""
+    quotas: tuple[tuple[str, int], ...]
+    """Code of each department that decides by a quota, and how many a day at least."""
     limits: tuple[tuple[str, str], ...]
     """Code and Chinese name of each time limit."""
 
@@ -114,6 +116,7 @@ def card_from(pack: Pack) -> Card:
             DepartmentCard(one.code, one.name_zh, one.name_en, one.approver) for one in pack.departments if one.code in deciding
         ),
         departments=tuple((one.code, one.name_zh) for one in pack.departments),
+        quotas=tuple((one.code, one.quota.per_day) for one in pack.award_process.steps if one.quota),
         logins=tuple((one.code, one.approver) for one in pack.departments),
         limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
     )
@@ -124,6 +127,7 @@ def _read(kept: dict[str, Any]) -> Card:
         "lists": tuple(ListCard(**one) for one in kept["lists"]),
         "deciders": tuple(DepartmentCard(**one) for one in kept["deciders"]),
         "departments": tuple((code, name) for code, name in kept["departments"]),
+        "quotas": tuple((code, per_day) for code, per_day in kept["quotas"]),
         "logins": tuple((code, login) for code, login in kept["logins"]),
         "limits": tuple((code, name) for code, name in kept["limits"]),
     }

@@ -62,6 +62,8 @@ def test_the_app_has_routes() -> None:
         "/api/clocks",
         "/api/clocks/{clock_id}",
         "/api/openapi.json",
+        "/ahead",
+        "/api/ahead",
         "/api/fresh",
         "/api/leads",
         "/clocks/{clock_id}/exemption",

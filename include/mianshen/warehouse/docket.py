@@ -178,6 +178,14 @@ def due_by_day(connection: Connection, wanted: Wanted, *, as_of: datetime) -> di
     return {str(day): int(count) for day, count in connection.execute(query)}
 
 
+def started_by_day(connection: Connection, wanted: Wanted, *, as_of: datetime) -> dict[tuple[str, bool], int]:
+    """How many running clocks started on a day and are late or not, by (day, is late)."""
+    late = case((_CLOCK.due_at <= local(as_of).isoformat(timespec="seconds"), 1), else_=0)
+    day, is_late = func.substr(_CLOCK.started_at, 1, 10).label("day"), late.label("is_late")
+    query = select(day, is_late, func.count()).where(_CLOCK.closed_at.is_(None), *_conditions(wanted, as_of))
+    return {(str(on), bool(late)): int(count) for on, late, count in connection.execute(query.group_by(day, is_late))}
+
+
 def clock_row(connection: Connection, clock_id: str, *, county_codes: Sequence[str], as_of: datetime) -> RowMapping | None:
     """One clock with its state; None when the counties have no such clock."""
     query = select(CLOCK_STANDING, _state(as_of).label("state"))

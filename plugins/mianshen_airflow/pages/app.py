@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from mianshen.core.errors import MianshenError
 from mianshen_airflow import defaults
 from mianshen_airflow.pages import acts
+from mianshen_airflow.pages.ahead import ahead_of
 from mianshen_airflow.pages.answers import PageResponse, answered
 from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place_of, story_of, workbook
 from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
@@ -20,8 +21,8 @@ from mianshen_airflow.pages.leads import lead_list, lead_story
 from mianshen_airflow.pages.permits import Reader, ReaderDep
 from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Since
 from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
-from mianshen_airflow.pages.render import docket_page, lead_page, leads_page, page, story_page
-from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, FreshData, LeadData, StoryData
+from mianshen_airflow.pages.render import ahead_page, docket_page, lead_page, leads_page, page, story_page
+from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, ForecastData, FreshData, LeadData, StoryData
 from mianshen_airflow.pages.tokens import COOKIE, Visit, visit_of
 
 
@@ -99,6 +100,18 @@ def clock_data(clock_id: ClockId) -> StoryData:
         history=[EventData.model_validate(one) for one in story.history],
         watched_by=story.watched_by,
     )
+
+
+@app.get("/ahead", response_class=PageResponse)
+def ahead(county: County = None) -> PageResponse:
+    """预判: who will miss what at the pace so far; what waits for a decision, against the quota."""
+    return PageResponse(ahead_page(answered(lambda: ahead_of(county)), names=county_names(), county=county or ""))
+
+
+@app.get("/api/ahead")
+def ahead_data(county: County = None) -> list[ForecastData]:
+    """Every holder and limit with running clocks, those that will miss the most first."""
+    return [ForecastData.of(one) for one in answered(lambda: ahead_of(county)).forecasts]
 
 
 @app.get("/leads", response_class=PageResponse)

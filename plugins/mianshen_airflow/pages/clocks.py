@@ -18,6 +18,7 @@ from mianshen.warehouse import docket
 from mianshen.warehouse.docket import Counted, DocketPage, Wanted
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card, card_of
+from mianshen_airflow.pages.charts import AgeBand, age_pyramid
 from mianshen_airflow.pages.wording import HEADINGS, KIND_NAMES, STATE_NAMES, cause_name, department_name, limit_name
 from mianshen_airflow.watching import WatchNote
 
@@ -67,8 +68,15 @@ class Docket:
     """Heat calendar: weeks of (day, misses), None for days outside."""
     ages: Sequence[tuple[str, int, bool]]
     """Running clocks by days left: (label, how many, whether late)."""
+    pyramid: Sequence[AgeBand]
+    """Running clocks by days since they started, the oldest first."""
     as_of: datetime
     """When it was read."""
+
+    @property
+    def widest_age(self) -> int:
+        """The most clocks on one side of the pyramid, at least 1."""
+        return max(1, *(max(one.in_time, one.late) for one in self.pyramid))
 
     def total(self, state: str) -> int:
         """Clocks in the state."""
@@ -105,6 +113,7 @@ def docket_of(asked: Asked, *, after: str = "") -> Docket:
             towns=sorted({one.town for one in towns if one.town}),
             weeks=_weeks(docket.misses_by_day(connection, whole), as_of.date()),
             ages=_ages(docket.due_by_day(connection, whole, as_of=as_of), as_of.date()),
+            pyramid=age_pyramid(docket.started_by_day(connection, whole, as_of=as_of), today=as_of.date()),
             as_of=as_of,
         )
 

@@ -12,7 +12,10 @@ from mianshen.core.codes import REASONS, reason
 from mianshen.core.codes.clocks import GROUNDS
 from mianshen.core.leads import ACT_NAMES, INDICATORS, LeadAct
 from mianshen.core.money import show_yuan
+from mianshen.core.outlook import AHEAD_DAYS, LOOK_BACK_DAYS, Pace
 from mianshen.core.reviews import PAYER_NAMES
+from mianshen_airflow.pages.ahead import Ahead
+from mianshen_airflow.pages.charts import HIGH, WIDE
 from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
 from mianshen_airflow.pages.counties import CountyBoard
 from mianshen_airflow.pages.fresh import Fresh
@@ -99,6 +102,28 @@ def story_page(story: Story, *, reader: Reader, told: str = "") -> str:
         grounds=[(one, REASONS[one]) for one in GROUNDS],
         **_WORDS,
     )
+
+
+def ahead_page(found: Ahead, *, names: Mapping[str, str], county: str) -> str:
+    """预判: who will miss what, and the burn-down charts."""
+    return _template("ahead.html").render(
+        ahead=found,
+        names=names,
+        county=county,
+        root="",
+        look_back=LOOK_BACK_DAYS,
+        ahead_days=AHEAD_DAYS,
+        pace_text=pace_text,
+        wide=WIDE,
+        high=HIGH,
+        **_WORDS,
+    )
+
+
+def pace_text(pace: Pace) -> str:
+    """Clocks a working day with one decimal, rounded down."""
+    tenths = pace.done * 10 // pace.days
+    return f"{tenths // 10}.{tenths % 10}"
 
 
 def leads_page(found: LeadList, *, since: str) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from pydantic import BaseModel, Field
+
+from mianshen.core.outlook import AHEAD_DAYS
+from mianshen.warehouse.forecast import Forecast
 
 
 class CountData(BaseModel):
@@ -112,3 +117,42 @@ class FreshData(BaseModel):
     since: str = Field(description="the moment asked for")
     missed: list[MissedData] = Field(description="became late")
     leads: list[RaisedData] = Field(description="raised")
+
+
+class ShortfallData(BaseModel):
+    """Clocks of one due day that will be missed at the pace so far."""
+
+    due_on: str = Field(description="their last day in time")
+    clocks: int = Field(description="how many")
+    workdays_left: int = Field(description="working days from today to the due day, both counted")
+
+
+class ForecastData(BaseModel):
+    """What becomes of the running clocks of one county, limit and holder at the pace so far."""
+
+    county_code: str = Field(description="six-digit division code")
+    time_limit_code: str = Field(description="the time limit")
+    holder_department: str = Field(description="the department that must act")
+    overdue: int = Field(description="already late; they are worked off first")
+    running: int = Field(description="not late yet")
+    done: int = Field(description="closed on the working days looked back on")
+    days: int = Field(description="how many working days those were")
+    required: int = Field(description="clocks a working day that would do")
+    clocks: int = Field(description="how many will be missed")
+    clocks_soon: int = Field(description="how many of them within two working days")
+    shortfalls: list[ShortfallData] = Field(description="by due day")
+
+    @classmethod
+    def of(cls, one: Forecast) -> ForecastData:
+        """The forecast as it is told."""
+        seen, ends = one.outlook, [{**asdict(short), "due_on": short.due_on.isoformat()} for short in one.outlook.shortfalls]
+        return cls.model_validate(
+            {
+                **{name: getattr(one, name) for name in ("county_code", "time_limit_code", "holder_department")},
+                **{name: getattr(seen, name) for name in ("overdue", "running", "required", "clocks")},
+                "done": seen.pace.done,
+                "days": seen.pace.days,
+                "clocks_soon": sum(short.clocks for short in seen.within(AHEAD_DAYS)),
+                "shortfalls": ends,
+            }
+        )
