@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table, func, select
 from tests.stages.money_county import County
 
+from mianshen.core.ids import is_uscc
 from mianshen.core.money import format_yuan
 from mianshen.stages import receive, reconcile
+from mianshen.stages.pay import clinics
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.records import Fact
 from mianshen.vault.register import Register
@@ -102,4 +106,23 @@ def _accounts(county: County) -> dict[str, str]:
                 if fact.kind == "account":
                     found[register.digests("account", [fact.value])[fact.value]] = fact.value
     vault.dispose()
+    return found
+
+
+def uscc_of(number: int) -> str:
+    """The credit code of the n-th synthetic clinic, of an area that was never allocated."""
+    body = f"12100999MB{number:07d}"
+    return next(body + last for last in "0123456789ABCDEFGHJKLMNPQRTUWXY" if is_uscc(body + last))
+
+
+def clinic(county: County, code: str, *, number: int = 1, account: str | None = None, is_confirmed: bool = True) -> str:
+    """A clinic is recorded by the county's actor and confirmed by finance; returns its record's id. Its name is its code."""
+    form = {"clinic_code": code, "uscc": uscc_of(number), "name": code, "account": account or f"6290{number:015d}"}
+    found = clinics.add(county.job, json.dumps(form), paper_sha256=PAPER)
+    if is_confirmed:
+        clinics.confirm(replace(county.job, actor="finance"), found)
+    vault = open_database(county.job.vault_url)
+    keys = Register(vault, open_keyring(county.job.home.keyring)).keys_of([uscc_of(number)])
+    vault.dispose()
+    county.people[code] = keys[uscc_of(number)]
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.stages.bank_county import clinic
 from tests.stages.money_county import County, make_county
 
 from mianshen.core.errors import MianshenError
@@ -51,13 +52,15 @@ def test_whatever_is_asked_balances_add_up_and_none_is_below_zero(
     url = f"sqlite:///{tmp_path_factory.mktemp('funds') / 'ledger.db'}"
     ledger_upgrade(url)
     job = replace(county.job, ledger_url=url)
+    for number, code in enumerate(("H1", "H2"), 1):
+        clinic(replace(county, job=job), code, number=number)
     came = used = 0
-    for number, (kind, fund, fen, clinic) in enumerate(steps):
+    for number, (kind, fund, fen, holder) in enumerate(steps):
         more: dict[str, str] = {}
         if kind == "transfer":
             more = {"other_fund": CHARITY if fund == FUND else FUND}
         elif kind != "receipt":
-            more = {"clinic_code": clinic} | ({"month": f"20{10 + number}-01"} if kind == "used" else {})
+            more = {"clinic_code": holder} | ({"month": f"20{10 + number}-01"} if kind == "used" else {})
         paper = f"{number:064x}"
         act = funds.ask(job, kind, fund_code=fund, amount_fen=fen, happened_on=DAY, paper_sha256=paper, **more)  # type: ignore[arg-type]
         try:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from tests.ledgers import disarm
-from tests.stages.bank_county import PAPER, payments_of, rows, settle
+from tests.stages.bank_county import PAPER, clinic, payments_of, rows, settle
 from tests.stages.money_county import County, Line, make_county
 
 from mianshen.core.days import ZONE
@@ -187,6 +187,7 @@ def test_a_plan_that_changes_funds_is_a_transfer_between_them(county: County, ag
 
 
 def test_an_advance_is_used_by_the_month_topped_up_and_settled_in_december(county: County) -> None:
+    clinic(county, "H51011800001")
     done(county, "receipt", 1000)
     done(county, "advance", 300, clinic_code="H51011800001")
     with pytest.raises(MianshenError, match="FUND_SHORT"):
@@ -195,6 +196,8 @@ def test_an_advance_is_used_by_the_month_topped_up_and_settled_in_december(count
     with pytest.raises(MianshenError, match="FUND_ACT_STANDS"):
         done(county, "used", 9, clinic_code="H51011800001", month="2026-10")
     done(county, "top_up", 200, clinic_code="H51011800001")
+    assert pay.run(county.job).counts["sent_fen"] == 500
+    settle(county, {payments_of(county)["H51011800001"][0]: PAID})
     assert held(county) == {(FUND, ""): 500, (FUND, "H51011800001"): 250}
     with pytest.raises(MianshenError, match="FUND_ACT_INVALID"):
         funds.settle_advances(county.job, 2026, paper_sha256=PAPER)
@@ -227,6 +230,7 @@ def test_an_act_that_is_not_written_rightly_is_refused(county: County, kind: str
 def test_the_statement_of_a_month_opens_where_the_one_before_closed(county: County, tmp_path: Path) -> None:
     act = funds.ask(county.job, "receipt", fund_code=FUND, amount_fen=1000, happened_on=date(2026, 10, 30), paper_sha256=PAPER)
     sign(county, act)
+    clinic(county, "H1")
     done(county, "advance", 300, clinic_code="H1")
     out = tmp_path / "statement.xlsx"
     assert funds.write_statement(county.job, "2026-11", out) == 2

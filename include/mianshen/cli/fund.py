@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mianshen.cli.homes import HomeOption
-from mianshen.cli.jobs import ActorOption, AtOption, PackOption, hash_of, job_of
+from mianshen.cli.jobs import ActorOption, AtOption, PackOption, hash_of, job_of, text_of
 from mianshen.cli.say import say, table
 from mianshen.core.errors import MianshenError
 from mianshen.core.money import parse_fen, show_yuan
@@ -72,6 +72,68 @@ def settle(
 
     acts = funds.settle_advances(job_of(pack, home=home, actor=actor, at=at), year, paper_sha256=hash_of(paper))
     say(f"待签批 {len(acts)} 项:{' '.join(acts)}", f"{len(acts)} acts wait for the sign-off")
+
+
+@app.command("services")
+def services(
+    pack: PackOption,
+    actor: ActorOption,
+    paper: PaperOption,
+    at: AtOption = None,
+    home: HomeOption = None,
+) -> None:
+    """考核补助:按最新考核结果,各机构应得而未申请的服务补助,待签批。 What clinics are still due for assessed packages."""
+    from mianshen.stages.reconcile import fund_acts as funds
+
+    acts = funds.ask_services(job_of(pack, home=home, actor=actor, at=at), paper_sha256=hash_of(paper))
+    names = ("act_id", "clinic_code", "fund_code")
+    typer.echo(
+        table([(*names, "amount"), *((*(str(one[name]) for name in names), show_yuan(one["amount_fen"])) for one in acts)])
+    )
+    say(f"待签批 {len(acts)} 项", f"{len(acts)} acts wait for the sign-off")
+
+
+@app.command("clinic")
+def clinic(
+    form: Annotated[Path, typer.Argument(help="登记表(JSON),办完即销毁  the form; destroy it afterwards")],
+    pack: PackOption,
+    actor: ActorOption,
+    paper: PaperOption,
+    at: AtOption = None,
+    home: HomeOption = None,
+) -> None:
+    """登记收款的基层机构:代码、信用代码、户名、账号;另一人确认后生效。 Record a clinic that is paid."""
+    from mianshen.stages.pay import clinics
+
+    found = clinics.add(job_of(pack, home=home, actor=actor, at=at), text_of(form), paper_sha256=hash_of(paper))
+    say(f"已登记 {found},待另一人确认", "recorded; another person confirms it")
+
+
+@app.command("confirm-clinic")
+def confirm_clinic(
+    record: Annotated[str, typer.Argument(help="机构登记编号  record id")],
+    pack: PackOption,
+    actor: ActorOption,
+    at: AtOption = None,
+    home: HomeOption = None,
+) -> None:
+    """确认收款机构及其账户,须由登记人以外的人办理。 Confirm a clinic, as another person than who recorded it."""
+    from mianshen.stages.pay import clinics
+
+    clinics.confirm(job_of(pack, home=home, actor=actor, at=at), record)
+    say("已确认", "confirmed")
+
+
+@app.command("clinics")
+def show_clinics(pack: PackOption, home: HomeOption = None) -> None:
+    """收款机构登记:代码、登记人、确认人。 Clinics that are paid, by their codes."""
+    from mianshen.warehouse.clinics import records
+
+    job = job_of(pack, home=home, actor="reader", at=None)
+    with job.ledger.connect() as connection:
+        rows = records(connection, county_code=job.county_code)
+    names = ("clinic_id", "clinic_code", "payee_key", "recorded_by", "recorded_at", "confirmed_by", "confirmed_at")
+    typer.echo(table([names, *(tuple(str(row[name] or "") for name in names) for row in rows)]))
 
 
 @app.command("sign")

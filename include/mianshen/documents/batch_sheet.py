@@ -11,12 +11,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mianshen.core.exceptional import BENEFIT, NAME_ZH
+from mianshen.core import clinics, exceptional
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 """Where the templates lie."""
+OTHER_ZH = {exceptional.BENEFIT: exceptional.NAME_ZH, clinics.BENEFIT: clinics.NAME_ZH}
+"""Names of what is paid beside the policy's benefits."""
 TAIL = 4
 """Digits of an account that the sheet shows."""
 
@@ -65,7 +67,7 @@ def tail_of(account: str) -> str:
 def sheet_lines(rows: Sequence[Mapping[str, Any]], *, pack: Pack) -> tuple[SheetLine, ...]:
     """The lines of one payment summed by benefit and clause, in the order in which benefits pay."""
     order = {one.code: number for number, one in enumerate(pack.plan.benefits)}
-    names = {one.code: one.name_zh for one in pack.plan.benefits} | {BENEFIT: NAME_ZH}
+    names = {one.code: one.name_zh for one in pack.plan.benefits} | OTHER_ZH
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["benefit_code"], row["clause_id"], row["department_code"]), []).append(row)

@@ -15,6 +15,7 @@ COLUMNS = {
     "receipt_fen": "到账",
     "transfer_fen": "资金间划转",
     "advance_fen": "预拨与补足",
+    "service_fen": "服务补助",
     "used_fen": "汇总表核销",
     "settled_fen": "年度清算",
     "batch_fen": "付款用款",

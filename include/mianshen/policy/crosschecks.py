@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mianshen.core import clinics, exceptional
 from mianshen.core.contract import Feed
-from mianshen.core.exceptional import BENEFIT
 from mianshen.core.plan import EventKind, MafCounting
 from mianshen.core.reviews import Notice
 from mianshen.policy.binder import PackRows
@@ -13,6 +13,7 @@ from mianshen.policy.shapes import Row
 
 SCHEMA_VERSION = 1
 """Version of the page layout that this loader reads."""
+_RESERVED = {exceptional.BENEFIT: exceptional.NAME_ZH, clinics.BENEFIT: clinics.NAME_ZH}
 
 
 def check_pack(rows: PackRows, overlays: Sequence[Row]) -> None:
@@ -94,8 +95,9 @@ def _check_departments(rows: PackRows) -> None:
     routed = {one["department"] for one in rows.routing}
     for tier in rows.tiers:
         for benefit in tier["benefits"]:
-            if benefit["code"] == BENEFIT:
-                benefit.at("code").refuse(f"{BENEFIT} 留给会商特殊救助", f"{BENEFIT} is what a meeting grants, never a rule")
+            if benefit["code"] in _RESERVED:
+                code = benefit["code"]
+                benefit.at("code").refuse(f"{code} 留给{_RESERVED[code]}", f"{code} is never what a rule gives")
             if benefit["department"] in known and benefit["department"] not in routed:
                 benefit.at("department").refuse(
                     f"routing.yaml 没有 {benefit['department']}", "routing.yaml does not say who decides"

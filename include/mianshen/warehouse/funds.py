@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError, InternalError
 
+from mianshen.core.clinics import BENEFIT
 from mianshen.core.digest import short_id
 from mianshen.core.errors import MianshenError
-from mianshen.warehouse.ledger import FUND_ACT, FUND_CHECK, FUND_ENTRY, PAYMENT, PAYMENT_BATCH, PAYMENT_LINE
+from mianshen.warehouse.ledger import AWARD_POSTING, FUND_ACT, FUND_CHECK, FUND_ENTRY, PAYMENT, PAYMENT_BATCH, PAYMENT_LINE
 
 Row = dict[str, Any]
 OWN = ""
@@ -102,6 +103,7 @@ def moves_of(act: Mapping[str, Any]) -> list[tuple[str, str, int]]:
         "transfer": [(fund, OWN, -fen), (str(act["other_fund"]), OWN, fen)],
         "advance": [(fund, OWN, -fen), (fund, clinic, fen)],
         "top_up": [(fund, OWN, -fen), (fund, clinic, fen)],
+        "service": [(fund, OWN, -fen)],
         "used": [(fund, clinic, -fen)],
         "settled": [(fund, clinic, -fen), (fund, OWN, fen)],
         "batch": [(fund, OWN, -fen)],
@@ -118,12 +120,16 @@ def balances(connection: Connection, *, county_code: str) -> dict[tuple[str, str
 
 
 def ask_for_batch(connection: Connection, batch: Mapping[str, Any], *, by: str, at: str) -> list[str]:
-    """用款申请: what the batch takes from each fund (below zero: gives back, when a plan has changed funds); new ids."""
+    """用款申请: what the batch takes from each fund (below zero: gives back, when a plan has changed funds); new ids.
+
+    What it pays to clinics for themselves was signed before it was drafted.
+    """
     key = PAYMENT_LINE.c.fund_code
     query = (
         select(key, func.sum(PAYMENT_LINE.c.amount_fen))
         .join(PAYMENT, PAYMENT.c.payment_id == PAYMENT_LINE.c.payment_id)
-        .where(PAYMENT.c.payment_batch_id == batch["payment_batch_id"], PAYMENT_LINE.c.is_live)
+        .join(AWARD_POSTING, AWARD_POSTING.c.award_id == PAYMENT_LINE.c.award_id)
+        .where(PAYMENT.c.payment_batch_id == batch["payment_batch_id"], PAYMENT_LINE.c.is_live, _is_relief())
         .group_by(key)
         .order_by(key)
     )
@@ -151,7 +157,10 @@ def unsigned(connection: Connection, batch_id: str) -> bool:
 
 
 def credit_back(connection: Connection, *, county_code: str, maker: str, checker: str, at: str) -> int:
-    """Enter what came back into the funds that it was taken from, once a payment and fund; returns how many entries."""
+    """Enter what came back into the funds that it was taken from, once a payment and fund; returns how many entries.
+
+    What a clinic was to get for itself stays signed for it: it is paid again, or settled at the end of the year.
+    """
     taken = (
         select(FUND_ACT.c.payment_batch_id, FUND_ACT.c.fund_code)
         .join(FUND_CHECK, FUND_CHECK.c.act_id == FUND_ACT.c.act_id)
@@ -165,7 +174,8 @@ def credit_back(connection: Connection, *, county_code: str, maker: str, checker
         select(*key, func.sum(PAYMENT_LINE.c.amount_fen).label("fen"))
         .join(PAYMENT, PAYMENT.c.payment_id == PAYMENT_LINE.c.payment_id)
         .join(taken, same)
-        .where(PAYMENT.c.state.in_(BACK), PAYMENT.c.payment_id.not_in(credited))
+        .join(AWARD_POSTING, AWARD_POSTING.c.award_id == PAYMENT_LINE.c.award_id)
+        .where(PAYMENT.c.state.in_(BACK), PAYMENT.c.payment_id.not_in(credited), _is_relief())
         .group_by(*key)
         .order_by(*key)
     )
@@ -184,6 +194,10 @@ def credit_back(connection: Connection, *, county_code: str, maker: str, checker
         connection.execute(insert(FUND_CHECK), [{**one, "checked_at": at} for one in checks])
         enter(connection, rows, at=at)
     return len(rows)
+
+
+def _is_relief() -> ColumnElement[bool]:
+    return AWARD_POSTING.c.benefit_code != BENEFIT
 
 
 def _is_waiting(connection: Connection, act: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select
 
-from mianshen.core.exceptional import BENEFIT
+from mianshen.core import clinics, exceptional
 from mianshen.warehouse.ledger import AWARD_POSTING, DECISION
 from mianshen.warehouse.ledger_view import load
 from mianshen.warehouse.sql_files import sql_text
@@ -66,15 +66,15 @@ def show_postings(
 ) -> int:
     """Make the county's postings readable as ledger.award_posting, with the deciding item and the fate; returns how many.
 
-    Of these people only, when they are named. `by_rule_only` leaves out what a meeting granted beyond the rules: no computation
-    takes it back.
+    Of these people only, when they are named. `by_rule_only` leaves out what a meeting granted beyond the rules and what clinics
+    are paid: no computation takes it back.
     """
     names = [name for name, _ in _COLUMNS[:-2]]
     made = (_item().label("approval_item_id"), fate().label("fate"))
     query = with_fate(select(*(AWARD_POSTING.c[name] for name in names), *made))
     query = query.where(AWARD_POSTING.c.county_code == county_code)
     if by_rule_only:
-        query = query.where(AWARD_POSTING.c.benefit_code != BENEFIT)
+        query = query.where(AWARD_POSTING.c.benefit_code.not_in((exceptional.BENEFIT, clinics.BENEFIT)))
     if people is not None and len(people) <= _ASKED:
         return load(con, "award_posting", _COLUMNS, connection.execute(query.where(AWARD_POSTING.c.person_key.in_(people))))
     loaded = load(con, "award_posting", _COLUMNS, connection.execute(query))

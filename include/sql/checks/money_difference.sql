@@ -1,7 +1,7 @@
 -- one row: a place where two parts of the ledger say different sums of the same money. No row when all is well.
 -- grain: check_code, fund_code, department_code, town, bank_profile, subject_id.
 -- reads: out.money_state, ledger.payment, ledger.payment_line, ledger.payment_batch, ledger.bank_result, ledger.payment_by_hand,
--- ledger.suspense_clearing, ledger.fund_act, ledger.fund_check, ledger.fund_entry.
+-- ledger.suspense_clearing, ledger.award_posting, ledger.fund_act, ledger.fund_check, ledger.fund_entry.
 -- source: issue of the ledger (daily identity); 001 chapter 1, item 3 (funds are kept apart).
 with
 line_sum as (
@@ -62,7 +62,8 @@ proof as (
     where payment_id is not null
 ),
 
--- funds that a sent batch used with finance's agreement, as its lines and as the fund's entries say it
+-- funds that a sent batch used with finance's agreement, as its lines and as the fund's entries say it; what clinics are paid for
+-- themselves was entered by acts of its own
 used as (
     select
         b.payment_batch_id,
@@ -72,8 +73,10 @@ used as (
     from ledger.payment_line as l
     inner join ledger.payment as p on l.payment_id = p.payment_id
     inner join ledger.payment_batch as b on p.payment_batch_id = b.payment_batch_id
+    inner join ledger.award_posting as w on l.award_id = w.award_id
     where
         b.state = 'sent'
+        and w.benefit_code <> 'clinic'
         and b.payment_batch_id in (
             select a.payment_batch_id from ledger.fund_act as a
             where a.kind = 'batch'
@@ -91,6 +94,26 @@ entered as (
     inner join ledger.fund_check as c on a.act_id = c.act_id
     where a.kind = 'batch' and c.outcome = 'agreed'
     group by a.payment_batch_id, e.fund_code
+),
+
+-- what finance agreed that a clinic is paid, and what was posted for it
+agreed as (
+    select
+        a.act_id,
+        a.fund_code,
+        a.amount_fen
+    from ledger.fund_act as a
+    inner join ledger.fund_check as c on a.act_id = c.act_id
+    where a.kind in ('advance', 'top_up', 'service') and c.outcome = 'agreed'
+),
+
+clinic_posting as (
+    select
+        event_id,
+        fund_code,
+        amount_fen
+    from ledger.award_posting
+    where benefit_code = 'clinic'
 ),
 
 moved as (
@@ -197,4 +220,17 @@ select
 from used as u
 left join entered as e on u.payment_batch_id = e.payment_batch_id and u.fund_code = e.fund_code
 where u.amount_fen <> coalesce(e.amount_fen, 0)
+union all
+select
+    'clinic_posting' as check_code,
+    coalesce(g.fund_code, p.fund_code) as fund_code,
+    '' as department_code,
+    '' as town,
+    '' as bank_profile,
+    coalesce(g.act_id, p.event_id) as subject_id,
+    coalesce(g.amount_fen, 0) as expected_fen,
+    coalesce(p.amount_fen, 0) as found_fen
+from agreed as g
+full outer join clinic_posting as p on g.act_id = p.event_id and g.fund_code = p.fund_code
+where coalesce(g.amount_fen, 0) <> coalesce(p.amount_fen, 0)
 order by check_code, fund_code, department_code, town, bank_profile, subject_id

@@ -30,6 +30,7 @@ SAID: dict[str, dict[str, Any]] = {
     "payment_line": {"relation_id": None},
     "payee_relation": {"kind": "hospital", "share_ppm": None, "payee_key": "y"},
     "payee_confirm": {"confirmed_by": "y"},
+    "clinic_confirm": {"confirmed_by": "y"},
     "watched_account": {"kind": "officer"},
     "watched_account_end": {"ended_by": "y"},
     "fund_act": {"kind": "returned", "other_fund": None, "clinic_code": None},

@@ -173,4 +173,20 @@ REASONS: tuple[Reason, ...] = (
         "更正的先由财务退回原表,再重新提交",
         "have the first one refused, then hand in the right one",
     ),
+    Reason(
+        "CLINIC_UNKNOWN",
+        Level.PAYMENT,
+        "该机构代码没有经两人确认的收款机构,未作任何改动",
+        "no institution is confirmed to stand behind this clinic's code; nothing was changed",
+        "按 docs/howto/funds.md 登记机构和账户,由另一人确认后再签批",
+        "record the clinic and its account, have another person confirm it, then sign",
+    ),
+    Reason(
+        "ACCOUNT_UNCONFIRMED",
+        Level.PAYMENT,
+        "机构账户尚未由另一人确认",
+        "nobody has confirmed this account of the clinic",
+        "由登记人以外的人核对开户资料后确认",
+        "another person than who recorded it compares the papers and confirms",
+    ),
 )

@@ -16,7 +16,7 @@ from mianshen.stages.frame import Job
 from mianshen.stages.pay.till import Till
 from mianshen.vault.accounts import shared_accounts
 from mianshen.vault.records import Account, Person
-from mianshen.warehouse import bank_loop, payees
+from mianshen.warehouse import bank_loop, clinics, payees
 from mianshen.warehouse.payment_draft import Payee
 
 WATCHED = {"officer": "ACCOUNT_OF_OFFICER", "flagged": "ACCOUNT_FLAGGED"}
@@ -33,6 +33,8 @@ class Known:
     """account_keys from which money came back."""
     watched: Mapping[str, str]
     """Kind by account_key of watched accounts."""
+    clinics: Mapping[str, AbstractSet[str]]
+    """By clinic: the account_keys that two people found to be its own."""
     stands_for: Mapping[str, AbstractSet[str]]
     """By payee: the persons for whom he stands by a confirmed relation."""
 
@@ -51,6 +53,7 @@ def checked(till: Till, connection: Connection, due: Sequence[Payee]) -> list[Pa
         shared_accounts(till.vault),
         bank_loop.refused_accounts(connection, county_code=job.county_code),
         payees.watched(connection, county_code=job.county_code),
+        clinics.accounts(connection, county_code=job.county_code),
         stands_for,
     )
     return [_with_account(job, one, people[one.payee_key], known) for one in due]
@@ -68,7 +71,7 @@ def _with_account(job: Job, payee: Payee, person: Person, known: Known) -> Payee
     return replace(payee, held_for=max(faults, key=_NEAREST.index) if faults else "ACCOUNT_MISSING")
 
 
-_NEAREST = ("ACCOUNT_FLAGGED", "ACCOUNT_OF_OFFICER", "ACCOUNT_RETURNED", "ACCOUNT_SHARED")
+_NEAREST = ("ACCOUNT_FLAGGED", "ACCOUNT_OF_OFFICER", "ACCOUNT_RETURNED", "ACCOUNT_SHARED", "ACCOUNT_UNCONFIRMED")
 """Faults of an account, the one that is nearest to being cured last: it is the one that is said."""
 
 
@@ -80,6 +83,8 @@ def _fault(payee_key: str, account: Account, known: Known) -> str:
         return WATCHED[known.watched[account.account_key]]
     if account.account_key in known.refused:
         return "ACCOUNT_RETURNED"
+    if account.account_key not in known.clinics.get(payee_key, {account.account_key}):
+        return "ACCOUNT_UNCONFIRMED"
     family = {payee_key, *known.stands_for.get(payee_key, ())}
     return "" if known.shared.get(account.account_key, frozenset()) <= family else "ACCOUNT_SHARED"
 

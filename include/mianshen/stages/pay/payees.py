@@ -31,7 +31,7 @@ def add(job: Job, form: str, *, paper_sha256: str) -> str:
 
     MianshenError RELATION_INVALID names what is wrong in it, PERSON_UNKNOWN when nobody knows the beneficiary.
     """
-    said = _read(form)
+    said = read_form(form)
     kind = _kind(said)
     till = Till(job)
     try:
@@ -42,9 +42,9 @@ def add(job: Job, form: str, *, paper_sha256: str) -> str:
         if payee == beneficiary:
             raise MianshenError("RELATION_INVALID", found="payee = beneficiary", where=_WHERE)
         row = _row(job, said, kind, paper_sha256)
-        facts = [Fact("name", ORIGIN, _text(said, "payee_name"), job.as_of.date().isoformat())]
+        facts = [Fact("name", ORIGIN, text_in(said, "payee_name"), job.as_of.date().isoformat())]
         if said.get("payee_account"):
-            facts.append(Fact("account", ORIGIN, _text(said, "payee_account"), job.as_of.date().isoformat()))
+            facts.append(Fact("account", ORIGIN, text_in(said, "payee_account"), job.as_of.date().isoformat()))
         registered = till.register.record({payee: facts}, entropy=job.entropy).keys[payee]
     finally:
         till.vault.dispose()
@@ -121,7 +121,8 @@ def _keys(job: Job, accounts: Iterable[str]) -> list[str]:
         till.vault.dispose()
 
 
-def _read(form: str) -> Mapping[str, Any]:
+def read_form(form: str) -> Mapping[str, Any]:
+    """What a form of JSON says; MianshenError RELATION_INVALID when it is none."""
     try:
         said = json.loads(form)
     except ValueError as cause:
@@ -138,7 +139,8 @@ def _kind(said: Mapping[str, Any]) -> RelationKind:
         raise MianshenError("RELATION_INVALID", found="kind = hospital, guardian, heir, institution ?", where=_WHERE) from cause
 
 
-def _text(said: Mapping[str, Any], name: str) -> str:
+def text_in(said: Mapping[str, Any], name: str) -> str:
+    """The text that a form says under a name; MianshenError RELATION_INVALID when it says none."""
     found = said.get(name)
     if not isinstance(found, str) or not found.strip():
         raise MianshenError("RELATION_INVALID", found=f"{name} = ?", where=_WHERE)
@@ -147,7 +149,7 @@ def _text(said: Mapping[str, Any], name: str) -> str:
 
 def _number(job: Job, said: Mapping[str, Any], name: str) -> str:
     """The canonical id number of a person, or an institution's credit code."""
-    written = _text(said, name).upper()
+    written = text_in(said, name).upper()
     if is_uscc(written):
         return written
     found = read_certno(written, today=job.as_of.date()).value
@@ -161,9 +163,9 @@ def _row(job: Job, said: Mapping[str, Any], kind: RelationKind, paper_sha256: st
     return {
         "county_code": job.county_code,
         "kind": kind.value,
-        "event_id": _text(said, "event_id") if is_hospital else None,
-        "advanced_fen": _fen(_text(said, "advanced_yuan")) if is_hospital else None,
-        "share_ppm": _share(_text(said, "share_percent")) if is_heir else None,
+        "event_id": text_in(said, "event_id") if is_hospital else None,
+        "advanced_fen": _fen(text_in(said, "advanced_yuan")) if is_hospital else None,
+        "share_ppm": _share(text_in(said, "share_percent")) if is_heir else None,
         "paper_sha256": paper_sha256,
         "recorded_by": job.actor,
         "recorded_at": job.moment,

@@ -15,6 +15,7 @@ from mianshen.warehouse.ledger.bank_loop import (
     SUSPENSE,
     SUSPENSE_CLEARING,
 )
+from mianshen.warehouse.ledger.clinics import CLINIC_CONFIRM, CLINIC_PAYEE
 from mianshen.warehouse.ledger.columns import METADATA, VIEWS
 from mianshen.warehouse.ledger.exceptional import EXCEPTIONAL_AWARD
 from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
@@ -61,6 +62,8 @@ APPEND_ONLY = (
     PAYMENT_STOP_PERSON,
     SUSPENSE,
     SUSPENSE_CLEARING,
+    CLINIC_PAYEE,
+    CLINIC_CONFIRM,
     PAYEE_CONFIRM,
     PAYEE_END,
     PAYEE_RELATION,
@@ -84,7 +87,7 @@ APPEND_ONLY = (
     LEAD_ACT,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0015)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0017)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -98,6 +101,8 @@ __all__ = [
     "CASE",
     "CASE_EVENT",
     "CLAIM_DECISION",
+    "CLINIC_CONFIRM",
+    "CLINIC_PAYEE",
     "CLOCK",
     "CLOCK_EVENT",
     "CLOCK_EXEMPTION",

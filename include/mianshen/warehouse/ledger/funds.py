@@ -24,16 +24,19 @@ FUND_ACT = table(
     words("made_at"),
     UniqueConstraint("act_id", "made_by", name="fund_act_by_whom"),
     CheckConstraint(
-        "kind in ('receipt','transfer','advance','top_up','used','settled','batch','returned')", name="fund_act_kind"
+        "kind in ('receipt','transfer','advance','top_up','service','used','settled','batch','returned')", name="fund_act_kind"
     ),
     CheckConstraint("amount_fen > 0 or (amount_fen <> 0 and kind in ('batch','returned'))", name="fund_act_says_something"),
     CheckConstraint("(kind = 'transfer') = (other_fund is not null)", name="transfer_names_both"),
-    CheckConstraint("(kind in ('advance','top_up','used','settled')) = (clinic_code is not null)", name="advance_names_clinic"),
+    CheckConstraint(
+        "(kind in ('advance','top_up','service','used','settled')) = (clinic_code is not null)", name="advance_names_clinic"
+    ),
     CheckConstraint("(kind in ('batch','returned')) = (payment_batch_id is not null)", name="batch_is_named"),
     CheckConstraint("(kind = 'returned') = (payment_id is not null)", name="returned_payment_is_named"),
 )
 """What somebody asks to do with a fund: a receipt (到账), a transfer (资金间划转), an advance to a clinic (预拨), its top-up
-(补足申请), its monthly 汇总表 (used), its yearly settlement, a payment batch (用款申请), money that came back."""
+(补足申请), its assessed services (考核补助), its monthly 汇总表 (used), its yearly settlement, a payment batch (用款申请), money
+that came back."""
 
 
 FUND_CHECK = table(
