@@ -9,16 +9,32 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.postgres import server
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARDS = 16
 """How many parts an enumeration has when MIANSHEN_SHARD does not say otherwise; `make check` runs one of them."""
+
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory: tests wait for a disk some thousand times a minute, and none of them needs one."""
+ROOM = 8 << 30
+"""Bytes that must be free there; otherwise, and where TMPDIR is set, files are made where they always were."""
+
+
+def _stand_in_memory() -> None:
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
+
+
+_stand_in_memory()
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of programs are started: each would compile the product anew
 
 _AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="mianshen-airflow-"))
 os.environ |= {
@@ -86,6 +102,13 @@ def shard(request: pytest.FixtureRequest, commit: str) -> Shard:
     assert request.node.get_closest_marker("proof"), "a test that enumerates by shard carries @pytest.mark.proof"
     number, of = shard_from(os.environ.get("MIANSHEN_SHARD"), commit=commit)
     return Shard(number, of, request.node.nodeid)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL that all tests of this process share; each makes databases of its own with `new_database`."""
+    with server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL from its PyPI wheel, on a unix socket: started where a test asks for it, gone afterwards."""
+"""A throw-away PostgreSQL from its PyPI wheel, on a unix socket: one for all tests of a process, gone afterwards."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def server() -> Iterator[str]:
 
 
 def new_database(url: str, name: str) -> str:
-    """The URL of a new, empty database on the server."""
+    """The URL of a new, empty database on the server; tests of a process share it, so each says a name of its own."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'create database "{name}"'))

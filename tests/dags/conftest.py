@@ -17,13 +17,13 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Engine
+from tests.ledgers import new_ledger
 
 from mianshen.core.clocks import Counting, TimeLimit, WorkingCalendar
 from mianshen.core.days import ZONE
 from mianshen.core.paths import Home
 from mianshen.warehouse.clock_store import Subject, open_clock
 from mianshen.warehouse.connect import open_database
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 COUNTY = "510118"
 STARTED = datetime(2026, 11, 2, 9, tzinfo=ZONE)
@@ -53,7 +53,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     place.make()
     counties = {"510118_xinjin": {"go_live_on": "2026-10-01"}, "320902_tinghu": {"go_live_on": None}}
     (place.root / "settings.json").write_text(json.dumps({"counties": counties}), encoding="utf-8")
-    ledger_upgrade(place.ledger_url)
+    new_ledger(place.ledger_url)
     monkeypatch.setenv("MIANSHEN_HOME", str(place.root))
     return place
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import create_engine, inspect
 from tests.end_to_end.counties import IN_TIME, PACK, Files, House, make_house, nobody, refusing_one, tree, write_files
-from tests.postgres import new_database, server
+from tests.postgres import new_database
 
 PAID = (
     "select a.person_key, a.benefit_code, a.event_id, l.amount_fen from payment_line l"
@@ -34,15 +33,14 @@ def embedded(files: Files, tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture(scope="module")
-def on_postgresql(files: Files, embedded: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def on_postgresql(files: Files, embedded: House, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> House:
     """The same month with the same keys, ledger and register of persons in two PostgreSQL databases."""
-    with server() as url:
-        urls = {f"{name}_url": new_database(url, name) for name in ("ledger", "vault")}
-        house = make_house(tmp_path_factory.mktemp("served"), seed="both", vault=embedded.home.root.parent / "keys", **urls)
-        (house.home.vault / "vault.db").unlink()
-        house.receive(files.folder)
-        house.carry(IN_TIME, clerk=refusing_one)
-        yield house
+    urls = {f"{name}_url": new_database(postgres, f"month_{name}") for name in ("ledger", "vault")}
+    house = make_house(tmp_path_factory.mktemp("served"), seed="both", vault=embedded.home.root.parent / "keys", **urls)
+    (house.home.vault / "vault.db").unlink()
+    house.receive(files.folder)
+    house.carry(IN_TIME, clerk=refusing_one)
+    return house
 
 
 def test_the_same_fen_reach_the_same_people_for_the_same_visits(embedded: House, on_postgresql: House) -> None:

@@ -29,7 +29,8 @@ from tests.stages.money_county import AS_OF, MONTH, shipped_pack, steady_entropy
 
 from mianshen.core.paths import Home
 from mianshen.documents import pdf
-from mianshen.stages.frame import Job
+from mianshen.stages.frame import Job, code_hash
+from mianshen.warehouse.sql_files import documented_tables, table_doc
 
 RECOVERIES = 3
 """A run that was killed is started again at most so often."""
@@ -55,12 +56,23 @@ def start_child(action: Callable[[], Any], answer: Path | None = None) -> int:
     return child
 
 
+def warm() -> None:
+    """Read once, before the forks, what every process would read again."""
+    import pandas  # noqa: F401
+
+    code_hash()
+    shipped_pack()
+    for name in documented_tables():
+        table_doc(name)
+
+
 class Theatre:
     """A prepared home and ledger, and copies of both for each performance."""
 
     bugs: Mapping[str, Callable[[], None]] = BUGS
 
     def __init__(self, folder: Path, *, postgres: str | None, bug: str | None) -> None:
+        warm()
         self.folder = folder
         self.postgres = postgres
         self.bug = bug
@@ -121,9 +133,13 @@ class Theatre:
         assert self.postgres is not None
         engine = create_engine(self.postgres, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f'create database "{name}"' + (f' template "{of}"' if of else "")))
+            connection.execute(text(f'create database "{self._named(name)}"' + (f' template "{self._named(of)}"' if of else "")))
         engine.dispose()
-        return self.postgres.replace("/postgres?", f"/{name}?", 1)
+        return self.postgres.replace("/postgres?", f"/{self._named(name)}?", 1)
+
+    def _named(self, name: str) -> str:
+        """A name that no other theatre on the same server uses."""
+        return f"{name}_{self.folder.parent.name}_{self.folder.name}"
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,11 @@ from mianshen.core.paths import Home
 from mianshen.feeds.expectations import Quality
 from mianshen.feeds.fetched import Memory
 from mianshen.stages import receive, validate
-from mianshen.stages.frame import Job, code_hash
+from mianshen.stages.frame import Job
 from mianshen.vault.custody import Custody
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.register import create
 from mianshen.vault.tables import PERSON
-from mianshen.warehouse import sql_files
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import METADATA
 from mianshen.warehouse.upgrade import ledger_upgrade
@@ -58,7 +57,9 @@ class IntakeTheatre(Theatre):
     """Processes that drew entropy."""
 
     def __init__(self, folder: Path, *, postgres: str | None, bug: str | None) -> None:
-        _warm()
+        import pyarrow.csv  # noqa: F401
+
+        intake_county.pack()
         super().__init__(folder, postgres=postgres, bug=bug)
 
     def prepare(self) -> None:
@@ -123,17 +124,6 @@ class IntakeTheatre(Theatre):
         job.ledger.dispose()
         vault.dispose()
         return found
-
-
-def _warm() -> None:
-    """Read once, before the forks, what every process would read again."""
-    import pandas  # noqa: F401
-    import pyarrow.csv  # noqa: F401
-
-    intake_county.pack()
-    code_hash()
-    for name in sql_files.documented_tables():
-        sql_files.table_doc(name)
 
 
 def _custody(job: Job, vault: Any) -> dict[str, str]:

@@ -6,10 +6,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from tests.ledgers import new_ledger
 from tests.proofs.rogue import Judge, Rule, harms, put, rules, uniques, without
 
 from mianshen.warehouse.ledger import APPEND_ONLY, METADATA
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 RULES = rules()
 FEWEST = 150
@@ -21,7 +21,7 @@ REFUSED_AS = {"check": "CHECK constraint failed", "unique": "UNIQUE constraint f
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger as an installation has it."""
     path = tmp_path_factory.mktemp("rogue") / "ledger.db"
-    ledger_upgrade(f"sqlite:///{path}")
+    new_ledger(f"sqlite:///{path}")
     return path
 
 

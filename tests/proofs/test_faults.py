@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,6 @@ STOPS = [1 + place * (POINTS - 1) // 19 for place in range(20)]
 """Twenty moments, from the first statement to the last commit."""
 CLOCKS = [(days, point) for days in (-730, 40) for point in range(4, POINTS, 10)]
 """Two years back and forty days on, from ten points each."""
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
 
 
 def whole(found: dict[str, Any]) -> None:

@@ -6,13 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import ROOT, Shard
-from tests.postgres import server
 from tests.proofs.killpoints import KINDS
 from tests.proofs.test_kill_points import WORKER_ENV, kinds
 
@@ -58,12 +56,6 @@ def check(found: dict[str, Any], shard: Shard) -> None:
 def test_every_kill_point_of_the_intake_on_sqlite(tmp_path: Path, shard: Shard) -> None:
     shard = part(shard)
     check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}"), shard)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
 
 
 @pytest.mark.proof

@@ -6,13 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import ROOT, Shard
-from tests.postgres import server
 from tests.proofs.bugs import BUGS
 from tests.proofs.killpoints import KINDS
 
@@ -63,12 +62,6 @@ def test_five_hundred_kills_are_enumerated() -> None:
 def test_every_kill_point_on_sqlite(tmp_path: Path, shard: Shard) -> None:
     wanted = shard.take(pairs())
     check(drive(tmp_path / "theatre", "--points", ",".join(wanted)), wanted)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
 
 
 @pytest.mark.proof

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from tests.conftest import Shard
+from tests.ledgers import new_ledger
 from tests.proofs.money_machine import PEOPLE, MoneyMachine
-
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 MACHINES = 1_000
 STEPS = 50
@@ -21,7 +20,7 @@ HEALTH = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("machine") / "ledger.db"
-    ledger_upgrade(f"sqlite:///{path}")
+    new_ledger(f"sqlite:///{path}")
     return path
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from tests.postgres import new_database, server
+from tests.postgres import new_database
 from tests.sources.county import AT, County, connection, cut_and_mend, make_county
 from tests.sources.cutting import Wire, wire
 
@@ -32,14 +32,13 @@ ROWS = 400
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield new_database(url, "county")
+def county_url(postgres: str) -> str:
+    return new_database(postgres, "county")
 
 
 @pytest.fixture
-def source_db(postgres: str) -> Iterator[Engine]:
-    engine = create_engine(postgres)
+def source_db(county_url: str) -> Iterator[Engine]:
+    engine = create_engine(county_url)
     with engine.begin() as connection:
         connection.execute(text("drop schema public cascade"))
         connection.execute(text("create schema public"))
@@ -62,9 +61,9 @@ def source_db(postgres: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def line(postgres: str) -> Iterator[Wire]:
+def line(county_url: str) -> Iterator[Wire]:
     """The server's socket, reached over loopback."""
-    folder = parse_qs(urlsplit(postgres).query)["host"][0]
+    folder = parse_qs(urlsplit(county_url).query)["host"][0]
     with wire(next(Path(folder).glob(".s.PGSQL.*[0-9]"))) as made:
         yield made
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import RowMapping, select
+from tests.ledgers import new_ledger
 
 from mianshen.core.days import ZONE, Month
 from mianshen.core.ids import make_certno
@@ -27,7 +28,6 @@ from mianshen.vault.register import Register
 from mianshen.warehouse import clock_store, lake
 from mianshen.warehouse.connect import compute, open_database
 from mianshen.warehouse.ledger import DELIVERY
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 PACK = "510118_xinjin"
 AS_OF = datetime(2026, 11, 3, 9, tzinfo=ZONE)
@@ -185,7 +185,7 @@ def make_intake(root: Path, entropy: Callable[[int], bytes]) -> Intake:
     home.inbox(PACK).mkdir(parents=True, exist_ok=True)
     make_keyring(home.keyring, entropy)
     (root / "settings.json").write_text('{"counties": {}}', "utf-8")
-    ledger_upgrade(home.ledger_url)
+    new_ledger(home.ledger_url)
     job = Job(
         home=home,
         pack=pack(),

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.ledgers import new_ledger
+
 from mianshen.core.days import ZONE, Month
 from mianshen.core.ids import make_certno
 from mianshen.core.pack import Pack
@@ -21,7 +23,6 @@ from mianshen.vault import register
 from mianshen.vault.keyring import make_keyring, open_keyring
 from mianshen.vault.records import Fact
 from mianshen.warehouse.connect import compute, open_database
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 PACK = "510118_xinjin"
 AS_OF = datetime(2026, 11, 3, 9, tzinfo=ZONE)
@@ -156,7 +157,7 @@ def make_county(
     known = register.Register(vault, open_keyring(home.keyring)).record(
         {certno: facts(name, number) for certno, (name, number) in numbered.items()}, entropy=entropy
     )
-    ledger_upgrade(ledger_url or home.ledger_url)
+    new_ledger(ledger_url or home.ledger_url)
     job = Job(
         home=home,
         pack=shipped_pack(),

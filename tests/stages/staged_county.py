@@ -7,20 +7,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from sqlalchemy import insert, select, update
+from tests.ledgers import new_ledger
 from tests.sql.given import fetched, given
 
 from mianshen.core.days import ZONE, Month
+from mianshen.core.pack import Pack
 from mianshen.core.paths import Home
 from mianshen.policy.packs import load_pack
 from mianshen.stages.frame import Job
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.ledger import DELIVERY, RUN
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 PACK = "_example"
 AS_OF = datetime(2026, 11, 6, 9, tzinfo=ZONE)
@@ -125,14 +127,20 @@ class StagedCounty:
             return [{table: one["sha256"] for table, one in json.loads(tables).items()} for tables in found]
 
 
+@cache
+def example_pack(on: date, *overlays: str) -> Pack:
+    """The fictional county's pack on a day with these overlays, read once."""
+    return load_pack(PACK, on=on, overlays=overlays)
+
+
 def make_staged(root: Path, *, month: Month = MONTH, as_of: datetime = AS_OF) -> StagedCounty:
     """A home with an empty ledger and lake."""
     home = Home(root)
     home.make()
-    ledger_upgrade(home.ledger_url)
+    new_ledger(home.ledger_url)
     job = Job(
         home=home,
-        pack=load_pack(PACK, on=as_of.date()),
+        pack=example_pack(as_of.date()),
         month=month,
         as_of=as_of,
         entropy=bytes,

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from tests.stages.staged_county import StagedCounty, listed, make_staged, settlement
+from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged, settlement
 
 from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
-from mianshen.policy.packs import load_pack
 from mianshen.stages import assess, profile
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
@@ -190,7 +189,7 @@ def test_a_failed_check_publishes_nothing(county: StagedCounty, monkeypatch: pyt
 
 def test_a_fee_that_is_paid_before_its_year_meets_the_values_of_its_year(tmp_path: Path) -> None:
     county = make_staged(tmp_path / "home")
-    pack = load_pack("_example", on=county.job.as_of.date(), overlays=("enrolment",))
+    pack = example_pack(county.job.as_of.date(), "enrolment")
     county.job = replace(county.job, pack=pack, overlays=("enrolment",))
     county.deliver("roster", "bureau_list", "2026-10", listed("P1", "ILL"))
     county.deliver("roster", "union_list", "2026-10")

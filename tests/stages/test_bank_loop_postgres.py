@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from tests.postgres import new_database, server
+from tests.postgres import new_database
 from tests.stages.bank_county import payments_of, rows, settle, states
 from tests.stages.money_county import County, Line, make_county
 from tests.stages.test_funds import FUND, done, held, keeping, sign, waiting
@@ -36,14 +36,13 @@ ROGUE = (
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield new_database(url, "ledger")
+def ledger_url(postgres: str) -> str:
+    return new_database(postgres, "bank_loop")
 
 
 @pytest.mark.timeout(600)
-def test_the_loop_runs_and_every_guard_stands(tmp_path: Path, postgres: str, agree_all: Callable[..., None]) -> None:
-    county: County = keeping(make_county(tmp_path / "home", ["甲", "乙"], ledger_url=postgres))
+def test_the_loop_runs_and_every_guard_stands(tmp_path: Path, ledger_url: str, agree_all: Callable[..., None]) -> None:
+    county: County = keeping(make_county(tmp_path / "home", ["甲", "乙"], ledger_url=ledger_url))
     done(county, "receipt", 150)
     stand(county, hospital("0.60"))
     county.assess([Line("甲", "e1", 100), Line("乙", "e2", 50)])

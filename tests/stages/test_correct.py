@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 from tests.stages.money_county import AS_OF, County, Line, make_county
+from tests.stages.staged_county import example_pack
 from tests.stages.test_pay import paid, rows
 from typer.testing import CliRunner
 
@@ -21,7 +22,6 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.core.pack import Pack
-from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, correct, handle, pay, reconcile
 from mianshen.stages.disclose.matters import matters_of
 from mianshen.warehouse import cases, payments, recoveries
@@ -32,7 +32,7 @@ Agree = Callable[..., None]
 
 def with_recovery(pack: Pack, **changes: Any) -> Pack:
     """The pack with the fictional county's rules and process, its steps held by a department of this one."""
-    example = load_pack("_example", on=AS_OF.date())
+    example = example_pack(AS_OF.date())
     assert example.recovery is not None
     process = example.process("recovery")
     steps = tuple(replace(one, department_code="medical_security") for one in process.steps)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.ledgers import new_ledger
 from tests.stages.bank_county import clinic
 from tests.stages.money_county import County, make_county
 
@@ -17,7 +18,6 @@ from mianshen.core.pack import Fund
 from mianshen.stages.reconcile import fund_acts as funds
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.funds import balances
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 FUND, CHARITY = "district_medical_relief", "charity"
 DAY = date(2026, 11, 3)
@@ -50,7 +50,7 @@ def test_whatever_is_asked_balances_add_up_and_none_is_below_zero(
     tmp_path_factory: pytest.TempPathFactory, county: County, steps: list[tuple[str, str, int, str]]
 ) -> None:
     url = f"sqlite:///{tmp_path_factory.mktemp('funds') / 'ledger.db'}"
-    ledger_upgrade(url)
+    new_ledger(url)
     job = replace(county.job, ledger_url=url)
     for number, code in enumerate(("H1", "H2"), 1):
         clinic(replace(county, job=job), code, number=number)

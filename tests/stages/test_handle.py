@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from tests.postgres import new_database, server
+from tests.postgres import new_database
 from tests.stages.money_county import AS_OF, County, make_county
+from tests.stages.staged_county import example_pack
 
 from mianshen.core.cases import Happening, state_of
 from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act
-from mianshen.policy.packs import load_pack
 from mianshen.stages import disclose, handle, supervise
 from mianshen.warehouse import cases
 from mianshen.warehouse.audit import rows_of, verify
@@ -29,12 +28,6 @@ from mianshen.warehouse.ledger import CASE, CASE_EVENT
 PAPERS = ("application", "discharge")
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def county(request: pytest.FixtureRequest, tmp_path: Path) -> County:
     """The small county with the processes and limits of the fictional one."""
@@ -42,7 +35,7 @@ def county(request: pytest.FixtureRequest, tmp_path: Path) -> County:
     if request.param == "postgresql":
         url = new_database(request.getfixturevalue("postgres"), tmp_path.name)
     made = make_county(tmp_path, ("甲",), ledger_url=url)
-    example = load_pack("_example", on=AS_OF.date())
+    example = example_pack(AS_OF.date())
     limits = {one.code: one for one in (*made.job.pack.time_limits, *example.time_limits)}
     made.with_pack(
         lambda pack: replace(

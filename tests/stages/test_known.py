@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged, settlement
+from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged, settlement
 
 from mianshen.core.late_news import CAUSES
-from mianshen.policy.packs import load_pack
 from mianshen.stages import assess, profile
 from mianshen.stages.known import Known, known
 from mianshen.warehouse.ledger import RUN
@@ -75,7 +74,7 @@ def test_each_cause_is_named_with_what_it_moved(county: StagedCounty) -> None:
 def test_a_changed_policy_is_named(county: StagedCounty) -> None:
     county.deliver("settlement", "settlement", "2026-10-04", bill("S4", 20_000, maf_pay=400_000, day=14))
     run = assessed(county)
-    pack = load_pack(PACK, on=county.job.as_of.date(), overlays=("earlier_payer",))
+    pack = example_pack(county.job.as_of.date(), "earlier_payer")
     county.job = replace(county.job, pack=pack, overlays=("earlier_payer",))
     assert set(moved(known(county.job, run_id=run, against=assessed(county)))) == {"policy"}
 

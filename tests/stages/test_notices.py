@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.stages.money_county import AS_OF, County, Line, make_county
+from tests.stages.staged_county import example_pack
 
 from mianshen.core.cases import Happening, state_of
 from mianshen.core.days import ZONE
@@ -17,7 +18,6 @@ from mianshen.core.forms import FormCode
 from mianshen.core.ids import make_certno
 from mianshen.core.moves import Act
 from mianshen.core.pack import Pack
-from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, disclose, handle
 from mianshen.vault import register
 from mianshen.vault.custody import Custody
@@ -42,7 +42,7 @@ def county(tmp_path: Path) -> County:
     known = register.Register(vault, open_keyring(county.job.home.keyring)).record(entry, entropy=county.job.entropy)
     county.people[CHILD] = known.keys[certno]
     vault.dispose()
-    example = load_pack("_example", on=AS_OF.date())
+    example = example_pack(AS_OF.date())
     limits = {one.code: one for one in (*county.job.pack.time_limits, *example.time_limits)}
     county.with_pack(
         lambda pack: replace(

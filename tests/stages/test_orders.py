@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from tests.stages.money_county import County, make_county
-from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged
+from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged
 from tests.stages.test_reviews_and_withdrawals import computed
 from tests.stages.test_year_sums import bill
 
@@ -19,7 +19,6 @@ from mianshen.core.decisions import Outcome
 from mianshen.core.moves import Act
 from mianshen.core.plan import Bucket, Plan
 from mianshen.core.rates import Bracket, Cap, Deductible
-from mianshen.policy.packs import load_pack
 from mianshen.stages import pay
 from mianshen.stages.replay import replay
 from mianshen.vault.records import Fact
@@ -56,7 +55,7 @@ def two_departments(plan: Plan) -> Plan:
 
 def with_orders(county: StagedCounty, overlay: str, change: Callable[[Plan], Plan] = two_departments) -> StagedCounty:
     """The county under the overlay's orders, and October's lists with P1 and P2."""
-    pack = load_pack(PACK, on=county.job.as_of.date(), overlays=(overlay,))
+    pack = example_pack(county.job.as_of.date(), overlay)
     county.job = replace(county.job, pack=replace(pack, plan=change(pack.plan)), overlays=(overlay,))
     return county
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 from tests.stages.money_county import AS_OF, County, Line, certno_of, facts_of, make_county
+from tests.stages.staged_county import example_pack
 
 from mianshen.core.cases import Happening
 from mianshen.core.codes import reason
@@ -20,7 +21,6 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.documents import pdf
-from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, approve, disclose, handle, pay
 from mianshen.vault.tables import LOOKUP_LOG
 from mianshen.warehouse.audit import rows_of, verify
@@ -127,7 +127,7 @@ def test_every_print_is_kept_and_a_reprint_needs_a_reason_and_gives_the_same_byt
 
 
 def test_missing_papers_are_told_all_at_once_with_a_receipt_for_those_that_came(county: County) -> None:
-    example = load_pack("_example", on=AS_OF.date())
+    example = example_pack(AS_OF.date())
     limits = {one.code: one for one in (*county.job.pack.time_limits, *example.time_limits)}
     county.with_pack(lambda pack: replace(pack, processes=example.processes, time_limits=tuple(limits.values())))
     (case,) = handle.open_cases(county.job, "certification", [Matter("A1", 2026, person_key=county.people[NAMES[0]])])

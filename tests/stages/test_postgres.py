@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.postgres import new_database, server
+from tests.postgres import new_database
 from tests.proofs import scenario
 from tests.stages.money_county import County
 
@@ -21,9 +20,8 @@ from mianshen.warehouse.ledger import METADATA
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield new_database(url, "ledger")
+def ledger_url(postgres: str) -> str:
+    return new_database(postgres, "both_ledgers")
 
 
 def ledger_rows(county: County) -> dict[str, list[dict[str, Any]]]:
@@ -45,10 +43,10 @@ def summary(county: County) -> dict[str, Any]:
 
 @pytest.mark.timeout(600)
 def test_both_ledgers_hold_the_same_rows_and_send_the_same_bytes(
-    tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, ledger_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pdf, "can_print", lambda: False)
-    counties = [scenario.prepare(tmp_path / "embedded"), scenario.prepare(tmp_path / "served", postgres)]
+    counties = [scenario.prepare(tmp_path / "embedded"), scenario.prepare(tmp_path / "served", ledger_url)]
     for county in counties:
         scenario.work(county.job)
         county.later(days=40)

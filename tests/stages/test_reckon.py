@@ -11,11 +11,11 @@ from pathlib import Path
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from tests.stages.staged_county import example_pack
 
 from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
 from mianshen.core.ids import make_certno, mask_certno
-from mianshen.policy.packs import load_pack
 from mianshen.stages.reckon import Given, Reckoned, reckon
 
 AS_OF = datetime(2026, 11, 6, 9, tzinfo=ZONE)
@@ -47,7 +47,7 @@ def written(path: Path, rows: list[dict[str, str]]) -> Path:
 @pytest.fixture
 def given(tmp_path: Path) -> Given:
     """Two settlements and a list: one person is on it, another row of it bears a number with a wrong check digit."""
-    pack = load_pack("_example", on=AS_OF.date())
+    pack = example_pack(AS_OF.date())
     other = {"setl_id": "S2", "certno": STRANGER, "psn_name": NAMES[1]}
     settlements = written(tmp_path / "settlement_100999_202610.csv", [SETTLED, SETTLED | other])
     contract = pack.contract("bureau_list")

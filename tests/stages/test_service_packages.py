@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged, settlement
+from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged, settlement
 from tests.stages.test_reviews_and_withdrawals import computed
 
-from mianshen.policy.packs import load_pack
 from mianshen.warehouse.ledger import AWARD_POSTING
 
 
@@ -36,7 +35,7 @@ def assessed(notice_id: str, person_key: str, clinic_code: str, **changes: Any) 
 @pytest.fixture
 def county(tmp_path: Path) -> StagedCounty:
     made = make_staged(tmp_path / "home")
-    pack = load_pack(PACK, on=made.job.as_of.date(), overlays=("service_package",))
+    pack = example_pack(made.job.as_of.date(), "service_package")
     made.job = replace(made.job, pack=pack, overlays=("service_package",))
     made.deliver("roster", "bureau_list", "2026-10", listed("P1"), listed("P2"), listed("P3"))
     made.deliver("roster", "union_list", "2026-10", listed("P4", "WORKER"))

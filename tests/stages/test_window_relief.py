@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged
+from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged
 from tests.stages.test_reviews_and_withdrawals import computed, stay
 
-from mianshen.policy.packs import load_pack
 from mianshen.warehouse.ledger import AWARD_POSTING
 
 WINDOW = 400_000
@@ -28,7 +27,7 @@ def county(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[StagedCounty
     made = make_staged(tmp_path / "home")
     if request.param == "earlier_payer":
         overlays = ("earlier_payer",)
-        pack = load_pack(PACK, on=made.job.as_of.date(), overlays=overlays)
+        pack = example_pack(made.job.as_of.date(), *overlays)
         made.job = replace(made.job, pack=pack, overlays=overlays)
     made.deliver("roster", "bureau_list", "2026-10", listed("P1"))
     made.deliver("roster", "union_list", "2026-10")

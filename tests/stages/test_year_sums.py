@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from tests.stages.money_county import County, Line, make_county
-from tests.stages.staged_county import PACK, StagedCounty, listed, make_staged, settlement
+from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged, settlement
 from tests.stages.test_pay import paid
 from tests.stages.test_reviews_and_withdrawals import computed
 
 from mianshen.core.days import ZONE, Month
-from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, pay
 from mianshen.stages.replay import replay
 from mianshen.warehouse.ledger import APPROVAL_ITEM, AWARD_POSTING
@@ -28,7 +27,7 @@ GATE = "year_gate"
 
 def gated(root: Path) -> StagedCounty:
     made = make_staged(root)
-    pack = load_pack(PACK, on=made.job.as_of.date(), overlays=("deductibles",))
+    pack = example_pack(made.job.as_of.date(), "deductibles")
     made.job = replace(made.job, pack=pack, overlays=("deductibles",))
     made.deliver("roster", "bureau_list", "2026-10", listed("P1", "ILL"), listed("P2", "ILL"))
     made.deliver("roster", "union_list", "2026-10")
@@ -142,7 +141,7 @@ def test_a_sum_does_not_fall_while_a_claim_of_the_year_is_held(tmp_path: Path, a
 def settled_in_january(root: Path, *, day: int) -> StagedCounty:
     """The county on a day of January 2027, with what January settles of 2026 in it; it settles from the 20th on."""
     made = make_staged(root, month=Month(2026, 12), as_of=datetime(2027, 1, day, 9, tzinfo=ZONE))
-    pack = load_pack(PACK, on=made.job.as_of.date(), overlays=("january",))
+    pack = example_pack(made.job.as_of.date(), "january")
     made.job = replace(made.job, pack=pack, overlays=("january",))
     made.deliver("roster", "bureau_list", "2026-10", listed("P1"), listed("P2"))
     made.deliver("roster", "union_list", "2026-10")

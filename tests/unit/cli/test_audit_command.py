@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 from tests.conftest import ROOT
-from tests.ledgers import disarm
+from tests.ledgers import disarm, new_ledger
 from typer.testing import CliRunner
 
 from mianshen.cli import app
@@ -18,14 +18,13 @@ from mianshen.warehouse import audit
 from mianshen.warehouse.audit import Entry, Head
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import AUDIT
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home whose ledger has five audit rows."""
     (tmp_path / "settings.json").write_text("{}", encoding="utf-8")
-    ledger_upgrade(f"sqlite:///{tmp_path / 'ledger.db'}")
+    new_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
     engine = open_database(f"sqlite:///{tmp_path / 'ledger.db'}")
     with engine.begin() as connection:
         entries = [Entry("decision.rule", f"B{number}", {"items": number}) for number in range(5)]

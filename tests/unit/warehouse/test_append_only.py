@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Boolean, Engine, Integer, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
-from tests.ledgers import disarm
-from tests.postgres import new_database, server
+from tests.ledgers import disarm, new_ledger
+from tests.postgres import new_database
 
 from mianshen.vault.tables import LOOKUP_LOG
 from mianshen.vault.tables import METADATA as VAULT
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import APPEND_ONLY, CLOCK_STANDING, METADATA, PAYMENT_LINE
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 SAID: dict[str, dict[str, Any]] = {
     "delivery": {"state": "ACCEPTED"},
@@ -52,12 +51,6 @@ SAID: dict[str, dict[str, Any]] = {
 """Where a check of the table wants a certain word."""
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A ledger with one row in every table."""
@@ -65,7 +58,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'ledger.db'}"
     else:
         url = new_database(request.getfixturevalue("postgres"), "append_only")
-    ledger_upgrade(url)
+    new_ledger(url)
     engine = open_database(url)
     with engine.begin() as connection:
         for table in METADATA.sorted_tables:
@@ -130,7 +123,7 @@ def test_every_guard_stands_on_a_declared_table(ledger: Engine) -> None:
 def test_only_a_dropped_guard_lets_a_row_be_forged(tmp_path: Path) -> None:
     """The audit chain is for him who may drop guards; the guards are for everybody else."""
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    ledger_upgrade(url)
+    new_ledger(url)
     engine, audit = open_database(url), METADATA.tables["audit"]
     with engine.begin() as connection:
         connection.execute(audit.insert().values(**row_of(audit)))

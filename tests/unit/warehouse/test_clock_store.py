@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from tests.ledgers import new_ledger
 
 from mianshen.core.clocks import Counting, TimeLimit, WorkingCalendar
 from mianshen.core.days import ZONE
 from mianshen.warehouse.clock_store import Subject, clocks_of, open_clock, record_event, state_of
 from mianshen.warehouse.connect import open_database
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 CALENDAR = WorkingCalendar(workdays={}, provisional_since=date(2026, 1, 1))
 LIMIT = TimeLimit("trigger_relief", "触发", "trigger", 3, Counting.CALENDAR_DAYS, "arrival", "application", "001", "quoted")
@@ -21,7 +21,7 @@ SUBJECT = Subject("100999", "delivery", "D1", "medical_security")
 @pytest.fixture
 def ledger(tmp_path: Path) -> Engine:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    ledger_upgrade(url)
+    new_ledger(url)
     return open_database(url)
 
 

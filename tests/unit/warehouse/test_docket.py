@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
-from tests.postgres import new_database, server
+from tests.ledgers import new_ledger
+from tests.postgres import new_database
 
 from mianshen.core.clocks import Due
 from mianshen.core.days import ZONE
@@ -22,7 +23,6 @@ from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.docket import Wanted
 from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT, CLOCK_EXEMPTION, CLOCK_STANDING, CLOCK_TURN
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 COUNTY = "100999"
 NOW = datetime(2026, 11, 20, 9, tzinfo=ZONE)
@@ -36,12 +36,11 @@ def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "sqlite":
         yield from _filled(f"sqlite:///{tmp_path_factory.mktemp('docket') / 'ledger.db'}")
         return
-    with server() as url:
-        yield from _filled(new_database(url, "docket"))
+    yield from _filled(new_database(request.getfixturevalue("postgres"), "docket"))
 
 
 def _filled(url: str) -> Iterator[Engine]:
-    ledger_upgrade(url)
+    new_ledger(url)
     engine = open_database(url)
     drawn = random.Random(6)
     with engine.begin() as connection:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, func, select
+from tests.ledgers import new_ledger
 
 from mianshen.core.clocks import Due
 from mianshen.core.days import ZONE
@@ -18,7 +19,6 @@ from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.exemptions import ExemptionAct, apply_for, decide
 from mianshen.warehouse.ledger import CLOCK_EXEMPTION, CLOCK_STANDING
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 COUNTY = "100999"
 NOW = datetime(2026, 11, 20, 9, tzinfo=ZONE)
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=ZONE)
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    ledger_upgrade(url)
+    new_ledger(url)
     engine = open_database(url)
     yield engine
     engine.dispose()

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from sqlalchemy import Engine
+from tests.ledgers import new_ledger
 from tests.sql.given import given
 
 from mianshen.core.errors import MianshenError
@@ -15,7 +16,6 @@ from mianshen.core.leads import FOLLOWS, LeadAct
 from mianshen.warehouse import audit, leads
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.leads import WantedLeads
-from mianshen.warehouse.upgrade import ledger_upgrade
 
 COUNTY = "100999"
 FIRST, LATER, LAST = "2026-11-20T09:00:00+08:00", "2026-11-21T09:00:00+08:00", "2026-11-22T09:00:00+08:00"
@@ -34,7 +34,7 @@ LEAD = {
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    ledger_upgrade(url)
+    new_ledger(url)
     engine = open_database(url)
     yield engine
     engine.dispose()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from sqlalchemy import create_engine
-from tests.postgres import new_database, server
+from tests.postgres import new_database
 
 from mianshen.warehouse.connect import compute, open_database
 from mianshen.warehouse.lake import Lake, RunSpec
@@ -19,12 +18,6 @@ from mianshen.warehouse.publish import mart_name, publish
 
 COUNTY, MONTH = "100999", "2026-10"
 _COUNTER = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, Inspector, Integer, MetaData, inspect, text
-from tests.postgres import new_database, server
+from tests.postgres import new_database
 
 from mianshen.core.errors import MianshenError
 from mianshen.warehouse.connect import open_database
@@ -23,12 +23,6 @@ from mianshen.warehouse.ledger import DECISION, METADATA
 from mianshen.warehouse.upgrade import MIGRATIONS, VERSION_TABLE, ledger_upgrade, newest_revision, open_ledger
 
 _COUNTER = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
