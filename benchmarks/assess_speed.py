@@ -97,11 +97,12 @@ def _benefit(code: str, turn: int) -> Benefit:
 
 
 def make_input(folder: Path, rows: int) -> None:
-    """Write the events and spans."""
-    con = duckdb.connect()
-    for name, query in (("events", EVENTS), ("spans", SPANS)):
+    """Write the events and spans, in the order of the people as `profile` publishes them."""
+    con = compute(spill=folder / "spill", memory="6GB")
+    for name, query, order in (("events", EVENTS, "event_id"), ("spans", SPANS, "category_code, since")):
         asked = {"people": rows // PER_PERSON} | ({"rows": rows} if name == "events" else {})
-        con.execute(f"copy ({query}) to '{folder / name}.parquet' (format parquet, compression zstd)", asked)
+        ordered = f"{query} order by person_key, {order}"
+        con.execute(f"copy ({ordered}) to '{folder / name}.parquet' (format parquet, compression zstd)", asked)
 
 
 def run_bare(folder: Path) -> None:

@@ -67,7 +67,7 @@ def prepare(folder: Path, rows: int) -> None:
         made = f"select * exclude (place) from ({query})"
         con.execute(f"copy ({made}) to '{after}/{name}.parquet' ({FORMAT})", {**bound, name: f"{before}/{name}.parquet"})
     assess(before, folder)
-    con.execute(f"copy ({POSTED}) to '{folder}/posted.parquet' ({FORMAT})", {"lines": f"{before}/out/award_line/*.parquet"})
+    con.execute(f"copy ({POSTED}) to '{folder}/posted.parquet' ({FORMAT})", {"lines": f"{before}/out/out.award_line/*.parquet"})
 
 
 def digest(side: Path) -> dict[str, int]:
@@ -130,7 +130,7 @@ def run_again(folder: Path) -> dict[str, int]:
     con = compute(spill=folder / "spill", memory=MEMORY)
     con.execute("create schema out")
     for name in ("award_line", "assessment"):
-        con.execute(f"create view out.{name} as select * from read_parquet('{folder}/after/out/{name}/*.parquet')")
+        con.execute(f"create view out.{name} as select * from read_parquet('{folder}/after/out/out.{name}/*.parquet')")
     show_posted(con, folder)
     due(con, go_live_on=None)
     post(con)

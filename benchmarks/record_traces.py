@@ -55,9 +55,10 @@ def make(folder: Path, kind: str) -> None:
     policy = plan() if kind == "printed" else stepped(plan())
     with compute(spill=folder, memory="4GB") as connection:
         show_facts(connection, folder, policy, kinds=kind != "printed")
-        assessing.assess_claims(connection, [(policy, [DAY.year])])
+        (prepared,) = assessing.prepare(connection, [(policy, [DAY.year])], with_records=True)
+        assessing.assess_prepared(connection, [replace(prepared, trace=None)])
         began, wall = time.process_time(), time.perf_counter()
-        assessing.record_claims(connection, policy, [DAY.year], this_year=DAY.year, is_first=True)
+        assessing.record_claims(connection, prepared, this_year=DAY.year, is_first=True)
         connection.execute(f"copy {RECORD} to '{folder}/{kind}.parquet' (format parquet, compression zstd)")
         used = {"cpu": time.process_time() - began, "wall": time.perf_counter() - wall}
         told = connection.execute(f"select count(*), count(sentence_zh), count(trace) from {RECORD}").fetchone()

@@ -52,7 +52,7 @@ def golden_files() -> dict[Path, str]:
     return files | {
         _path("out.holder").with_suffix(".yml"): doc_of("out.holder", *HOLDER_GRAIN, [*_HOLDER, *_slot_columns(slots)]),
         _path("out.claim").with_suffix(".yml"): doc_of(
-            "out.claim", *CLAIM_GRAIN, [*_CLAIM[:16], *_bit_columns(slots), *_CLAIM[16:]]
+            "out.claim", *CLAIM_GRAIN, [*_CLAIM[:16], *_bit_columns(slots, "SMALLINT"), *_CLAIM[16:]]
         ),
         _path("out.award_chain").with_suffix(".yml"): chain_doc(plan),
     }
@@ -80,9 +80,9 @@ def doc_of(table: str, grain_zh: str, grain_en: str, columns: Sequence[tuple[str
     return "\n".join([*head, *(_column(*one) for one in columns), ""])
 
 
-def _bit_columns(slots: int) -> list[tuple[str, str, str, str, str]]:
+def _bit_columns(slots: int, kind: str = "BIGINT") -> list[tuple[str, str, str, str, str]]:
     return [
-        (f"bit_{slot}", "BIGINT", "code", f"第 {slot} 个类别,按位;无则 0", f"category of slot {slot} as a bit, 0 when empty")
+        (f"bit_{slot}", kind, "code", f"第 {slot} 个类别,按位;无则 0", f"category of slot {slot} as a bit, 0 when empty")
         for slot in range(1, slots + 1)
     ]
 
@@ -116,7 +116,7 @@ def chain_doc(plan: Plan) -> str:
             _column(f"b{place}_entitled_fen", "BIGINT", "fen", f"{benefit.name_zh}应得救助", f"entitled by {benefit.code}"),
             _column(
                 f"b{place}_category",
-                "BIGINT",
+                "SMALLINT",
                 "code",
                 f"{benefit.name_zh}所依类别,按位",
                 f"category that counts for {benefit.code}, as a bit",
@@ -158,7 +158,7 @@ _EVENT_ON = ("event_on", "DATE", "day", "待遇所依据的日期", "day that de
 _PERSON_NO = ("person_no", "INTEGER", "count", "人员序号,仅本次运行有效", "number of the person within the run")
 _IS_FIRM = ("is_firm", "BOOLEAN", "flag", "只用确定的身份计算", "computed without provisional spans")
 _IS_DOUBTFUL = ("is_doubtful", "BOOLEAN", "flag", "此人有待定的身份", "the person has a provisional span")
-_COVERS = ("covers", "BIGINT", "code", "覆盖它的待遇,按位", "benefits that cover it, one bit each")
+_COVERS = ("covers", "SMALLINT", "code", "覆盖它的待遇,按位", "benefits that cover it, one bit each")
 _MAF = ("maf_fen", "BIGINT", "fen", "窗口已付医疗救助", "relief paid at the window")
 _FIXED = (
     *_WHO,
@@ -169,10 +169,10 @@ _FIXED = (
     _MAF,
     _COVERS,
     ("left_fen", "BIGINT", "fen", "各层救助后仍由个人负担", "left to the person"),
+    ("seen", "INTEGER", "code", "各项待遇所见,按位", "1 burden, 2 above deductible, 4 at cap, 8 better, 16 line, 32 amount"),
     ("earlier_fen", "BIGINT", "fen", "按前序支付扣除的窗口救助", "window relief taken off as an earlier payer"),
-    ("relief_fen", "BIGINT", "fen", "各项金额之和", "sum of the amounts"),
     ("window_fen", "BIGINT", "fen", "其中窗口已付", "of the entitlement, paid at the window"),
-    ("seen", "BIGINT", "code", "各项待遇所见,按位", "1 burden, 2 above deductible, 4 at cap, 8 better, 16 line, 32 amount"),
+    ("relief_fen", "BIGINT", "fen", "各项金额之和", "sum of the amounts"),
 )  # fmt: skip
 """Columns that every plan's chain has."""
 _CLAIM = (
@@ -189,10 +189,10 @@ _CLAIM = (
     _PERSON_NO,
     _IS_FIRM,
     _IS_DOUBTFUL,
-    ("holds", "BIGINT", "code", "持有的类别,按其在本人类别中的位次", "categories held, by slot, one bit each"),
-    ("held", "BIGINT", "code", "持有的类别,按位", "categories held, one bit each"),
+    ("held", "SMALLINT", "code", "持有的类别,按位", "categories held, one bit each"),
+    ("holds", "SMALLINT", "code", "持有的类别,按其在本人类别中的位次", "categories held, by slot, one bit each"),
     ("is_elsewhere", "BOOLEAN", "flag", "若登记在本县就有待遇", "a benefit would see it if the person were registered here"),
-    ("gate", "BIGINT", "code", "0 无类别 1 就医不符 2 不在有效期 3 覆盖", "0 of no category, 1 unmatched, 2 invalid, 3 covered"),
+    ("gate", "SMALLINT", "code", "0 无类别 1 就医不符 2 不在有效期 3 覆盖", "0 no category, 1 unmatched, 2 invalid, 3 covered"),
     _COVERS,
     ("closes", "BOOLEAN", "flag", "年度未超过起付线的次年1月结案", "a benefit that covers it closes its year in January"),
 )  # fmt: skip

@@ -37,6 +37,20 @@ class Ran:
     """Values bound in it, the years apart."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A Plan and its statements, which serve for any of the people by whom they were written."""
+
+    plan: Plan
+    """The Plan."""
+    years: tuple[int, ...]
+    """Benefit years that it governs."""
+    statements: tuple[Statement, ...]
+    """What assesses."""
+    trace: Statement | None
+    """What the records ask beside; none where no records are made."""
+
+
 def assess_claims(
     connection: duckdb.DuckDBPyConnection,
     plans: Sequence[tuple[Plan, Sequence[int]]],
@@ -54,18 +68,41 @@ def assess_claims(
     it is due; none is when it is left out.
     `spans` names the identities that decide how the statements are written: everybody's, where the facts are some people's.
     """
+    return assess_prepared(connection, prepare(connection, plans, with_records=with_records, spans=spans), make=make, on=on)
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    plans: Sequence[tuple[Plan, Sequence[int]]],
+    *,
+    with_records: bool = False,
+    spans: str = "facts.identity_span",
+) -> list[Prepared]:
+    """The statements of each plan as these spans ask for them."""
+    made = []
+    for plan, years in plans:
+        slots, has_doubts = _shape(connection, plan, spans)
+        compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
+        made.append(Prepared(plan, tuple(years), compiled, compile_records(plan) if with_records else None))
+    return made
+
+
+def assess_prepared(
+    connection: duckdb.DuckDBPyConnection, prepared: Sequence[Prepared], *, make: Maker = make_table, on: date | None = None
+) -> list[Ran]:
+    """What `assess_claims` makes, by statements that stand written."""
     connection.execute("set preserve_insertion_order=false")
     know_decided(connection)
     ran: list[Ran] = []
-    results = (*RESULTS, "calculation_record") if with_records else RESULTS
-    for plan, years in plans:
-        this_year, is_first = first_open_year(plan, on), not ran
-        ran += _assess(connection, plan, years, make, this_year=this_year, spans=spans)
-        if with_records:
-            ran += record_claims(connection, plan, years, make, this_year=this_year, is_first=is_first)
-        if len(plans) > 1:
+    results = RESULTS if prepared[0].trace is None else (*RESULTS, "calculation_record")
+    for one in prepared:
+        this_year, is_first = first_open_year(one.plan, on), not ran
+        ran += _assess(connection, one, make, this_year=this_year)
+        if one.trace is not None:
+            ran += record_claims(connection, one, make, this_year=this_year, is_first=is_first)
+        if len(prepared) > 1:
             _keep(connection, results, is_first=is_first)
-    if len(plans) > 1:
+    if len(prepared) > 1:
         for table in results:
             connection.execute(f"create or replace table out.{table} as select * from assessed.{table}")  # noqa: S608 - names of ours
             connection.execute(f"drop table assessed.{table}")
@@ -112,17 +149,13 @@ def _ran(one: Statement, years: Sequence[int], *, this_year: int) -> Ran:
     return Ran(one.table, tuple(years), text, {**one.parameters, **asked})
 
 
-def _assess(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, years: Sequence[int], make: Maker, *, this_year: int, spans: str
-) -> list[Ran]:
-    bound = {"years": list(years)}
-    slots, has_doubts = _shape(connection, plan, spans)
-    compiled = compile_plan(plan, slots=slots, has_doubts=has_doubts)
-    made = run_compiled(connection, compiled, years, make, this_year=this_year)
+def _assess(connection: duckdb.DuckDBPyConnection, prepared: Prepared, make: Maker, *, this_year: int) -> list[Ran]:
+    years = prepared.years
+    made = run_compiled(connection, prepared.statements, years, make, this_year=this_year)
     ran = [_ran(one, years, this_year=this_year) for one in made]
-    parameters = outcome_parameters(plan, this_year=this_year)
-    make(connection, "out.assessment", {**parameters, **bound}, text=None)
-    return [*ran, Ran("out.assessment", tuple(years), sql_text("out.assessment"), parameters)]
+    parameters = outcome_parameters(prepared.plan, this_year=this_year)
+    make(connection, "out.assessment", {**parameters, "years": list(years)}, text=None)
+    return [*ran, Ran("out.assessment", years, sql_text("out.assessment"), parameters)]
 
 
 def outcome_parameters(plan: Plan, *, this_year: int) -> dict[str, Any]:
@@ -167,26 +200,25 @@ def _is_open(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def record_claims(
-    connection: duckdb.DuckDBPyConnection,
-    plan: Plan,
-    years: Sequence[int],
-    make: Maker = make_table,
-    *,
-    this_year: int,
-    is_first: bool,
+    connection: duckdb.DuckDBPyConnection, prepared: Prepared, make: Maker = make_table, *, this_year: int, is_first: bool
 ) -> list[Ran]:
-    """Make the records of what was assessed under the plan, and keep its rates beside the statements in checks.assess_pair."""
-    first = _ran(compile_records(plan), years, this_year=this_year)
+    """Make the records of what was assessed under the plan, and keep its rates beside the statements in checks.assess_pair.
+
+    ValueError where the plan was prepared without records.
+    """
+    if prepared.trace is None:
+        raise ValueError("the plan was prepared without records")
+    years = prepared.years
+    first = _ran(prepared.trace, years, this_year=this_year)
     make(connection, first.table, first.parameters, text=first.text)
-    bound = make_records(connection, plan, make)
+    bound = make_records(connection, prepared.plan, make)
     connection.execute("create schema if not exists checks")
     rates = "select cast($years as integer[]) as years, * from staging.plan_pair"
     verb = "create or replace table checks.assess_pair as" if is_first else "insert into checks.assess_pair"
     connection.execute(f"{verb} {rates}", {"years": list(years)})
     texts = {table: sql_text(table) for table in MADE}
     others = (
-        Ran(table, tuple(years), text, {name: bound[name] for name in sorted(parameters_of(text))})
-        for table, text in texts.items()
+        Ran(table, years, text, {name: bound[name] for name in sorted(parameters_of(text))}) for table, text in texts.items()
     )
     return [first, *others]
 

@@ -16,12 +16,17 @@ from typing import Any
 import duckdb
 
 from mianshen.core.plan import Plan
-from mianshen.warehouse.assessing import RESULTS, UNSHOWN, Ran, assess_claims, know_decided
+from mianshen.warehouse.assessing import RESULTS, UNSHOWN, Ran, assess_prepared, know_decided, prepare
 from mianshen.warehouse.build import make_file, make_table
+from mianshen.warehouse.compile_service import ASSESSED
 from mianshen.warehouse.records import show_sayings
 
 FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", *UNSHOWN)
 """What the statements read; every row is of one person."""
+CLAIMS = ("facts.care_event", "facts.enrolment_event", ASSESSED)
+"""Of these the claims."""
+SOME = 50_000
+"""Claims by which the people are parted."""
 WORDED = "out.award_line"
 """The result whose texts are words that its statement binds."""
 PAIRS = "checks.assess_pair"
@@ -30,8 +35,8 @@ ROW_BYTES = 340
 """Of memory that a claim takes while its part is assessed, measured on claims of which three of five are covered."""
 RECORD_BYTES = 3_000
 """Allowed for its record beside that while it is put into words; an estimate, to be measured on a county of millions."""
-MOST_PARTS = 8
-"""Each part reads the facts again, so that more parts than these cost more than what they spill."""
+MOST_PARTS = 64
+"""Every part plans its statements anew, some tenths of a second."""
 _FORMAT = "format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 1000"
 
 
@@ -64,13 +69,13 @@ def assess_in_parts(
     kept = [f"out.{one}" for one in (*RESULTS, *(["calculation_record"] if with_records else []))]
     for table in kept:
         (folder / table).mkdir(parents=True)
+    prepared = prepare(connection, plans, with_records=with_records)
     longest: list[list[Ran]] = [[] for _ in plans]
-    for part in range(parts):
-        with _part_of(connection, part, parts) as home:
-            for place, one in enumerate(plans):
+    for part, (since, until) in enumerate(_edges(connection, parts)):
+        with _part_of(connection, since, until) as home:
+            for place, one in enumerate(prepared):
                 write = _Writer(kept, folder, f"part-{part}-{place}.parquet")
-                spans = f"{home}.facts.identity_span"
-                ran = assess_claims(connection, [one], with_records=with_records, make=write, on=on, spans=spans)
+                ran = assess_prepared(connection, [one], make=write, on=on)
                 longest[place] = max(longest[place], ran, key=len)
                 if with_records and part == 0:
                     _keep_pairs(connection, home, is_first=place == 0)
@@ -81,6 +86,20 @@ def assess_in_parts(
         files = f"read_parquet('{folder / table}/*.parquet')"
         connection.execute(f"create or replace view {table} as select * from {files}")  # noqa: S608 - names of ours
     return [one for ran in longest for one in ran]
+
+
+def _edges(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[str | None, str | None]]:
+    """Ranges of keys, first and excluded last, with about as many claims each: facts lie in the order of the keys, so that a part
+    reads what is its own. Open ends are none; keys at the edges are those of some of the people, so that only these are sorted.
+    """
+    query = f"""
+        with claim as ({" union all ".join(f"select person_key from {one}" for one in CLAIMS)}),
+        drawn as (select person_key from claim where hash(person_key) % (select 1 + count(*) // $most from claim) = 0),
+        placed as (select person_key, ntile($parts) over (order by person_key) as part from drawn)
+        select min(person_key) from placed where part > 1 group by part order by part
+    """  # noqa: S608 - names of ours
+    edges = [key for (key,) in connection.execute(query, {"parts": parts, "most": SOME}).fetchall()]
+    return list(zip([None, *edges], [*edges, None], strict=True))
 
 
 def _keep_pairs(connection: duckdb.DuckDBPyConnection, home: str, *, is_first: bool) -> None:
@@ -121,15 +140,19 @@ def _as_words(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, An
 
 
 @contextmanager
-def _part_of(connection: duckdb.DuckDBPyConnection, part: int, parts: int) -> Iterator[str]:
-    """The connection in a new catalog whose facts are those of one part of the people, gone after the block; the home's name."""
+def _part_of(connection: duckdb.DuckDBPyConnection, since: str | None, until: str | None) -> Iterator[str]:
+    """The connection in a catalog whose facts are those of the people with these keys, gone after the block; the home's name."""
     home = connection.execute("select current_database()").fetchall()[0][0]
     connection.execute("attach ':memory:' as part_of_people")
     connection.execute("use part_of_people")
     try:
         connection.execute("create schema facts")
+        edges = {"part_since": (since, ">="), "part_until": (until, "<")}
+        asked = [f"person_key {sign} getvariable('{name}')" for name, (key, sign) in edges.items() if key is not None]
+        for name, (key, _) in edges.items():
+            connection.execute(f"set variable {name} = $key", {"key": key})
+        theirs = " and ".join(["true", *asked])
         for table in FACTS:
-            theirs = f"hash(person_key) % {parts} = {part}"
             connection.execute(f"create view {table} as select * from {home}.{table} where {theirs}")  # noqa: S608 - names of ours
         yield home
     finally:

@@ -11,7 +11,7 @@ import duckdb
 
 from mianshen.core.errors import MianshenError
 from mianshen.warehouse.lake import LakeRun
-from mianshen.warehouse.sql_files import grain_of, sql_text, table_doc
+from mianshen.warehouse.sql_files import order_of, sql_text, table_doc
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$([a-z]\w*)")
@@ -67,19 +67,19 @@ def make_view(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 def write_tables(
     run: LakeRun, connection: duckdb.DuckDBPyConnection, tables: Iterable[str], *, stand_in_order: bool = False
 ) -> dict[str, int]:
-    """Write tables of the task into the run with the columns of their .yml, ordered by their grain; returns rows by table.
+    """Write tables of the task into the run with the columns of their .yml, ordered as their files say; returns rows by table.
 
     Rows that most likely `stand_in_order` already are looked at before they are sorted.
     """
     rows = {}
     for table in tables:
         columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
-        grain = grain_of(table)
+        order = order_of(table)
         query = f"select {columns} from {table}"  # noqa: S608 - names from our .yml
-        if stand_in_order and grain:
-            rows[table] = run.write(connection, table, query, order=grain)
+        if stand_in_order and order:
+            rows[table] = run.write(connection, table, query, order=order)
         else:
-            rows[table] = run.write(connection, table, f"{query} order by {', '.join(grain) or 'all'}")
+            rows[table] = run.write(connection, table, f"{query} order by {', '.join(order) or 'all'}")
     return rows
 
 

@@ -12,7 +12,18 @@ from sqlglot import exp
 
 from mianshen.core.plan import Plan
 from mianshen.warehouse.compile_base import may_be_provisional
-from mianshen.warehouse.compile_course import CUT, Course, Way, asked_of, kind_of, nothing_cut
+from mianshen.warehouse.compile_course import (
+    CUT,
+    RELIEF,
+    WINDOW,
+    Course,
+    Way,
+    asked_of,
+    counts_window,
+    kind_of,
+    nothing_cut,
+    running_of,
+)
 from mianshen.warehouse.compile_lanes import WHOLE, along, carried_of, made_at, person_of, turn_layers
 from mianshen.warehouse.compile_paid import paid
 from mianshen.warehouse.compile_rates import Step, rates_of, relief_of, steps_of
@@ -29,6 +40,7 @@ from mianshen.warehouse.compile_words import (
     minus,
     named,
     number,
+    plus,
     select_from,
     switch,
     table,
@@ -42,10 +54,8 @@ ORDER = ("ordered_on", "ordered_at", "event_id")
 """The order of the claims of a person and benefit year."""
 DROPPED = ("person_no", "holds", "claim_no", "stay_no")
 """What serves the windows only."""
-MONEY = ("base_fen", "maf_fen", "holds", "covers")
-"""Its base and window relief, and its bits."""
-RUNNING = ("left_fen", "earlier_fen", "relief_fen", "window_fen", "seen")
-"""The running values; they begin once the claims are numbered."""
+MONEY = ("base_fen", "holds", "covers")
+"""Its base and its bits; with its window relief where a benefit counts that."""
 
 
 def course_query(plan: Plan, binder: Binder, slots: int, course: Course) -> exp.Select:
@@ -68,13 +78,14 @@ def course_layers(plan: Plan, binder: Binder, slots: int, course: Course) -> tup
     """The layers that send the claims along the course, and the columns of the last one."""
     asked = asked_of(plan)
     provisional = ["is_provisional"] if may_be_provisional(plan) else []
-    kept = [*CARRIED, *provisional, *MONEY, *_bits(slots), *asked, *_purses(course), *carried_of(course)]
+    window, running = ["maf_fen"] if counts_window(plan) else [], running_of(plan, course)
+    kept = [*CARRIED, *provisional, MONEY[0], *window, *MONEY[1:], *_bits(slots), *asked, *_purses(course), *carried_of(course)]
     source = [("picked", course.picked)] if course.picked is not None else []
     layers: list[tuple[str, exp.Query]] = [*source, ("covered", _covered(plan, kept, course))]
     if asked or not course.turns:
         layers += numbering(layers[-1][0]) if asked else []
-        layers.append(("begun", select_from(layers[-1][0], "*", *_begun())))
-        kept += [*RUNNING, *(["claim_no", "stay_no"] if asked else [])]
+        layers.append(("begun", select_from(layers[-1][0], "*", *_begun(running))))
+        kept += [*running, *(["claim_no", "stay_no"] if asked else [])]
     for turn in course.turns:
         if turn.number:
             layers += turn_layers(turn, course, layers[-1][0], kept, () if "claim_no" in kept else ORDER[:2])
@@ -86,8 +97,8 @@ def course_layers(plan: Plan, binder: Binder, slots: int, course: Course) -> tup
                 layers += _layers(plan, step, binder, course, source=layers[-1][0], kept=kept, places=range(1, slots + 1))
             else:
                 layers += stepped(plan, step, binder, layers[-1][0])
-                layers.append((step.name("paid"), paid(step, layers[-1][0], _after(kept), course)))
-            kept = [*_after(kept), *(step.made if course.keeps_lines and not turn.number else ())]
+                layers.append((step.name("paid"), paid(step, layers[-1][0], _after(kept, running), course)))
+            kept = [*_after(kept, running), *(step.made if course.keeps_lines and not turn.number else ())]
     return layers, kept
 
 
@@ -103,7 +114,7 @@ def _left(plan: Plan, course: Course, kept: Sequence[str], worked: set[str]) -> 
     """What a claim keeps after all benefits, then each benefit's columns in Plan order, nought for one that is left out."""
     made = {name for one in course.steps for name in one.made}
     gone = {*CARRIED, *DROPPED, *worked, *made, *carried_of(course)}
-    left = columns((one for one in kept if one not in gone), "c")
+    left = [*columns((one for one in kept if one not in gone), "c"), *_sums(plan, course)]
     if course.keeps_places:
         turn = col("claim_no", "c") if "claim_no" in kept else named(bigint(number(0)), "claim_no")
         left += [named(col(person_of(course), "c"), "person_no"), turn]
@@ -116,9 +127,17 @@ def _left(plan: Plan, course: Course, kept: Sequence[str], worked: set[str]) -> 
     return left
 
 
-def _after(kept: Sequence[str]) -> list[str]:
+def _sums(plan: Plan, course: Course) -> list[exp.Expr]:
+    """The sum of the amounts of all benefits; and no window relief where no benefit counts it."""
+    entitled = plus(col(one.column("entitled_fen"), "c") for one in course.steps)
+    if counts_window(plan):
+        return [named(bigint(minus(entitled, col("window_fen", "c"))), RELIEF)]
+    return [*(named(bigint(number(0)), name) for name in WINDOW), named(bigint(entitled), RELIEF)]
+
+
+def _after(kept: Sequence[str], running: Sequence[str]) -> list[str]:
     """What is kept after a benefit: the first one numbers the claims and begins the running values."""
-    return list(kept) if "claim_no" in kept else [*kept, *RUNNING, "claim_no"]
+    return list(kept) if "claim_no" in kept else [*kept, *running, "claim_no"]
 
 
 def _covered(plan: Plan, kept: Sequence[str], course: Course) -> exp.Select:
@@ -134,9 +153,10 @@ def _covered(plan: Plan, kept: Sequence[str], course: Course) -> exp.Select:
     return query.where(is_covered, exp.not_(col("is_stopped")), known, copy=False)
 
 
-def _begun() -> list[exp.Expr]:
+def _begun(running: Sequence[str]) -> list[exp.Expr]:
     """The running values before the first benefit."""
-    return [named(col("base_fen"), RUNNING[0]), *(named(bigint(number(0)), name) for name in RUNNING[1:])]
+    first = {"left_fen": col("base_fen"), "seen": exp.cast(number(0), "int")}
+    return [named(first[name] if name in first else bigint(number(0)), name) for name in running]
 
 
 def _layers(
@@ -145,15 +165,15 @@ def _layers(
     """The step's tables: numbers, totals, what the claim adds, relief with and without it, what is due and left."""
     names = ("rate", "total", "own", "relief", "held", "due", "paid")
     rate, totals, own, relief, held, due, left = (step.name(one) for one in names)
-    is_numbered = "claim_no" in kept
+    is_numbered, running = "claim_no" in kept, running_of(plan, course)
     return [
         (rate, rates_of(plan, step, binder)),
         (totals, _totals(step, source, places, course, is_numbered=is_numbered)),
-        (own, _own(step, totals, places, is_numbered=is_numbered)),
+        (own, _own(step, totals, places, begun=[] if is_numbered else _begun(running))),
         (relief, _relief(step, own, places, course)),
         (held, _held(relief, places)),
         (due, _due(step, held, places)),
-        (left, paid(step, due, _after(kept), course)),
+        (left, paid(step, due, _after(kept, running), course)),
     ]
 
 
@@ -185,11 +205,10 @@ def _totals(step: Step, source: str, places: range, course: Course, *, is_number
     return query
 
 
-def _own(step: Step, source: str, places: range, *, is_numbered: bool) -> exp.Select:
+def _own(step: Step, source: str, places: range, *, begun: Sequence[exp.Expr]) -> exp.Select:
     """What this claim added to each total, and the running values where they begin."""
-    adds = _adds(step, places, "left_fen" if is_numbered else "base_fen")
-    owned = [named(added, f"own_{of}") for of, added in adds.items()]
-    return select_from(source, "*", *([] if is_numbered else _begun()), *owned)
+    adds = _adds(step, places, "base_fen" if begun else "left_fen")
+    return select_from(source, "*", *begun, *[named(added, f"own_{of}") for of, added in adds.items()])
 
 
 def _window(order: Sequence[str]) -> exp.Window:
@@ -203,25 +222,22 @@ def _window(order: Sequence[str]) -> exp.Window:
 
 
 def _relief(step: Step, source: str, places: range, course: Course) -> exp.Select:
-    """F of each total with this claim and without it, and the relief where the category is held, else -1."""
+    """F of each total with this claim and without it, and whether the category is held and rated."""
     query = select_from(table(source, "t"), "t.*")
     for place in places:
         rated, total, own = f"r{place}", col(f"total_{place}", "t"), col(f"own_{place}", "t")
-        is_rated = exp.not_(exp.Is(this=col("bit", rated), expression=exp.null()), copy=False)
-        counts = all_of([is_rated.copy(), has_bit("holds", 1 << (place - 1))])
-        relief = relief_of(step, rated, total)
-        before = number(0) if course.is_single else relief_of(step, rated, minus(total.copy(), own))
         query.select(
-            named(when(is_rated, relief, number(0)), f"relief_{place}"),
-            named(when(is_rated.copy(), before, number(0)), f"before_{place}"),
-            named(counts, f"counts_{place}"),
+            named(relief_of(step, rated, total), f"relief_{place}"),
+            named(number(0) if course.is_single else relief_of(step, rated, minus(total.copy(), own)), f"before_{place}"),
+            named(all_of([has_bit("holds", 1 << (place - 1)), col("is_rated", rated)]), f"counts_{place}"),
             named(col("cap_fen", rated), f"cap_{place}"),
             copy=False,
         )
         same = [exp.EQ(this=col(f"bit_{place}", "t"), expression=col("bit", rated))]
         if step.members:
-            same.append(exp.EQ(this=col("covers", "t"), expression=col("benefit", rated)))
-        query.join(table(step.name("rate"), rated), on=all_of(same), join_type="left", copy=False)
+            covering = exp.BitwiseAnd(this=col("covers", "t"), expression=number(step.bit))
+            same.append(exp.EQ(this=exp.paren(covering), expression=col("benefit", rated)))
+        query.join(table(step.name("rate"), rated), on=all_of(same), join_type="inner", copy=False)
     return query
 
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 from mianshen.core.plan import Benefit, EventKind, Plan
 from mianshen.warehouse.compile_admissions import admission_layers
 from mianshen.warehouse.compile_base import is_provisional, scaled, whole_base
-from mianshen.warehouse.compile_bits import bit_of
+from mianshen.warehouse.compile_bits import as_mask, bit_of
 from mianshen.warehouse.compile_identity import asks_registration, elsewhere_bits, followed, holds_a_day
 from mianshen.warehouse.compile_january import closes, closing_bits
 from mianshen.warehouse.compile_rates import steps_of
@@ -53,7 +53,7 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
     A claim that is held, or was refused after a person's look, is stopped: it shows how far it would come and takes no part in
     the chain.
     """
-    is_detailed = any(not one.is_plain for one in steps_of(plan))
+    is_detailed, bits = any(not one.is_plain for one in steps_of(plan)), len(plan.categories)
     brought = [("care", _care(plan, binder)), ("enrolment", _enrolments(binder)), *packages(plan, binder, _of_the_years())]
     steps = [
         *brought,
@@ -70,10 +70,11 @@ def claim_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
         *SEEN,
         *((*DETAIL, "admission_no") if is_detailed else ()),
         *HOLDER,
-        *[f"bit_{slot}" for slot in range(1, slots + 1)],
-        *("holds", "held", "is_elsewhere"),
-        named(bigint(greatest(columns(_gates(plan)))), "gate"),
-        named(bigint(_unrefused(plus(_covered(place) for place in range(1, len(plan.benefits) + 1)))), "covers"),
+        *[named(as_mask(col(name), bits), name) for name in (*[f"bit_{slot}" for slot in range(1, slots + 1)], "held")],
+        named(as_mask(col("holds"), slots), "holds"),
+        "is_elsewhere",
+        named(as_mask(greatest(columns(_gates(plan))), COVERED.bit_length()), "gate"),
+        named(as_mask(_unrefused(_covered(plan)), len(plan.benefits)), "covers"),
     )
     if any(closing_bits(plan, one) for one in plan.benefits):
         steps.append(("covered", query))
@@ -91,9 +92,9 @@ def _gates(plan: Plan) -> list[str]:
     return [f"b{place}_gate" for place in range(1, len(plan.benefits) + 1)]
 
 
-def _covered(place: int) -> exp.Expr:
-    is_covered = exp.EQ(this=col(f"b{place}_gate"), expression=number(COVERED))
-    return when(is_covered, number(1 << (place - 1)), number(0))
+def _covered(plan: Plan) -> exp.Expr:
+    is_covered = [exp.EQ(this=col(gate), expression=number(COVERED)) for gate in _gates(plan)]
+    return plus(when(one, number(1 << place), number(0)) for place, one in enumerate(is_covered))
 
 
 def _unrefused(bits: exp.Expr) -> exp.Expr:

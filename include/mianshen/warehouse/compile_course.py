@@ -16,6 +16,12 @@ from mianshen.warehouse.compile_words import Binder, any_of, bigint, col, greate
 
 CUT = ("cut_fen", "is_spent")
 """What a shared purse did to a claim: how much did not fit, and whether it was used up with it."""
+RUNNING = ("left_fen", "seen")
+"""The running values of every Plan: what is left, and what the benefits saw."""
+WINDOW = ("earlier_fen", "window_fen")
+"""Those of window relief, nothing where no benefit counts it."""
+RELIEF = "relief_fen"
+"""The sum of the amounts: it runs along where the claims do not keep them."""
 
 
 class Way(Enum):
@@ -72,6 +78,16 @@ def nothing_cut(steps: Sequence[Step]) -> dict[str, exp.Expr]:
     """What the purses cut while nothing of them is known."""
     shared = [one for one in steps if one.benefit.bucket_code is not None]
     return {one.column(CUT[0]): bigint(number(0)) for one in shared} | {one.column(CUT[1]): exp.false() for one in shared}
+
+
+def counts_window(plan: Plan) -> bool:
+    """Whether a benefit counts window relief as its own."""
+    return any(one.counts_window_relief for one in plan.benefits)
+
+
+def running_of(plan: Plan, course: Course) -> list[str]:
+    """The running values of a claim on its course; they begin once the claims are numbered."""
+    return [*RUNNING, *([] if course.keeps_lines else [RELIEF]), *(WINDOW if counts_window(plan) else ())]
 
 
 def asked_of(plan: Plan) -> list[str]:

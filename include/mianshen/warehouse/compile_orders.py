@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from mianshen.core.plan import EventKind, OrderChoice, Plan
 from mianshen.warehouse.compile_chain import course_layers, course_query
-from mianshen.warehouse.compile_course import Course, Way
+from mianshen.warehouse.compile_course import Course, Way, counts_window
 from mianshen.warehouse.compile_lanes import person_of
 from mianshen.warehouse.compile_order_claims import YEAR
 from mianshen.warehouse.compile_rates import Step, steps_of
@@ -170,7 +170,8 @@ def _total_query(plan: Plan, binder: Binder, slots: int, *, is_single: bool) -> 
     picked = select_from(table("out.order_claim"), "*").where(is_even, copy=False)
     course = Course(turns_of(orders_of(plan)), picked, Way.PARTING, keeps_lines=False, is_single=is_single)
     layers, _ = course_layers(plan, binder, slots, course)
-    along = select_from(layers[-1][0], named(col(person_of(course)), "person_no"), "benefit_year", "order_no", *RELIEF)
+    brought = columns(RELIEF) if counts_window(plan) else [col(RELIEF[0]), named(bigint(number(0)), RELIEF[1])]
+    along = select_from(layers[-1][0], named(col(person_of(course)), "person_no"), "benefit_year", "order_no", *brought)
     return with_steps(sums_of(along.subquery("tried", copy=False)), layers)
 
 

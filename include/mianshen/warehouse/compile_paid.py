@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from mianshen.warehouse.compile_course import Course, is_at_cap, taken
+from mianshen.warehouse.compile_course import RELIEF, Course, is_at_cap, taken
 from mianshen.warehouse.compile_lanes import WHOLE
 from mianshen.warehouse.compile_rates import Step
 from mianshen.warehouse.compile_words import (
@@ -32,7 +32,7 @@ MET_EARLIER = 128
 def paid(step: Step, source: str, kept: Sequence[str], course: Course) -> exp.Select:
     """The running values after the benefit, and the columns that it adds for good; at the end of a turn, what covers a claim."""
     after = greatest([minus(col("left_fen"), taken(step)), number(0)])
-    changed = {"left_fen": after, "relief_fen": plus([col("relief_fen"), taken(step)]), "seen": _seen(step)}
+    changed = {"left_fen": after, RELIEF: plus([col(RELIEF), taken(step)]), "seen": _seen(step)}
     if step.benefit.counts_window_relief:
         changed |= _after_window(step, after)
     if step.turn and WHOLE not in kept:
@@ -65,7 +65,7 @@ def _after_window(step: Step, after: exp.Expr) -> dict[str, exp.Expr]:
     return {
         "left_fen": when(has_bit("covers", step.bit), after, minus(col("left_fen"), taken)),
         "earlier_fen": when(has_bit("covers", step.bit), col("earlier_fen"), plus([col("earlier_fen"), taken.copy()])),
-        "relief_fen": plus([col("relief_fen"), amount]),
+        RELIEF: plus([col(RELIEF), amount]),
         "window_fen": plus([col("window_fen"), col("own_window")]),
     }
 

@@ -5,6 +5,7 @@ docs/reference/relief-semantics.md, 5: brackets of the excess over the deductibl
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,11 +14,11 @@ from sqlglot import exp
 from mianshen.core.money import PPM
 from mianshen.core.plan import Benefit, Plan
 from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Rate
-from mianshen.warehouse.compile_bits import bit_of
+from mianshen.warehouse.compile_bits import as_mask, bit_of
 from mianshen.warehouse.compile_words import Binder, bigint, col, greatest, least, minus, named, number, plus, select_from
 
-BRACKET = ("low_fen", "high_fen", "ratio_ppm")
-"""The numbers of a bracket."""
+KINK = ("kink_fen", "slope_ppm")
+"""A total at which the slope of F changes, and by how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +68,73 @@ def steps_of(plan: Plan) -> list[Step]:
 
 
 def rates_of(plan: Plan, step: Step, binder: Binder) -> exp.Select:
-    """The benefit's numbers, one row a category, of members one a member's `benefit` and category; a bracket that a category has
-    not is of no length."""
-    names = ["bit", "deductible_fen", *(f"{name}_{part}" for part in _parts(step) for name in BRACKET), "cap_fen"]
+    """The benefit's numbers, one row a category, of members one a member's `benefit` and category: where the slope of F changes
+    and by how much, and the cap.
+
+    What a category has not is of no slope. So are all of one that is not rated, of no category and of no member: nothing is due.
+    """
+    names = ["bit", "is_rated", *(f"{name}_{turn}" for turn in _turns(step) for name in KINK), "cap_fen"]
     rows = []
     for one in step.members or (step,):
         of_member = [number(one.bit)] if step.members else []
-        for place, rate in enumerate(one.benefit.rates, 1):
-            rows.append((*of_member, *_numbers(plan, one, place, rate, binder, parts=_parts(step))))
-    names = ["benefit", *names] if step.members else names
-    values = exp.values(rows, alias="rated", columns=names)
-    return select_from(values, *[named(bigint(col(name)), name) for name in names])
+        rated = {rate.category_code: (place, rate) for place, rate in enumerate(one.benefit.rates, 1)}
+        unrated = [0, *(bit_of(plan, other.code) for other in plan.categories if other.code not in rated)]
+        rows += [(*of_member, *_numbers(plan, one, *of, binder, turns=_turns(step))) for of in rated.values()]
+        rows += [(*of_member, *_nothing(step, bit)) for bit in unrated]
+    if step.members:
+        every = [0, *(bit_of(plan, one.code) for one in plan.categories)]
+        rows += [(number(0), *_nothing(step, bit)) for bit in every]
+    listed = ["benefit", *names] if step.members else names
+    narrow = {"benefit": len(plan.benefits), "bit": len(plan.categories)}
+    made = [as_mask(col(name), narrow[name]) if name in narrow else bigint(col(name)) for name in listed]
+    made[listed.index("is_rated")] = col("is_rated")
+    values = exp.values(rows, alias="rated", columns=listed)
+    return select_from(values, *[named(what, name) for what, name in zip(made, listed, strict=True)])
 
 
-def _parts(step: Step) -> range:
-    return range(1, max(len(rate.brackets) for rate in step.benefit.rates) + 1)
+def kinks_of(rate: Rate) -> list[tuple[int, int]]:
+    """Totals in fen at which the slope of the rate's relief changes, in order, and the change in parts per million.
+
+    A bracket begins with its ratio above the deductible and takes it back at its end, so that
+    the relief of a total is the sum of every change times what of the total lies above it.
+    """
+    changes: defaultdict[int, int] = defaultdict(int)
+    for bracket in rate.brackets:
+        changes[bracket.low_fen] += bracket.ratio_ppm
+        if bracket.high_fen is not None:
+            changes[bracket.high_fen] -= bracket.ratio_ppm
+    deductible = rate.deductible.amounts_fen[0]
+    return [(deductible + fen, change) for fen, change in sorted(changes.items()) if change]
 
 
-def _numbers(plan: Plan, step: Step, place: int, rate: Rate, binder: Binder, *, parts: range) -> Iterator[exp.Expr]:
-    bound = step.name(f"c{place}")
-    yield number(bit_of(plan, rate.category_code))
-    yield binder.bind(f"{bound}_deductible_fen", rate.deductible.amounts_fen[0])
-    for part in parts:
-        if part > len(rate.brackets):
-            yield from (number(0), number(0), number(0))
+def _turns(step: Step) -> range:
+    return range(1, max(1, *(len(kinks_of(rate)) for rate in step.benefit.rates)) + 1)
+
+
+def _nothing(step: Step, bit: int) -> Iterator[exp.Expr]:
+    """The numbers of what is not rated; no cap where no category has one."""
+    yield from (number(bit), exp.false(), *(number(0) for _ in _turns(step) for _ in KINK))
+    yield number(0) if any(one.caps for one in step.benefit.rates) else exp.null()
+
+
+def _numbers(plan: Plan, step: Step, place: int, rate: Rate, binder: Binder, *, turns: range) -> Iterator[exp.Expr]:
+    bound, kinks = step.name(f"c{place}"), kinks_of(rate)
+    yield from (number(bit_of(plan, rate.category_code)), exp.true())
+    for turn in turns:
+        if turn > len(kinks):
+            yield from (number(0), number(0))
             continue
-        bracket = rate.brackets[part - 1]
-        yield binder.bind(f"{bound}_low_fen_{part}", bracket.low_fen)
-        yield exp.null() if bracket.high_fen is None else binder.bind(f"{bound}_high_fen_{part}", bracket.high_fen)
-        yield binder.bind(f"{bound}_ratio_ppm_{part}", bracket.ratio_ppm)
+        for name, value in zip(KINK, kinks[turn - 1], strict=True):
+            yield binder.bind(f"{bound}_{name}_{turn}", value)
     yield exp.null() if not rate.caps else binder.bind(f"{bound}_cap_fen", rate.caps[0].amount_fen)
 
 
 def relief_of(step: Step, rated: str, total: exp.Expr) -> exp.Expr:
-    """F(total): brackets of the excess, exact, rounded half up once, then the cap. An open end and no cap are null."""
-    excess = greatest([minus(total, col("deductible_fen", rated)), number(0)])
+    """F(total): every change of slope times what lies above it, exact, rounded half up once, then the cap. No cap is null."""
     parts = []
-    for part in _parts(step):
-        top = excess.copy()
-        if any(len(one.brackets) >= part and one.brackets[part - 1].high_fen is not None for one in step.benefit.rates):
-            top = least([top, col(f"high_fen_{part}", rated)])
-        length = greatest([minus(top, col(f"low_fen_{part}", rated)), number(0)])
-        parts.append(exp.Mul(this=length, expression=col(f"ratio_ppm_{part}", rated)))
+    for turn in _turns(step):
+        above = greatest([minus(total.copy(), col(f"kink_fen_{turn}", rated)), number(0)])
+        parts.append(exp.Mul(this=above, expression=col(f"slope_ppm_{turn}", rated)))
     rounded = exp.IntDiv(this=exp.paren(plus([*parts, number(PPM // 2)])), expression=number(PPM))
     if all(not one.caps for one in step.benefit.rates):
         return rounded

@@ -53,9 +53,18 @@ def sql_text(table: str) -> str:
 
 def grain_of(table: str) -> tuple[str, ...]:
     """The columns that make a row unique, from the line `grain:` of its SQL file's header; empty when there is no file."""
+    return _said(table, "grain")
+
+
+def order_of(table: str) -> tuple[str, ...]:
+    """The columns by which the rows lie when they are published: those of the line `order:`, else the grain."""
+    return _said(table, "order") or grain_of(table)
+
+
+def _said(table: str, what: str) -> tuple[str, ...]:
     schema, name = table.split(".")
     path = ROOT / schema / f"{name}.sql"
-    found = re.search(r"^-- grain:\s*([\w, ]+)", path.read_text("utf-8"), re.MULTILINE) if path.is_file() else None
+    found = re.search(rf"^-- {what}:\s*([\w, ]+)", path.read_text("utf-8"), re.MULTILINE) if path.is_file() else None
     return tuple(one.strip() for one in found[1].split(",")) if found else ()
 
 

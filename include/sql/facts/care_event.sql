@@ -1,5 +1,6 @@
 -- facts.care_event: one row a settlement of care as it stands: LIVE, STRUCK by refunds, HELD for a person's look, REFUSED after it
 -- grain: event_id
+-- order: person_key, event_id
 -- reads: facts.care_netted, facts.claim_review, facts.payer_share
 -- source: national settlement feed; yearly accumulators are rebuilt from events that live, never decremented
 with reviewed as (

@@ -1,5 +1,6 @@
 -- facts.enrolment_event: one row an enrolment fee that a person paid, newest delivery first
 -- grain: event_id
+-- order: person_key, event_id
 -- reads: staging.enrolment
 -- source: 001, tier one (医前保障资助)
 with delivered as (

@@ -1,5 +1,6 @@
 -- facts.service_event: one row a person's yearly service package as it was assessed, newest delivery first
 -- grain: event_id
+-- order: person_key, event_id
 -- reads: facts.notice_newest
 -- source: 003, three (one) 1: what clinics are paid a head and year, after the assessment
 select

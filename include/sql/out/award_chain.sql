@@ -6,7 +6,7 @@
 --   b2: bureau_relief (Bureau relief)
 --   b3: union_relief (Union relief)
 --   b4: last_resort (Last-resort relief)
--- 32 values; written by tools/golden_sql.py, do not edit
+-- 24 values; written by tools/golden_sql.py, do not edit
 -- noqa: disable=LT09
 with covered as (
   select
@@ -28,14 +28,16 @@ with covered as (
     covers <> 0 and not is_stopped and not base_fen is null
 ), b1_rate as (
   select
-    cast(bit as bigint) as bit,
-    cast(deductible_fen as bigint) as deductible_fen,
-    cast(low_fen_1 as bigint) as low_fen_1,
-    cast(high_fen_1 as bigint) as high_fen_1,
-    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
+    cast(bit as smallint) as bit,
+    is_rated as is_rated,
+    cast(kink_fen_1 as bigint) as kink_fen_1,
+    cast(slope_ppm_1 as bigint) as slope_ppm_1,
     cast(cap_fen as bigint) as cap_fen
   from (values
-    (2, $b1_c1_deductible_fen, $b1_c1_low_fen_1, null, $b1_c1_ratio_ppm_1, $b1_c1_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
+    (2, true, $b1_c1_kink_fen_1, $b1_c1_slope_ppm_1, $b1_c1_cap_fen),
+    (0, false, 0, 0, 0),
+    (1, false, 0, 0, 0),
+    (4, false, 0, 0, 0)) as rated(bit, is_rated, kink_fen_1, slope_ppm_1, cap_fen)
 ), b1_total as (
   select
     *,
@@ -65,10 +67,9 @@ with covered as (
   select
     *,
     base_fen as left_fen,
+    cast(0 as int) as seen,
     cast(0 as bigint) as earlier_fen,
-    cast(0 as bigint) as relief_fen,
     cast(0 as bigint) as window_fen,
-    cast(0 as bigint) as seen,
     case when (
       covers & 1
     ) <> 0 and (
@@ -88,84 +89,42 @@ with covered as (
 ), b1_relief as (
   select
     t.*,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as relief_1,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as before_1,
-    not r1.bit is null and (
+    least((
+      greatest(t.total_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + 500000
+    ) // 1000000, r1.cap_fen) as relief_1,
+    least((
+      greatest(t.total_1 - t.own_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + 500000
+    ) // 1000000, r1.cap_fen) as before_1,
+    (
       holds & 1
-    ) <> 0 as counts_1,
+    ) <> 0 and r1.is_rated as counts_1,
     r1.cap_fen as cap_1,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as relief_2,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as before_2,
-    not r2.bit is null and (
+    least((
+      greatest(t.total_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + 500000
+    ) // 1000000, r2.cap_fen) as relief_2,
+    least((
+      greatest(t.total_2 - t.own_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + 500000
+    ) // 1000000, r2.cap_fen) as before_2,
+    (
       holds & 2
-    ) <> 0 as counts_2,
+    ) <> 0 and r2.is_rated as counts_2,
     r2.cap_fen as cap_2,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as relief_3,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as before_3,
-    not r3.bit is null and (
+    least((
+      greatest(t.total_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + 500000
+    ) // 1000000, r3.cap_fen) as relief_3,
+    least((
+      greatest(t.total_3 - t.own_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + 500000
+    ) // 1000000, r3.cap_fen) as before_3,
+    (
       holds & 4
-    ) <> 0 as counts_3,
+    ) <> 0 and r3.is_rated as counts_3,
     r3.cap_fen as cap_3
   from b1_own as t
-  left join b1_rate as r1
+  inner join b1_rate as r1
     on t.bit_1 = r1.bit
-  left join b1_rate as r2
+  inner join b1_rate as r2
     on t.bit_2 = r2.bit
-  left join b1_rate as r3
+  inner join b1_rate as r3
     on t.bit_3 = r3.bit
 ), b1_held as (
   select
@@ -200,9 +159,6 @@ with covered as (
     bit_2,
     bit_3,
     greatest(left_fen - entitled_fen, 0) as left_fen,
-    earlier_fen,
-    relief_fen + entitled_fen as relief_fen,
-    window_fen,
     seen | (
       case
         when (
@@ -214,6 +170,8 @@ with covered as (
         else 0
       end
     ) as seen,
+    earlier_fen,
+    window_fen,
     claim_no,
     left_fen as b1_burden_fen,
     entitled_fen as b1_entitled_fen,
@@ -221,28 +179,18 @@ with covered as (
   from b1_due
 ), b2_rate as (
   select
-    cast(bit as bigint) as bit,
-    cast(deductible_fen as bigint) as deductible_fen,
-    cast(low_fen_1 as bigint) as low_fen_1,
-    cast(high_fen_1 as bigint) as high_fen_1,
-    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
-    cast(low_fen_2 as bigint) as low_fen_2,
-    cast(high_fen_2 as bigint) as high_fen_2,
-    cast(ratio_ppm_2 as bigint) as ratio_ppm_2,
+    cast(bit as smallint) as bit,
+    is_rated as is_rated,
+    cast(kink_fen_1 as bigint) as kink_fen_1,
+    cast(slope_ppm_1 as bigint) as slope_ppm_1,
+    cast(kink_fen_2 as bigint) as kink_fen_2,
+    cast(slope_ppm_2 as bigint) as slope_ppm_2,
     cast(cap_fen as bigint) as cap_fen
   from (values
-    (
-      1,
-      $b2_c1_deductible_fen,
-      $b2_c1_low_fen_1,
-      $b2_c1_high_fen_1,
-      $b2_c1_ratio_ppm_1,
-      $b2_c1_low_fen_2,
-      null,
-      $b2_c1_ratio_ppm_2,
-      null
-    ),
-    (2, $b2_c2_deductible_fen, $b2_c2_low_fen_1, null, $b2_c2_ratio_ppm_1, 0, 0, 0, $b2_c2_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, low_fen_2, high_fen_2, ratio_ppm_2, cap_fen)
+    (1, true, $b2_c1_kink_fen_1, $b2_c1_slope_ppm_1, $b2_c1_kink_fen_2, $b2_c1_slope_ppm_2, null),
+    (2, true, $b2_c2_kink_fen_1, $b2_c2_slope_ppm_1, 0, 0, $b2_c2_cap_fen),
+    (0, false, 0, 0, 0, 0, 0),
+    (4, false, 0, 0, 0, 0, 0)) as rated(bit, is_rated, kink_fen_1, slope_ppm_1, kink_fen_2, slope_ppm_2, cap_fen)
 ), b2_total as (
   select
     *,
@@ -291,84 +239,60 @@ with covered as (
 ), b2_relief as (
   select
     t.*,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(least(greatest(t.total_1 - r1.deductible_fen, 0), r1.high_fen_1) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_2, 0) * r1.ratio_ppm_2 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as relief_1,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(least(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0), r1.high_fen_1) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_2, 0) * r1.ratio_ppm_2 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as before_1,
-    not r1.bit is null and (
+    least(
+      (
+        greatest(t.total_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + greatest(t.total_1 - r1.kink_fen_2, 0) * r1.slope_ppm_2 + 500000
+      ) // 1000000,
+      r1.cap_fen
+    ) as relief_1,
+    least(
+      (
+        greatest(t.total_1 - t.own_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + greatest(t.total_1 - t.own_1 - r1.kink_fen_2, 0) * r1.slope_ppm_2 + 500000
+      ) // 1000000,
+      r1.cap_fen
+    ) as before_1,
+    (
       holds & 1
-    ) <> 0 as counts_1,
+    ) <> 0 and r1.is_rated as counts_1,
     r1.cap_fen as cap_1,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(least(greatest(t.total_2 - r2.deductible_fen, 0), r2.high_fen_1) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_2, 0) * r2.ratio_ppm_2 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as relief_2,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(least(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0), r2.high_fen_1) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_2, 0) * r2.ratio_ppm_2 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as before_2,
-    not r2.bit is null and (
+    least(
+      (
+        greatest(t.total_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + greatest(t.total_2 - r2.kink_fen_2, 0) * r2.slope_ppm_2 + 500000
+      ) // 1000000,
+      r2.cap_fen
+    ) as relief_2,
+    least(
+      (
+        greatest(t.total_2 - t.own_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + greatest(t.total_2 - t.own_2 - r2.kink_fen_2, 0) * r2.slope_ppm_2 + 500000
+      ) // 1000000,
+      r2.cap_fen
+    ) as before_2,
+    (
       holds & 2
-    ) <> 0 as counts_2,
+    ) <> 0 and r2.is_rated as counts_2,
     r2.cap_fen as cap_2,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(least(greatest(t.total_3 - r3.deductible_fen, 0), r3.high_fen_1) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_2, 0) * r3.ratio_ppm_2 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as relief_3,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(least(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0), r3.high_fen_1) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_2, 0) * r3.ratio_ppm_2 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as before_3,
-    not r3.bit is null and (
+    least(
+      (
+        greatest(t.total_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + greatest(t.total_3 - r3.kink_fen_2, 0) * r3.slope_ppm_2 + 500000
+      ) // 1000000,
+      r3.cap_fen
+    ) as relief_3,
+    least(
+      (
+        greatest(t.total_3 - t.own_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + greatest(t.total_3 - t.own_3 - r3.kink_fen_2, 0) * r3.slope_ppm_2 + 500000
+      ) // 1000000,
+      r3.cap_fen
+    ) as before_3,
+    (
       holds & 4
-    ) <> 0 as counts_3,
+    ) <> 0 and r3.is_rated as counts_3,
     r3.cap_fen as cap_3
   from b2_own as t
-  left join b2_rate as r1
+  inner join b2_rate as r1
     on t.bit_1 = r1.bit
-  left join b2_rate as r2
+  inner join b2_rate as r2
     on t.bit_2 = r2.bit
-  left join b2_rate as r3
+  inner join b2_rate as r3
     on t.bit_3 = r3.bit
 ), b2_held as (
   select
@@ -409,11 +333,6 @@ with covered as (
       then greatest(left_fen - entitled_fen, 0)
       else left_fen - least(left_fen, maf_fen)
     end as left_fen,
-    case when (
-      covers & 2
-    ) <> 0 then earlier_fen else earlier_fen + least(left_fen, maf_fen) end as earlier_fen,
-    relief_fen + entitled_fen - own_window as relief_fen,
-    window_fen + own_window as window_fen,
     seen | (
       case
         when (
@@ -425,6 +344,10 @@ with covered as (
         else 0
       end
     ) as seen,
+    case when (
+      covers & 2
+    ) <> 0 then earlier_fen else earlier_fen + least(left_fen, maf_fen) end as earlier_fen,
+    window_fen + own_window as window_fen,
     claim_no,
     b1_burden_fen,
     b1_entitled_fen,
@@ -435,14 +358,16 @@ with covered as (
   from b2_due
 ), b3_rate as (
   select
-    cast(bit as bigint) as bit,
-    cast(deductible_fen as bigint) as deductible_fen,
-    cast(low_fen_1 as bigint) as low_fen_1,
-    cast(high_fen_1 as bigint) as high_fen_1,
-    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
+    cast(bit as smallint) as bit,
+    is_rated as is_rated,
+    cast(kink_fen_1 as bigint) as kink_fen_1,
+    cast(slope_ppm_1 as bigint) as slope_ppm_1,
     cast(cap_fen as bigint) as cap_fen
   from (values
-    (4, $b3_c1_deductible_fen, $b3_c1_low_fen_1, null, $b3_c1_ratio_ppm_1, $b3_c1_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
+    (4, true, $b3_c1_kink_fen_1, $b3_c1_slope_ppm_1, $b3_c1_cap_fen),
+    (0, false, 0, 0, 0),
+    (1, false, 0, 0, 0),
+    (2, false, 0, 0, 0)) as rated(bit, is_rated, kink_fen_1, slope_ppm_1, cap_fen)
 ), b3_total as (
   select
     *,
@@ -485,84 +410,42 @@ with covered as (
 ), b3_relief as (
   select
     t.*,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as relief_1,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as before_1,
-    not r1.bit is null and (
+    least((
+      greatest(t.total_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + 500000
+    ) // 1000000, r1.cap_fen) as relief_1,
+    least((
+      greatest(t.total_1 - t.own_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + 500000
+    ) // 1000000, r1.cap_fen) as before_1,
+    (
       holds & 1
-    ) <> 0 as counts_1,
+    ) <> 0 and r1.is_rated as counts_1,
     r1.cap_fen as cap_1,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as relief_2,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as before_2,
-    not r2.bit is null and (
+    least((
+      greatest(t.total_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + 500000
+    ) // 1000000, r2.cap_fen) as relief_2,
+    least((
+      greatest(t.total_2 - t.own_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + 500000
+    ) // 1000000, r2.cap_fen) as before_2,
+    (
       holds & 2
-    ) <> 0 as counts_2,
+    ) <> 0 and r2.is_rated as counts_2,
     r2.cap_fen as cap_2,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as relief_3,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as before_3,
-    not r3.bit is null and (
+    least((
+      greatest(t.total_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + 500000
+    ) // 1000000, r3.cap_fen) as relief_3,
+    least((
+      greatest(t.total_3 - t.own_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + 500000
+    ) // 1000000, r3.cap_fen) as before_3,
+    (
       holds & 4
-    ) <> 0 as counts_3,
+    ) <> 0 and r3.is_rated as counts_3,
     r3.cap_fen as cap_3
   from b3_own as t
-  left join b3_rate as r1
+  inner join b3_rate as r1
     on t.bit_1 = r1.bit
-  left join b3_rate as r2
+  inner join b3_rate as r2
     on t.bit_2 = r2.bit
-  left join b3_rate as r3
+  inner join b3_rate as r3
     on t.bit_3 = r3.bit
 ), b3_held as (
   select
@@ -597,9 +480,6 @@ with covered as (
     bit_2,
     bit_3,
     greatest(left_fen - entitled_fen, 0) as left_fen,
-    earlier_fen,
-    relief_fen + entitled_fen as relief_fen,
-    window_fen,
     seen | (
       case
         when (
@@ -611,6 +491,8 @@ with covered as (
         else 0
       end
     ) as seen,
+    earlier_fen,
+    window_fen,
     claim_no,
     b1_burden_fen,
     b1_entitled_fen,
@@ -624,16 +506,16 @@ with covered as (
   from b3_due
 ), b4_rate as (
   select
-    cast(bit as bigint) as bit,
-    cast(deductible_fen as bigint) as deductible_fen,
-    cast(low_fen_1 as bigint) as low_fen_1,
-    cast(high_fen_1 as bigint) as high_fen_1,
-    cast(ratio_ppm_1 as bigint) as ratio_ppm_1,
+    cast(bit as smallint) as bit,
+    is_rated as is_rated,
+    cast(kink_fen_1 as bigint) as kink_fen_1,
+    cast(slope_ppm_1 as bigint) as slope_ppm_1,
     cast(cap_fen as bigint) as cap_fen
   from (values
-    (1, $b4_c1_deductible_fen, $b4_c1_low_fen_1, null, $b4_c1_ratio_ppm_1, $b4_c1_cap_fen),
-    (2, $b4_c2_deductible_fen, $b4_c2_low_fen_1, null, $b4_c2_ratio_ppm_1, $b4_c2_cap_fen),
-    (4, $b4_c3_deductible_fen, $b4_c3_low_fen_1, null, $b4_c3_ratio_ppm_1, $b4_c3_cap_fen)) as rated(bit, deductible_fen, low_fen_1, high_fen_1, ratio_ppm_1, cap_fen)
+    (1, true, $b4_c1_kink_fen_1, $b4_c1_slope_ppm_1, $b4_c1_cap_fen),
+    (2, true, $b4_c2_kink_fen_1, $b4_c2_slope_ppm_1, $b4_c2_cap_fen),
+    (4, true, $b4_c3_kink_fen_1, $b4_c3_slope_ppm_1, $b4_c3_cap_fen),
+    (0, false, 0, 0, 0)) as rated(bit, is_rated, kink_fen_1, slope_ppm_1, cap_fen)
 ), b4_total as (
   select
     *,
@@ -676,84 +558,42 @@ with covered as (
 ), b4_relief as (
   select
     t.*,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as relief_1,
-    case
-      when not r1.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_1 - t.own_1 - r1.deductible_fen, 0) - r1.low_fen_1, 0) * r1.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r1.cap_fen
-      )
-      else 0
-    end as before_1,
-    not r1.bit is null and (
+    least((
+      greatest(t.total_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + 500000
+    ) // 1000000, r1.cap_fen) as relief_1,
+    least((
+      greatest(t.total_1 - t.own_1 - r1.kink_fen_1, 0) * r1.slope_ppm_1 + 500000
+    ) // 1000000, r1.cap_fen) as before_1,
+    (
       holds & 1
-    ) <> 0 as counts_1,
+    ) <> 0 and r1.is_rated as counts_1,
     r1.cap_fen as cap_1,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as relief_2,
-    case
-      when not r2.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_2 - t.own_2 - r2.deductible_fen, 0) - r2.low_fen_1, 0) * r2.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r2.cap_fen
-      )
-      else 0
-    end as before_2,
-    not r2.bit is null and (
+    least((
+      greatest(t.total_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + 500000
+    ) // 1000000, r2.cap_fen) as relief_2,
+    least((
+      greatest(t.total_2 - t.own_2 - r2.kink_fen_1, 0) * r2.slope_ppm_1 + 500000
+    ) // 1000000, r2.cap_fen) as before_2,
+    (
       holds & 2
-    ) <> 0 as counts_2,
+    ) <> 0 and r2.is_rated as counts_2,
     r2.cap_fen as cap_2,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as relief_3,
-    case
-      when not r3.bit is null
-      then least(
-        (
-          greatest(greatest(t.total_3 - t.own_3 - r3.deductible_fen, 0) - r3.low_fen_1, 0) * r3.ratio_ppm_1 + 500000
-        ) // 1000000,
-        r3.cap_fen
-      )
-      else 0
-    end as before_3,
-    not r3.bit is null and (
+    least((
+      greatest(t.total_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + 500000
+    ) // 1000000, r3.cap_fen) as relief_3,
+    least((
+      greatest(t.total_3 - t.own_3 - r3.kink_fen_1, 0) * r3.slope_ppm_1 + 500000
+    ) // 1000000, r3.cap_fen) as before_3,
+    (
       holds & 4
-    ) <> 0 as counts_3,
+    ) <> 0 and r3.is_rated as counts_3,
     r3.cap_fen as cap_3
   from b4_own as t
-  left join b4_rate as r1
+  inner join b4_rate as r1
     on t.bit_1 = r1.bit
-  left join b4_rate as r2
+  inner join b4_rate as r2
     on t.bit_2 = r2.bit
-  left join b4_rate as r3
+  inner join b4_rate as r3
     on t.bit_3 = r3.bit
 ), b4_held as (
   select
@@ -788,9 +628,6 @@ with covered as (
     bit_2,
     bit_3,
     greatest(left_fen - entitled_fen, 0) as left_fen,
-    earlier_fen,
-    relief_fen + entitled_fen as relief_fen,
-    window_fen,
     seen | (
       case
         when (
@@ -802,6 +639,8 @@ with covered as (
         else 0
       end
     ) as seen,
+    earlier_fen,
+    window_fen,
     claim_no,
     b1_burden_fen,
     b1_entitled_fen,
@@ -831,10 +670,10 @@ select
   c.maf_fen,
   c.covers,
   c.left_fen,
-  c.earlier_fen,
-  c.relief_fen,
-  c.window_fen,
   c.seen,
+  c.earlier_fen,
+  c.window_fen,
+  cast(c.b1_entitled_fen + c.b2_entitled_fen + c.b3_entitled_fen + c.b4_entitled_fen - c.window_fen as bigint) as relief_fen,
   c.b1_burden_fen,
   c.b1_entitled_fen,
   c.b1_category,

@@ -317,15 +317,15 @@ select
   person_no,
   is_firm,
   is_doubtful,
-  bit_1,
-  bit_2,
-  bit_3,
-  holds,
-  held,
+  cast(bit_1 as smallint) as bit_1,
+  cast(bit_2 as smallint) as bit_2,
+  cast(bit_3 as smallint) as bit_3,
+  cast(held as smallint) as held,
+  cast(holds as smallint) as holds,
   is_elsewhere,
-  cast(greatest(b1_gate, b2_gate, b3_gate, b4_gate) as bigint) as gate,
+  cast(greatest(b1_gate, b2_gate, b3_gate, b4_gate) as smallint) as gate,
   cast((
     case when b1_gate = 3 then 1 else 0 end + case when b2_gate = 3 then 2 else 0 end + case when b3_gate = 3 then 4 else 0 end + case when b4_gate = 3 then 8 else 0 end
-  ) & ~refused_bits as bigint) as covers,
+  ) & ~refused_bits as smallint) as covers,
   false as closes
 from judged
