@@ -59,7 +59,7 @@ realdata: $(STAMP) ## the chain on the third-party sample; MIANSHEN_REALDATA=DIR
 	@$(BIN)/python -m pytest -m realdata -rs tests
 
 docs: $(STAMP) ## the generated reference pages again
-	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/reference.py && $(BIN)/python tools/requirements.py
 
 clean: ## everything that commands made, .venv included
 	rm -rf $(VENV) .demo .home build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -32,7 +32,7 @@ from mianshen.policy.prove import Hole
 ON = date(2026, 10, 31)
 NAMES = eligibility_names()
 EXAMPLES = [(name, one) for name in NAMES for one in eligibility_examples(name)]
-IDS = [f"{name}-{one.name}" for name, one in EXAMPLES]
+IDS = [f"{name}-{one.requirement}-{one.name}" for name, one in EXAMPLES]
 
 
 def test_three_counties_confirm_without_amounts() -> None:

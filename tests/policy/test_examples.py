@@ -25,12 +25,12 @@ def plan_for(example: Example) -> Plan:
     return plan_on(example.pack, example.row["on"], tuple(example.row["overlays"]))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.pack}-{one.name}")
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.pack}-{one.requirement}-{one.name}")
 def test_the_law_says_what_the_example_says(example: Example) -> None:
     assert judge_example(example, plan_for(example)) == (), example.where
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.pack}-{one.name}")
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.pack}-{one.requirement}-{one.name}")
 def test_every_result_can_be_explained_and_adds_up(example: Example) -> None:
     plan = plan_for(example)
     result = result_of(example, plan)

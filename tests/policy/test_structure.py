@@ -41,6 +41,7 @@ def found() -> Structure:
 
 
 def test_xinjin_has_twenty_rules_and_forty_formulas_each_with_its_example(found: Structure) -> None:
+    """R001-08: 20 rules and 40 formulas."""
     assert len(found.rules) >= 20
     assert len(found.formulas) >= 40
     for rows in (found.rules, found.formulas):
@@ -83,6 +84,7 @@ def test_constants_are_no_structure(pack: str) -> None:
 
 
 def test_every_other_step_is_another_structure() -> None:
+    """R001-08: a formula is counted once for each structure."""
     benefit = next(one for one in plan_on().benefits if one.code == "special_disabled")
     rate = benefit.rates[0]
     first, mark = rate.deductible, Condition(marks=("X",))

@@ -204,6 +204,14 @@ def test_each_check_can_fail(con: duckdb.DuckDBPyConnection, check: str, damage:
         require_checks(con, "checks.assess")
 
 
+def test_the_funnel_counts_people_and_visits(con: duckdb.DuckDBPyConnection) -> None:
+    """R001-17: fetched and eligible are numbers of people and of visits, beside the money and never in its place."""
+    events = [care("S1", 1_000), care("S2", 1_000), care("S3", 1_000, person_key="P2")]
+    assess(con, plan(benefit("a", rate("POOR", 500_000))), events=events, spans=[span()])
+    rows = picked(fetched(con, "from out.funnel where scope = 'year' order by step"), "step", "people", "visits", "relief_fen")
+    assert rows == [("1_fetched", 2, 3, 1_000), ("2_eligible", 1, 2, 1_000), ("4_payable", 1, 2, 1_000)]
+
+
 def test_the_funnel_s_check_can_fail(con: duckdb.DuckDBPyConnection) -> None:
     assess(con, plan(benefit("a", rate("POOR", 500_000))), events=[care("S1", 1_000)], spans=[span()])
     con.execute("delete from out.funnel where step = '4_payable'")

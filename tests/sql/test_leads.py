@@ -45,6 +45,7 @@ def test_every_kind_is_planted_often_enough_to_say_something() -> None:
 
 @pytest.mark.parametrize("code", INDICATORS)
 def test_what_was_planted_is_found_and_nothing_else(found: set[tuple[str, str]], code: str) -> None:
+    """R001-14: the four words of supervision on planted truth."""
     told = {pair for pair in found if pair[0] == code}
     true = {pair for pair in PLANTED.truth if pair[0] == code}
     assert told == true, f"missed {sorted(true - told)[:3]}, false {sorted(told - true)[:3]}"

@@ -172,6 +172,7 @@ def test_people_assessed_in_parts_leave_the_same_rows(tmp_path: Path, monkeypatc
 
 
 def test_a_failed_check_publishes_nothing(county: StagedCounty, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R001-19: a funnel or sum that does not hold stops the run."""
     county.deliver("settlement", "settlement", "2026-10", settlement("S1"))
     county.deliver("roster", "bureau_list", "2026-10", listed("P1"))
     original = assess.make_table

@@ -89,6 +89,7 @@ def sound(county: County) -> None:
 
 
 def test_a_hospital_receives_what_it_advanced_and_the_person_the_rest(county: County, agree_all: Agree) -> None:
+    """R003-12: a hospital that advanced the cost is the payee up to its advance."""
     stand(county, hospital("0.60"))
     settle(county, agree_all, [Line("甲", "e1", 70), Line("甲", "e1", 30, "special_disabled"), Line("甲", "e2", 5)])
     assert paid(county) == {"other": 60, "甲": 45}

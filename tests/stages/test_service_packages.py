@@ -49,6 +49,7 @@ def due(county: StagedCounty) -> list[tuple[Any, ...]]:
 
 
 def test_each_clinic_is_due_its_packages_and_its_coverage_is_counted(county: StagedCounty) -> None:
+    """R003-11: each clinic its packages, with the coverage of check-ups and contracts."""
     rows = (
         assessed("A1", "P1", "JC01"),
         assessed("A2", "P2", "JC01", notice_code="SERVICE_FAILED", is_signed=False),
@@ -91,6 +92,7 @@ def test_an_assessment_that_is_delivered_anew_stands_in_the_place_of_the_old_one
 
 @pytest.mark.parametrize("department", [None, "bureau"])
 def test_who_is_left_with_costs_is_listed_where_the_policy_says_who_helps_further(tmp_path: Path, department: str | None) -> None:
+    """R003-10: the list for civil affairs."""
     county = make_staged(tmp_path / "home")
     county.job = replace(county.job, pack=replace(county.job.pack, last_resort_department=department))
     county.deliver("roster", "bureau_list", "2026-10", listed("P1"))

@@ -108,6 +108,7 @@ def test_a_refused_file_is_the_cause_when_there_is_one(county: County) -> None:
 
 
 def test_warnings_come_before_the_miss_and_each_once(county: County) -> None:
+    """R001-13: warned beforehand, each step once."""
     county.later(days=12)
     assert supervise.run(county.job).counts["warnings"] == 1
     assert supervise.run(county.job).counts["warnings"] == 0

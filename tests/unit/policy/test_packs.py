@@ -40,6 +40,7 @@ def test_every_amount_names_a_clause_that_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", pack_names())
 def test_every_watched_clock_has_its_time_limit(name: str) -> None:
+    """R001-10: relief is triggered within three days of the data."""
     pack = load_pack(name, on=ON)
     assert {one.code for one in pack.time_limits} >= CLOCKS
     assert pack.time_limit("trigger_relief").amount == 3
@@ -70,6 +71,7 @@ def test_a_pack_nobody_wrote_is_unknown(name: str) -> None:
 
 
 def test_xinjin_has_three_tiers_twelve_categories_and_seven_departments_in_order() -> None:
+    """R001-02, R001-04: twelve categories, six of them named in the document; three stages."""
     pack = load_pack("510118_xinjin", on=ON)
     plan = pack.plan
     assert [one.code for one in plan.tiers] == ["tier1_enrolment", "tier2_special", "tier3_district"]
@@ -98,12 +100,27 @@ def test_xinjin_has_three_tiers_twelve_categories_and_seven_departments_in_order
 
 
 def test_xinjin_expects_eight_lists_from_seven_departments() -> None:
+    """R001-03: seven departments deliver."""
     pack = load_pack("510118_xinjin", on=ON)
     rosters = [one for one in pack.contracts if one.feed is Feed.ROSTER]
     assert len(rosters) == len(pack.lists) == 8
     assert {one.department_code for one in rosters} == set(XINJIN_DEPARTMENTS)
     assert pack.list_due_on(pack.lists[0], parse_month("2026-10")) == date(2026, 11, 5)
     assert pack.list_due_on(pack.lists[0], parse_month("2026-08")) == date(2026, 9, 7), "the 5th is a Saturday"
+
+
+def test_donations_are_a_fund_apart_from_public_money() -> None:
+    """R001-05: city and district money in the public account, donations with the charity federation."""
+    pack = load_pack("510118_xinjin", on=ON)
+    assert [one.code for one in pack.funds] == ["municipal_relief", "district_relief", "charity"]
+    drawn = {one.code for one in pack.plan.benefits if one.fund_code == "charity"}
+    assert drawn == {"special_outpatient"}, "one benefit alone comes out of donations"
+
+
+def test_nobody_is_asked_for_a_paper_to_be_paid_relief() -> None:
+    """R001-07: 14 kinds of papers to none; the application is made for the person."""
+    approval = next(one for one in load_pack("510118_xinjin", on=ON).processes if one.is_of_awards)
+    assert {step.code: step.papers for step in approval.steps if step.papers} == {}
 
 
 def test_every_category_can_come_in_by_a_list() -> None:

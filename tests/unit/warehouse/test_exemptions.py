@@ -53,6 +53,7 @@ def state(connection: Connection, key: str) -> str:
 
 
 def test_a_granted_exemption_shows_and_the_miss_stays(ledger: Engine) -> None:
+    """R000-20: who applied, on which ground, who decided."""
     with ledger.begin() as connection:
         key = late(connection)
         apply_for(connection, key, act("applied", "zhang"), county_code=COUNTY)
