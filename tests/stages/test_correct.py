@@ -22,6 +22,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.core.pack import Pack
+from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, correct, handle, pay, reconcile
 from mianshen.stages.disclose.matters import matters_of
 from mianshen.warehouse import cases, payments, recoveries
@@ -30,9 +31,9 @@ from mianshen.warehouse.ledger import RECOVERY, RECOVERY_ENTRY, RECOVERY_LINE
 Agree = Callable[..., None]
 
 
-def with_recovery(pack: Pack, **changes: Any) -> Pack:
-    """The pack with the fictional county's rules and process, its steps held by a department of this one."""
-    example = example_pack(AS_OF.date())
+def with_recovery(pack: Pack, *, of: Pack | None = None, **changes: Any) -> Pack:
+    """The pack with the fictional county's rules and process, or those of another, its steps held by one of its departments."""
+    example = of or example_pack(AS_OF.date())
     assert example.recovery is not None
     process = example.process("recovery")
     steps = tuple(replace(one, department_code="medical_security") for one in process.steps)
@@ -41,7 +42,7 @@ def with_recovery(pack: Pack, **changes: Any) -> Pack:
         pack,
         recovery=replace(example.recovery, **changes),
         processes=(
-            *pack.processes,
+            *(one for one in pack.processes if one.code != process.code),
             replace(process, lead_department="medical_security", steps=steps),
         ),
         time_limits=(*pack.time_limits, *(one for one in example.time_limits if one.code not in known)),
@@ -241,3 +242,24 @@ def test_a_county_that_says_nothing_carries_the_balance_forward(county: County, 
     with county.job.ledger.connect() as connection:
         holds = payments.standing_holds(connection, county_code=county.job.county_code)
     assert [(one["reason_code"], one["amount_fen"]) for one in holds] == [("NET_NOT_POSITIVE", -50_000)]
+
+
+@pytest.mark.parametrize("name", ["510118_xinjin", "320902_tinghu"])
+def test_a_shipped_county_asks_for_it_openly_and_keeps_no_later_award(tmp_path: Path, agree_all: Agree, name: str) -> None:
+    """By the county's own rules and process: a case opens, the next claim is paid in full, who asked writes nothing off."""
+    made = make_county(tmp_path / "home", ["甲"])
+    own = load_pack(name, on=AS_OF.date(), overlays=("extend_trial",) if "tinghu" in name else ())
+    made.with_pack(lambda pack: with_recovery(pack, of=own))
+    month(made, agree_all, [Line("甲", "e1", 90_000)])
+    month(made, agree_all, [Line("甲", "e1", 40_000)], {"甲": ["refund"]})
+    month(made, agree_all, [Line("甲", "e1", 40_000), Line("甲", "e2", 7_000)])
+    row = only(made, RECOVERY)
+    assert (row["way"], row["amount_fen"], paid(made)) == ("case", 50_000, {"甲": 97_000})
+    do(made, row["case_id"], "check", "confirm")
+    do(made, row["case_id"], "notice", "sent")
+    do(made, row["case_id"], "repay", "propose", reason="HARDSHIP")
+    with pytest.raises(MianshenError, match="MAKER_IS_CHECKER"):
+        do(made, row["case_id"], "write_off", "agree")
+    do(made, row["case_id"], "write_off", "agree", by="zhao")
+    assert state(made, row["case_id"]).end_code == "written_off"
+    assert correct.run(made.job).counts["open_fen"] == 0
