@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import pytest
+
 from mianshen.core.case_clocks import CaseClock, clocks_of, due_of
 from mianshen.core.cases import CaseState, Event, Happening, state_of
 from mianshen.core.clocks import Due
 from mianshen.core.days import ZONE
+from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act, moved, opening
 from mianshen.core.pack import Pack
 from mianshen.core.process import Process
@@ -72,3 +75,14 @@ class Walk:
 def begun(name: str, process: str, opened: str, *, year: int = 2026) -> Walk:
     pack = load_pack(name, on=ON)
     return Walk(pack, pack.process(process), year, at(opened))
+
+
+def refused(walk: Walk, step: str, outcome: str, on: str, **more: Any) -> str:
+    """The code with which the act is refused."""
+    with pytest.raises(MianshenError) as error:
+        walk.act(step, outcome, on, **more)
+    return error.value.code
+
+
+def process(name: str, code: str) -> Process:
+    return load_pack(name, on=ON).process(code)
