@@ -65,6 +65,8 @@ def test_the_app_has_routes() -> None:
         "/ahead",
         "/api/ahead",
         "/api/fresh",
+        "/operations",
+        "/api/operations",
         "/api/leads",
         "/clocks/{clock_id}/exemption",
         "/leads/{lead_id}/acts",

@@ -18,11 +18,22 @@ from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place
 from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
 from mianshen_airflow.pages.fresh import fresh_since
 from mianshen_airflow.pages.leads import lead_list, lead_story
+from mianshen_airflow.pages.operations import operations_of
 from mianshen_airflow.pages.permits import Reader, ReaderDep
 from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Since
 from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
-from mianshen_airflow.pages.render import ahead_page, docket_page, lead_page, leads_page, page, story_page
-from mianshen_airflow.pages.said import ClockData, ClocksData, CountData, EventData, ForecastData, FreshData, LeadData, StoryData
+from mianshen_airflow.pages.render import ahead_page, docket_page, lead_page, leads_page, operations_page, page, story_page
+from mianshen_airflow.pages.said import (
+    ClockData,
+    ClocksData,
+    CountData,
+    EventData,
+    FeedPeriodData,
+    ForecastData,
+    FreshData,
+    LeadData,
+    StoryData,
+)
 from mianshen_airflow.pages.tokens import COOKIE, Visit, visit_of
 
 
@@ -112,6 +123,19 @@ def ahead(county: County = None) -> PageResponse:
 def ahead_data(county: County = None) -> list[ForecastData]:
     """Every holder and limit with running clocks, those that will miss the most first."""
     return [ForecastData.of(one) for one in answered(lambda: ahead_of(county)).forecasts]
+
+
+@app.get("/operations", response_class=PageResponse)
+def operations(county: County = None) -> PageResponse:
+    """运维: feeds by period, who is waited for, the safe re-run of each."""
+    return PageResponse(operations_page(answered(lambda: operations_of(county)), names=county_names(), county=county or ""))
+
+
+@app.get("/api/operations")
+def operations_data(county: County = None) -> list[FeedPeriodData]:
+    """Feeds by county, list and month, with who must act."""
+    found = answered(lambda: operations_of(county))
+    return [FeedPeriodData.of(one.card.county_code, cell) for one in found for cell in one.cells.values()]
 
 
 @app.get("/leads", response_class=PageResponse)

@@ -20,9 +20,18 @@ from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
 from mianshen_airflow.pages.counties import CountyBoard
 from mianshen_airflow.pages.fresh import Fresh
 from mianshen_airflow.pages.leads import MOST_SHOWN, LeadList, LeadStory
+from mianshen_airflow.pages.operations import CountyOperations, dag_address
 from mianshen_airflow.pages.permits import Reader
 from mianshen_airflow.pages.tokens import form_mark
-from mianshen_airflow.pages.wording import EVENT_NAMES, KIND_NAMES, STATE_NAMES, cause_name, department_name, limit_name
+from mianshen_airflow.pages.wording import (
+    EVENT_NAMES,
+    KIND_NAMES,
+    STATE_NAMES,
+    WAITS_FOR,
+    cause_name,
+    department_name,
+    limit_name,
+)
 
 STATES_ZH = {
     "RECEIVED": "已接收 received",
@@ -35,6 +44,8 @@ STATES_ZH = {
     "approved": "已复核 approved",
     "sent": "已送银行 sent",
     "cancelled": "已撤销 cancelled",
+    "WITHDRAWN": "已收回 withdrawn",
+    "MISSING": "未交 missing",
 }
 """What the states of deliveries and payment batches are called."""
 
@@ -117,6 +128,22 @@ def ahead_page(found: Ahead, *, names: Mapping[str, str], county: str) -> str:
         wide=WIDE,
         high=HIGH,
         **_WORDS,
+    )
+
+
+def operations_page(found: Sequence[CountyOperations], *, names: Mapping[str, str], county: str) -> str:
+    """运维: feeds by period, who is waited for, the safe re-run of each."""
+    return _template("operations.html").render(
+        found=found,
+        names=names,
+        county=county,
+        root="",
+        dag_address=dag_address,
+        state_zh=STATES_ZH,
+        who=WAITS_FOR,
+        why=_why,
+        remedy=lambda code: f"{reason(code).remedy_zh} {reason(code).remedy_en}",
+        department_name=department_name,
     )
 
 

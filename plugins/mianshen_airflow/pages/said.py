@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pydantic import BaseModel, Field
 
 from mianshen.core.outlook import AHEAD_DAYS
+from mianshen.warehouse.feed_grid import FeedPeriod
 from mianshen.warehouse.forecast import Forecast
 
 
@@ -156,3 +157,24 @@ class ForecastData(BaseModel):
                 "shortfalls": ends,
             }
         )
+
+
+class FeedPeriodData(BaseModel):
+    """A feed in a month."""
+
+    county_code: str = Field(description="six-digit division code")
+    list_code: str = Field(description="the list, settlement, enrolment or another feed")
+    month: str = Field(description="2026-10")
+    state: str = Field(description="MISSING, RECEIVED, KEYED, ACCEPTED, SUPERSEDED, REJECTED, HELD or WITHDRAWN")
+    waits_for: str = Field(description="nobody, machine, bureau or sender")
+    parts: int = Field(description="days or months of it that came in some form")
+    settled: int = Field(description="those of them that are accepted")
+    department_code: str = Field(description="who sends it")
+    delivery_id: str | None = Field(description="the delivery that gave the state")
+    reason_code: str | None = Field(description="why it was held or rejected")
+    due_on: str | None = Field(description="last day in time of an expected list")
+
+    @classmethod
+    def of(cls, county_code: str, one: FeedPeriod) -> FeedPeriodData:
+        """The period as it is told."""
+        return cls.model_validate({**asdict(one), "county_code": county_code, "waits_for": one.waits_for.value})

@@ -55,6 +55,15 @@ EVENT_NAMES = {
 """What happened, in words."""
 
 
+WAITS_FOR = {
+    "nobody": "不等任何人 nobody",
+    "machine": "系统 the machine",
+    "bureau": "医保局核看 the bureau",
+    "sender": "报送部门 the sender",
+}
+"""Who must act before a feed's period is whole."""
+
+
 def cause_name(code: str | None) -> str:
     """Why it is late, Chinese first; empty where nobody recorded a cause."""
     known = REASONS.get(code or "")
