@@ -160,7 +160,9 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
 def _supervise(card: Card, assets: CountyAssets) -> DAG:
     schedule = _woken(assets.paid | assets.overdue, hour=8, minute=30)
     with _dag(card, "supervise", "监督", "clocks and boards", schedule=schedule) as dag:
-        _stage(card, "supervise", "时限评估与台账", stages=("handle", "supervise"))
+        radar = _stage(card, "radar", "应救未救提示")
+        supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "supervise"))
+        chain(radar, supervise)
     return dag
 
 

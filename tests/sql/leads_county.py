@@ -89,6 +89,18 @@ def refused_though_listed(planted: Planted, key: str, is_true: bool, number: int
         planted.truth.add(("REFUSED_THOUGH_LISTED", f"I-{key}"))
 
 
+def list_awaited(planted: Planted, key: str, is_true: bool, number: int) -> None:
+    """One lead a late list, however many wait; none where it came, nothing waits, or another list carries the doubt."""
+    clock(planted, "list", f"{key}|2026-10", due="2026-11-05", state="overdue" if is_true or number % 4 else "met_late")
+    for place in range(3):
+        who = f"{key}-{place}"
+        on = f"other-{key}" if not is_true and number % 4 == 1 else key
+        span(planted, who, date(2024, 1, 1), None, provisional=is_true or number % 4 != 2, listed=on)
+        due(planted, who, 0 if not is_true and number % 4 == 3 else 500, held=True)
+    if is_true:
+        planted.truth.add(("LIST_AWAITED", f"{key}|2026-10"))
+
+
 def identity_missing(planted: Planted, key: str, is_true: bool, number: int) -> None:
     """An identity that ends on the first day of care is none; one that is gained in the stay is one."""
     care(planted, key)
@@ -233,6 +245,7 @@ MAKERS: tuple[Callable[[Planted, str, bool, int], None], ...] = (
     amount_short,
     never_granted,
     refused_though_listed,
+    list_awaited,
     identity_missing,
     identity_brief,
     account_shared,

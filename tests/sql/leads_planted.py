@@ -10,7 +10,16 @@ import duckdb
 from sqlalchemy import BigInteger, Boolean, Integer
 from tests.sql.given import given
 
-from mianshen.warehouse.ledger import APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION, PAYMENT, PAYMENT_BATCH
+from mianshen.warehouse.ledger import (
+    APPROVAL_BATCH,
+    APPROVAL_ITEM,
+    AWARD_POSTING,
+    DECISION,
+    PAYMENT,
+    PAYMENT_BATCH,
+    PAYMENT_HOLD,
+    PAYMENT_LINE,
+)
 
 EACH = 30
 AS_OF = "2026-11-20T09:00:00+08:00"
@@ -28,7 +37,10 @@ LINES = {
     "repay_days": 10,
 }
 CARE = date(2026, 10, 12)
-TABLES = {one.name: one for one in (APPROVAL_ITEM, APPROVAL_BATCH, DECISION, AWARD_POSTING, PAYMENT, PAYMENT_BATCH)}
+TABLES = {
+    one.name: one
+    for one in (APPROVAL_ITEM, APPROVAL_BATCH, DECISION, AWARD_POSTING, PAYMENT, PAYMENT_BATCH, PAYMENT_LINE, PAYMENT_HOLD)
+}
 """Of the ledger."""
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -57,10 +69,11 @@ def show(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     ):
         given(con, table, *rows.get(table, []))
     for name in TABLES:
-        _ledger(con, name, rows.get(f"ledger.{name}", []))
+        ledger_table(con, name, rows.get(f"ledger.{name}", []))
 
 
-def _ledger(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+def ledger_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    """Make ledger.<name> of these rows."""
     kinds = {
         one.name: "boolean"
         if isinstance(one.type, Boolean)
@@ -162,13 +175,19 @@ def care(
     )
 
 
-def span(planted: Planted, key: str, since: date, until: date | None, *, provisional: bool = False) -> None:
+def span(planted: Planted, key: str, since: date, until: date | None, *, provisional: bool = False, listed: str = "l") -> None:
     planted.add(
-        "facts.identity_span", person_key=f"P-{key}", category_code="c", since=since, until=until, is_provisional=provisional
+        "facts.identity_span",
+        person_key=f"P-{key}",
+        category_code="c",
+        list_code=listed,
+        since=since,
+        until=until,
+        is_provisional=provisional,
     )
 
 
-def due(planted: Planted, key: str, fen: int) -> None:
+def due(planted: Planted, key: str, fen: int, *, held: bool = False) -> None:
     """The assessment gives so much for the claim."""
     planted.add(
         "out.award_line",
@@ -178,7 +197,7 @@ def due(planted: Planted, key: str, fen: int) -> None:
         event_id=f"E-{key}",
         event_on=CARE,
         amount_fen=fen,
-        is_held=False,
+        is_held=held,
         category_code="c",
         clause_id="art1",
         department_code="civil",

@@ -40,6 +40,7 @@ STAGE_NAMES = {
     "correct": "更正",
     "pay": "付款",
     "disclose": "出单",
+    "radar": "走访提示",
     "supervise": "监督",
 }
 """What each stage is called on the screen."""

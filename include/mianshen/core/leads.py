@@ -42,6 +42,7 @@ _LISTED = (
     Indicator("AMOUNT_SHORT", "少救", "登记金额少于应救助金额", "less was granted than the facts known now give"),
     Indicator("NEVER_GRANTED", "漏救", "应救助而没有登记", "due relief, and none was granted"),
     Indicator("REFUSED_THOUGH_LISTED", "漏救", "名单有身份却以身份不符拒绝", "refused, though the lists confirm an identity"),
+    Indicator("LIST_AWAITED", "漏救", "名单逾期,名单上的人救助待定", "a late list on which the relief of its people waits"),
     Indicator("IDENTITY_MISSING", "人情救助", "就医日没有任何身份却获救助", "relieved without any identity on the days of care"),
     Indicator(
         "IDENTITY_BRIEF",

@@ -210,6 +210,11 @@ class Pack:
                 return one
         raise MianshenError("PROCESS_UNKNOWN", found="concerns: awards", where=f"{self.name}/process.yaml")
 
+    @property
+    def visit_process(self) -> Process | None:
+        """The process by which people whom the radar sees are visited; None where the county visits nobody."""
+        return next((one for one in self.processes if one.is_of_visits), None)
+
     def advances_settled_on(self, year: int) -> date:
         """The day of the year on which clinics' advances are settled, rolled past a holiday."""
         return self.calendar.roll(date(year, self.accounts.settled_month, self.accounts.settled_day))

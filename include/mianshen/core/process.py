@@ -129,6 +129,8 @@ class Outcome:
     """How often it may be chosen in one case; None is without a limit."""
     refuses: bool = False
     """Whether it gives nothing of what the process is for."""
+    is_reached: bool = True
+    """Whether the person was spoken with; of a step that asks nobody, always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ class Step:
     """Reason codes for which its time stands still."""
     not_by: tuple[str, ...] = ()
     """Steps whose last actor may not act here; OPENER is who opened the case."""
+    asks_person: bool = False
+    """Whether somebody visits or calls the person; only what was asked, by whom and when, decides it."""
     is_batched: bool = False
     """Whether its limit runs once for the frozen batch that the case came with; what is delegated or paused runs by itself."""
     article: str = ""
@@ -247,6 +251,8 @@ class Process:
     """The end instead of `done_as` when every step that was decided refuses."""
     is_of_awards: bool = False
     """Whether each application of relief goes through it: a step a department, named like it, beside each other."""
+    is_of_visits: bool = False
+    """Whether people whom the radar sees are visited by it."""
 
     def step(self, code: str) -> Step:
         """The step with this code; KeyError when there is none."""

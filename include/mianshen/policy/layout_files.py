@@ -127,10 +127,12 @@ SUPERVISION = Record(
         "limits": Field(
             dated(
                 code=Field(CODE, "which line, such as grace_days"),
-                amount=Field(WHOLE, "days, seconds or an hour, as the code says"),
+                amount=Field(WHOLE, "days, seconds, an hour, yuan or months, as the code says"),
             ),
             "where the checks draw their lines",
         )
     }
 )
 """national/supervision.yaml; entries of one code follow each other by their days."""
+RADAR = SUPERVISION
+"""national/radar.yaml, likewise."""

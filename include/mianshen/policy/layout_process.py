@@ -52,6 +52,9 @@ _OUTCOME = Record(
         "needs_papers": Field(TRUTH, "whether every required paper must be there", is_required=False, default=False),
         "most": Field(WHOLE, "how often it may be chosen in one case", is_required=False),
         "refuses": Field(TRUTH, "whether it gives nothing of what the process is for", is_required=False, default=False),
+        "reached": Field(
+            TRUTH, "false where the person was not spoken with: asked again, or elsewhere", is_required=False, default=True
+        ),
     }
 )
 _STEP = sourced(
@@ -69,6 +72,12 @@ _STEP = sourced(
     forms=Field(Listed(_FORM, may_be_empty=True), "forms that are printed for it", is_required=False, default=()),
     pauses=_codes("reason codes for which its time stands still"),
     not_by=_codes("steps whose last actor may not decide here; `opener` is who opened the case"),
+    asks=Field(
+        TRUTH,
+        "whether the person is visited or called: who was spoken with, by whom and when is recorded with the outcome",
+        is_required=False,
+        default=False,
+    ),
     batched=Field(
         TRUTH,
         "whether the limit runs once for the batch that the case came with; what is delegated or paused runs by itself",
@@ -101,8 +110,9 @@ PROCESSES = Record(
                     **NAMES,
                     lead_department=Field(CODE, "sees all steps and hears of every miss"),
                     concerns=Field(
-                        Choice(("awards",)),
-                        "awards: each application of relief goes through it, a step a department, named like it",
+                        Choice(("awards", "visits")),
+                        "awards: each application of relief goes through it, a step a department, named like it; "
+                        "visits: people whom the radar sees are visited by it",
                         is_required=False,
                     ),
                     items_of=Field(

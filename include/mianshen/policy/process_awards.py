@@ -16,7 +16,7 @@ def check_awards(processes: Sequence[Row], *, routed: frozenset[str]) -> None:
     `routed` are the departments that decide about relief: each has a step that is named like it, waits from the start and comes
     to agree, return or refuse, the latter two with reasons that a decision on relief may carry.
     """
-    own = [one for one in processes if one["concerns"] is not None]
+    own = [one for one in processes if one["concerns"] == "awards"]
     if len(own) > 1:
         own[1].at("concerns").refuse("只能有一个流程用于救助审批", "one process only concerns awards")
     for process in own:

@@ -9,6 +9,7 @@ from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.codes import REASONS
 from mianshen.core.forms import FormCode
 from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Quota, Shift, Span, Step, Window, YearDay
+from mianshen.policy.process_visits import check_visits
 from mianshen.policy.shapes import Row
 from mianshen.policy.walks import MOST, reachable
 
@@ -24,6 +25,7 @@ def processes_of(
     reaches, and a course of outcomes after which a case would stand still.
     """
     _once(rows, "code")
+    check_visits(rows)
     known = {one.code: one for one in limits}
     return tuple(_process(row, departments, known, titles) for row in rows)
 
@@ -77,7 +79,8 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         status=row["status"],
         spans=tuple(Span(one["limit"], one["from_step"], one["until_step"]) for one in row["spans"]),
         refused_as=row["refused_as"],
-        is_of_awards=row["concerns"] is not None,
+        is_of_awards=row["concerns"] == "awards",
+        is_of_visits=row["concerns"] == "visits",
     )
     _check_course(row, made)
     return made
@@ -166,6 +169,7 @@ def _step(row: Row, titles: dict[str, str]) -> Step:
         forms=row["forms"],
         pauses=row["pauses"],
         not_by=row["not_by"],
+        asks_person=row["asks"],
         is_batched=row["batched"],
         article=f"{titles[row['source']]} {row['article']}",
         status=row["status"],
@@ -184,6 +188,7 @@ def _outcome(row: Row) -> Outcome:
         needs_papers=row["needs_papers"],
         most=row["most"],
         refuses=row["refuses"],
+        is_reached=row["reached"],
     )
 
 

@@ -36,6 +36,7 @@ PAGES: dict[str, Record] = {
     "workdays": layout_files.WORKDAYS,
     "reviews": layout_files.REVIEWS,
     "supervision": layout_files.SUPERVISION,
+    "radar": layout_files.RADAR,
     "examples": layout_examples.EXAMPLES,
 }
 """Every kind of page by name."""

@@ -124,6 +124,12 @@ def _disclose(job: Job) -> StageReport:
     return disclose.run(job)
 
 
+def _radar(job: Job) -> StageReport:
+    from mianshen.stages import radar
+
+    return radar.run(job)
+
+
 def _supervise(job: Job) -> StageReport:
     from mianshen.stages import supervise
 
@@ -146,6 +152,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("correct", _correct),
             ("pay", _pay),
             ("disclose", _disclose),
+            ("radar", _radar),
             ("supervise", _supervise),
         )
     }

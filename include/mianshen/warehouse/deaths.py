@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import duckdb
+import pyarrow as pa
 from sqlalchemy import select
 
 from mianshen.warehouse import lake
@@ -33,6 +35,16 @@ def dead(store: Lake, *, county_code: str) -> dict[str, date]:
         """
         found = con.execute(newest, {"deliveries": [row.delivery_id for row in standing]}).fetchall()
     return dict(found)
+
+
+def show_dead(con: duckdb.DuckDBPyConnection, died_on: Mapping[str, date]) -> None:
+    """Make who died, and when, readable as facts.death_told."""
+    rows = pa.table(
+        {"person_key": pa.array(list(died_on), pa.string()), "died_on": pa.array(list(died_on.values()), pa.date32())}
+    )
+    con.execute("create schema if not exists facts")
+    con.register("death_told_rows", rows)
+    con.execute("create or replace view facts.death_told as select * from death_told_rows")
 
 
 def after_death(store: Lake, gone: Mapping[str, date], *, county_code: str) -> frozenset[str]:

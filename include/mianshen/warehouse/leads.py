@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from mianshen.core.errors import MianshenError
@@ -24,6 +22,7 @@ CHECKS = (
     "out.lead_delayed",
     "out.lead_short",
     "out.lead_left_out",
+    "out.lead_awaited",
     "out.lead_favour",
     "out.lead_breach",
     "out.lead_tardy",
@@ -42,20 +41,11 @@ def find(con: duckdb.DuckDBPyConnection, lake: Lake, parameters: Mapping[str, An
     """
     for table in READ:
         show(con, table, lake.current(table, county_code=county_code, month=month))
-    _show_deaths(con, deaths.dead(lake, county_code=county_code))
+    deaths.show_dead(con, deaths.dead(lake, county_code=county_code))
     with lake.engine.connect() as connection:
         postings.show_postings(con, connection, county_code=county_code)
     for table in ("out.posting_change", *CHECKS):
         make_table(con, table, parameters)
-
-
-def _show_deaths(con: duckdb.DuckDBPyConnection, died_on: Mapping[str, date]) -> None:
-    rows = pa.table(
-        {"person_key": pa.array(list(died_on), pa.string()), "died_on": pa.array(list(died_on.values()), pa.date32())}
-    )
-    con.execute("create schema if not exists facts")
-    con.register("death_told_rows", rows)
-    con.execute("create or replace view facts.death_told as select * from death_told_rows")
 
 
 def raise_new(connection: Connection, con: duckdb.DuckDBPyConnection, *, county_code: str, at: str, run_id: str) -> int:

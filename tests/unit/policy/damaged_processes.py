@@ -37,6 +37,46 @@ DAMAGES = [
         "按批计时的环节须写 limit",
         "batched: true",
     ),
+    _damage(
+        "who was not reached is taken for one who declined",
+        "{code: unreachable, name_zh: 仍未联系上, name_en: still not reached, again: [search], reached: false}",
+        "{code: unreachable, name_zh: 仍未联系上, name_en: still not reached, ends: declined, reached: false}",
+        "联系不上不能办结",
+    ),
+    _damage(
+        "who was not reached is left alone",
+        "{code: hand_over, name_zh: 多次未遇转查找, name_en: looked for elsewhere, opens: [search], reached: false}",
+        "{code: hand_over, name_zh: 多次未遇转查找, name_en: looked for elsewhere, reached: false}",
+        "联系不上不能办结",
+    ),
+    _damage(
+        "who was not reached is decided about",
+        "looked for elsewhere, opens: [search], reached: false}",
+        "looked for elsewhere, opens: [search, decide], reached: false}",
+        "联系不上之后的环节也须问人",
+        "{code: hand_over",
+    ),
+    _damage(
+        "an asking that always reaches",
+        "name_en: still not reached, again: [search], reached: false}",
+        "name_en: still not reached, again: [search]}",
+        "问人的环节须有一种 reached: false 的结论",
+        "          - {code: wants, name_zh: 需要, name_en: wants help, opens: [assist]}\n"
+        "          - {code: declines, name_zh: 不需要, name_en: declines, ends: declined}\n"
+        "          - {code: unreachable, name_zh: 仍未联系上",
+    ),
+    _damage(
+        "nobody is asked and yet somebody is missed",
+        "{code: told, name_zh: 已送达, name_en: handed over, ends: refused}",
+        "{code: told, name_zh: 已送达, name_en: handed over, ends: refused, reached: false}",
+        "不问人的环节没有联系不上",
+    ),
+    _damage(
+        "visits that begin without asking",
+        "starts: [visit]",
+        "starts: [assist]",
+        "走访流程的首个环节须写 asks: true",
+    ),
     _damage("department that is none", "lead_department: bureau", "lead_department: office", "departments.yaml 中没有 office"),
     _damage(
         "step that is none", "opens: [review, list_match]", "opens: [revue, list_match]", "steps 中没有 revue", "opens: [revue"

@@ -46,6 +46,7 @@ SAID: dict[str, dict[str, Any]] = {
     "clock_exemption": {"act": "applied"},
     "case_event": {"happening": "opened", "how": None},
     "lead_act": {"act": "asked"},
+    "visit": {"way": "home", "spoke_with": "self"},
     "exceptional_award": {"decided_by": "y"},
 }
 """Where a check of the table wants a certain word."""

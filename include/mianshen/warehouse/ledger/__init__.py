@@ -30,6 +30,7 @@ from mianshen.warehouse.ledger.recoveries import (
     RECOVERY_PART,
 )
 from mianshen.warehouse.ledger.relief import APPLICATION, APPROVAL_BATCH, APPROVAL_ITEM, AWARD_POSTING, DECISION
+from mianshen.warehouse.ledger.visits import RADAR_SIGNAL, VISIT
 from mianshen.warehouse.ledger.watch import (
     AUDIT,
     CASE,
@@ -85,9 +86,11 @@ APPEND_ONLY = (
     CLOCK_EXEMPTION,
     LEAD,
     LEAD_ACT,
+    RADAR_SIGNAL,
+    VISIT,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0017)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0018)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -132,6 +135,7 @@ __all__ = [
     "PAYMENT_RESUME",
     "PAYMENT_STOP",
     "PAYMENT_STOP_PERSON",
+    "RADAR_SIGNAL",
     "RECOVERY",
     "RECOVERY_ENTRY",
     "RECOVERY_LINE",
@@ -140,6 +144,7 @@ __all__ = [
     "SUSPENSE",
     "SUSPENSE_CLEARING",
     "VIEWS",
+    "VISIT",
     "WATCHED_ACCOUNT",
     "WATCHED_ACCOUNT_END",
 ]
