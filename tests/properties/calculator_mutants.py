@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.properties.identity_mutants import CALCULATOR_OF_IDENTITY
+from tests.properties.january_mutants import CALCULATOR_OF_JANUARY
 from tests.properties.mutation import Mutant
 from tests.properties.order_mutants import CALCULATOR_OF_ORDERS
 from tests.properties.turn_mutants import CALCULATOR_OF_TURNS
@@ -118,6 +119,7 @@ CALCULATOR = (
         focus="leap",
     ),
     *CALCULATOR_OF_IDENTITY,
+    *CALCULATOR_OF_JANUARY,
     *CALCULATOR_OF_TURNS,
     *CALCULATOR_OF_ORDERS,
 )

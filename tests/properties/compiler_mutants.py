@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.properties.identity_mutants import COMPILER_OF_IDENTITY
+from tests.properties.january_mutants import COMPILER_OF_JANUARY
 from tests.properties.mutation import Mutant
 from tests.properties.order_mutants import COMPILER_OF_ORDERS
 from tests.properties.turn_mutants import COMPILER_OF_TURNS
@@ -293,6 +294,7 @@ COMPILER = (
     Mutant("nothing is asked above the deductible", compile_steps, "all_of([is_over, is_within])", "is_over", focus="leap"),
     Mutant("January brings nothing", compile_steps, "if rate.deductible.below is Below.WHOLE:", "if False:", focus="leap"),
     *COMPILER_OF_IDENTITY,
+    *COMPILER_OF_JANUARY,
     *COMPILER_OF_TURNS,
     *COMPILER_OF_ORDERS,
 )

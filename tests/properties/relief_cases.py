@@ -66,7 +66,7 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
     care = next(one for one in plan.benefits if one.event_kind is EventKind.CARE)
     rated = tuple(_rate(draw, code, f"clause.1.{code.lower()}") for code in sorted(draw.sample(CATEGORIES, 2)))
     made = (focused(draw, replace(care, code="benefit_1", rates=rated), on),)
-    if on == "leap" or (on == "identity" and draw.random() < 0.5):
+    if on in {"leap", "january"} or (on == "identity" and draw.random() < 0.5):
         made += (_benefit(draw, 2, EventKind.CARE, counts_window_relief=False),)
     if on in COMBINED:
         made = tuple(_for_all(draw, place) for place in range(1, draw.choice((3, 4))))
@@ -89,7 +89,7 @@ def focused_county(draw: Random, on: str, *, people: int = 25) -> County:
     plan = replace(plan, january_day=draw.choice((1, 20, 21, 31)))
     found = (_person(draw, f"P{place}", plan.benefit_year_by) for place in range(people))
     insured = tuple(_insured(draw, one) for one in found)
-    county = County(plan, tuple(_doubted(draw, one) for one in insured) if on in {"leap", *COMBINED} else insured)
+    county = County(plan, tuple(_doubted(draw, one) for one in insured) if on in {"leap", "january", *COMBINED} else insured)
     if on == "purse":
         county = shared(draw, county, is_sure=True)
     return decided(draw, arranged(draw, county, is_sure=True)) if on == "order" else county

@@ -10,7 +10,7 @@ from random import Random
 from tests.properties.relief_steps import CATEGORIES
 
 from mianshen.core.plan import Benefit, Bucket, EventKind, OrderChoice, Plan
-from mianshen.core.rates import BestOf, Period, Rate
+from mianshen.core.rates import Period, Rate
 
 BOUNDS = (0, 1, 120, 333, 900, 2_500, 30_000)
 MOST = 6
@@ -20,10 +20,10 @@ MOST = 6
 def shared_plan(draw: Random, plan: Plan) -> Plan:
     """The plan with one or two purses; what needs the whole year, or counts window relief, shares none."""
     codes = ("purse_1", "purse_2")[: draw.choice((1, 1, 2))]
-    if any(_needs_the_year(one) for one in plan.benefits):
+    if any(one.needs_the_year for one in plan.benefits):
         codes = codes[:1]
     able = [one for one in plan.benefits if one.event_kind is EventKind.CARE and not one.counts_window_relief]
-    if any(_needs_the_year(one) for one in able):
+    if any(one.needs_the_year for one in able):
         able = _longest_run(able)
     bucket_of = {one.code: draw.choice((*codes, *codes, None)) for one in able}
     buckets = tuple(Bucket(code, code, tuple((one, draw.choice(BOUNDS)) for one in CATEGORIES), "drawn") for code in codes)
@@ -35,14 +35,14 @@ def _longest_run(benefits: list[Benefit]) -> list[Benefit]:
     """The longest run of benefits between which none needs the whole year."""
     runs: list[list[Benefit]] = [[]]
     for one in benefits:
-        runs = [*runs, []] if _needs_the_year(one) else [*runs[:-1], [*runs[-1], one]]
+        runs = [*runs, []] if one.needs_the_year else [*runs[:-1], [*runs[-1], one]]
     return max(runs, key=len)
 
 
 def arranged_plan(draw: Random, plan: Plan) -> Plan:
     """The plan with several orders: permutations of some benefits, some of them left out where another one pays."""
     care = [one for one in plan.benefits if one.event_kind is EventKind.CARE]
-    together = any(one.bucket_code for one in care) and any(_needs_the_year(one) for one in care)
+    together = any(one.bucket_code for one in care) and any(one.needs_the_year for one in care)
     free = [one.code for one in care if not one.counts_window_relief and not together]
     places = [place for place, one in enumerate(care) if one.code in free]
     found = []
@@ -71,10 +71,6 @@ def _of_the_year(rate: Rate) -> Rate:
     deductible = replace(rate.deductible, period=yearly(rate.deductible.period))
     caps = tuple(replace(one, period=yearly(one.period)) for one in rate.caps)
     return replace(rate, deductible=deductible, caps=caps, bracket_period=yearly(rate.bracket_period))
-
-
-def _needs_the_year(benefit: Benefit) -> bool:
-    return benefit.is_year_jump or benefit.best_of is BestOf.ONE_CATEGORY
 
 
 def smaller_plans(plan: Plan) -> Iterator[Plan]:

@@ -55,6 +55,7 @@ COMBINED = ("order", "purse")
 """What several benefits have together: several permitted orders, purses that they share."""
 FOCI = (
     *("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "category", "leap"),
+    "january",
     *("identity", "base"),
     *COMBINED,
 )
@@ -73,6 +74,9 @@ def focused(draw: Random, benefit: Benefit, on: str) -> Benefit:
         return replace(one, rounding=_rounding(draw))
     if on == "modifiers":
         return replace(one, modifiers=tuple(_modifier(draw, one) for _ in range(draw.choice((1, 2, 3)))))
+    if on == "january":
+        after = tuple(_modifier(draw, one) for _ in range(draw.choice((0, 1))))
+        return replace(one, modifiers=after, best_of=draw.choice(tuple(BestOf)), rounding=_rounding(draw))
     return replace(one, best_of=BestOf.ONE_CATEGORY) if on == "category" else one
 
 
@@ -92,6 +96,7 @@ def _focused_rate(draw: Random, rate: Rate, on: str) -> Rate:
         "limits": lambda: replace(plain, caps=(_cap(draw),)),
         "category": lambda: _crossing(draw, plain),
         "leap": lambda: _leaping(draw, plain),
+        "january": lambda: _forgiving(draw, plain),
     }
     return drawn[on]() if on in drawn else plain
 
@@ -104,12 +109,22 @@ def _crossing(draw: Random, plain: Rate) -> Rate:
     )
 
 
+def _forgiving(draw: Random, plain: Rate) -> Rate:
+    """One that asks nothing of a year within its deductible, with all else that may look at one claim; now and then another."""
+    fen = draw.choice((800, 4_000, 20_000))
+    asked = Deductible((fen,), waived=_waived(draw), below=Below.WHOLE)
+    if draw.random() < 0.3:
+        asked = Deductible((fen,), period=draw.choice((Period.ONCE, Period.STAY)))
+    return replace(plain, deductible=asked, caps=(_cap(draw),)[: draw.choice((0, 1))], bracket_period=draw.choice(PERIODS))
+
+
 def _leaping(draw: Random, plain: Rate) -> Rate:
     """A gate, bands or an all-or-nothing cap of the year."""
-    kind = draw.choice(("gate", "bands", "all", "whole", "whole", "closed", "closed"))
+    kind = draw.choice(("gate", "gate", "bands", "all", "whole", "closed", "closed"))
     fen = draw.choice((800, 4_000, 20_000))
     if kind == "gate":
-        return replace(plain, deductible=Deductible((fen,), DeductibleKind.GATE, Period.YEAR, draw.random() < 0.5))
+        gate = Deductible((fen,), DeductibleKind.GATE, Period.YEAR, draw.random() < 0.5)
+        return replace(plain, deductible=gate, caps=(Cap(900),)[: draw.choice((0, 1))])
     if kind == "whole":
         return replace(plain, deductible=Deductible((fen,), below=Below.WHOLE), caps=(Cap(900),)[: draw.choice((0, 1))])
     if kind == "closed":

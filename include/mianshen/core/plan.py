@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from mianshen.core.identity import PLAIN_IDENTITY, IdentityRule, Upgrade
-from mianshen.core.rates import PLAIN_ROUNDING, BestOf, Condition, Modifier, Rate, Rounding, RoundingMode
+from mianshen.core.rates import PLAIN_ROUNDING, Below, BestOf, Condition, Modifier, Rate, Rounding, RoundingMode
 
 
 class Status(StrEnum):
@@ -159,6 +159,12 @@ class Benefit:
     def is_year_jump(self) -> bool:
         """Whether its relief is one sum a person and benefit year, because a rate leaps."""
         return any(one.is_year_jump for one in self.rates)
+
+    @property
+    def needs_the_year(self) -> bool:
+        """Whether all claims of the benefit year must be known before any gets its part."""
+        is_whole = any(one.deductible.below is Below.WHOLE for one in self.rates)
+        return self.is_year_jump or is_whole or self.best_of is BestOf.ONE_CATEGORY
 
 
 @dataclass(frozen=True, slots=True)

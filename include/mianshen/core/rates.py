@@ -217,12 +217,11 @@ class Rate:
 
     @property
     def is_year_jump(self) -> bool:
-        """Whether relief of the year may leap: a yearly gate, bands, all-or-nothing cap, or nothing asked below."""
+        """Whether relief of the year may leap as it grows: a yearly gate, bands or all-or-nothing cap."""
         return (
             (self.deductible.kind is DeductibleKind.GATE and self.deductible.period is Period.YEAR)
             or (self.form is Form.BANDS and self.bracket_period is Period.YEAR)
             or any(one.kind is CapKind.ALL_OR_NOTHING and one.period is Period.YEAR for one in self.caps)
-            or self.deductible.below is Below.WHOLE
         )
 
     @property

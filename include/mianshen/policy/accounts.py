@@ -105,8 +105,16 @@ class Account:
             year.relief_fen[code] += trace.relief_fen
         return year, traces
 
-    def give_year(self, visits: Sequence[Visit]) -> list[Given]:
-        """What each claim of a year gets when one category counts for the whole year: that with the highest sum."""
+    def give_year(self, visits: Sequence[Visit], *, is_over: bool) -> list[Given]:
+        """What each claim of a year gets once all are known; `is_over` says that the year is past."""
+        for code, pipe in self._pipes.items():
+            pipe.settle_year([one for one in visits if code in one.held], is_over=is_over)
+        if self.benefit.best_of is BestOf.ONE_CATEGORY:
+            return self._give_one_category(visits)
+        return [self.give(visit) for visit in visits]
+
+    def _give_one_category(self, visits: Sequence[Visit]) -> list[Given]:
+        """What each claim gets when one category counts for the whole year: that with the highest sum."""
         stepped = [self._stepped(visit) for visit in visits]
         year = self._years[visits[0].claim.benefit_year]
         chosen = min(year.relief_fen, key=lambda code: (-year.relief_fen[code], code))
@@ -136,7 +144,7 @@ class Account:
     @property
     def is_of_the_year(self) -> bool:
         """Whether all claims of the year must be known before any gets its part."""
-        return self.benefit.is_year_jump or self.benefit.best_of is BestOf.ONE_CATEGORY
+        return self.benefit.needs_the_year
 
 
 def _received(year: _Year, window_fen: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mianshen.core.plan import AcceptedBreak, Benefit, Bucket, Clause, EventKind, Status
@@ -166,7 +166,7 @@ def _rounding(parts: _Parts) -> Rounding:
 def _check_of_the_year(row: Row, benefit: Benefit) -> None:
     """Relief that needs the whole year knows no window relief and no shared purse; a yearly sum knows one claim from no other."""
     one_category = benefit.best_of is BestOf.ONE_CATEGORY
-    if not benefit.is_year_jump and not one_category:
+    if not benefit.needs_the_year:
         return
     if benefit.counts_window_relief or benefit.bucket_code is not None or benefit.event_kind is not EventKind.CARE:
         row.spot.refuse(
@@ -206,7 +206,8 @@ def accepted_breaks_of(known: Known, row: Row) -> tuple[AcceptedBreak, ...]:
 
 
 def _is_yearly(rate: Rate) -> bool:
-    return rate.is_year_jump or rate.is_plain
+    usual = replace(rate, deductible=replace(rate.deductible, below=Below.SUM))
+    return rate.is_year_jump or usual.is_plain
 
 
 def service_package_of(known: Known, policy: Row, rows: Sequence[Row]) -> int | None:

@@ -113,7 +113,7 @@ class Chain:
             return
         visits = [self._visit(one) for one in covered]
         if not benefit.is_year_jump:
-            for progress, given in zip(covered, account.give_year(visits), strict=True):
+            for progress, given in zip(covered, account.give_year(visits, is_over=self._is_over), strict=True):
                 _book(benefit, progress, given)
             return
         leap = leap_of(benefit, visits, is_over=self._is_over)

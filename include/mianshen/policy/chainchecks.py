@@ -7,7 +7,7 @@ from datetime import date
 from itertools import accumulate
 
 from mianshen.core.plan import Benefit, Bucket, EventKind, MafCounting
-from mianshen.core.rates import BestOf, Period, Rate
+from mianshen.core.rates import Period, Rate
 from mianshen.policy.shapes import Row
 
 
@@ -80,16 +80,12 @@ def check_between(rows: Sequence[Row], benefits: Sequence[Benefit], orders: Sequ
         for bucket in {known[code].bucket_code for code in order} - {None}:
             places = [place for place, code in enumerate(order) if known[code].bucket_code == bucket]
             between = order[places[0] : places[-1]]
-            if any(_needs_the_year(known[code]) for code in between):
+            if any(known[code].needs_the_year for code in between):
                 found = " > ".join(order)
                 row_of[order[places[0]]].at("bucket").refuse(
                     f"共用额度的待遇之间不得有按年度核定的待遇(次序 {found})",
                     f"a benefit that needs the whole year stands between those that share, in the order {found}",
                 )
-
-
-def _needs_the_year(benefit: Benefit) -> bool:
-    return benefit.is_year_jump or benefit.best_of is BestOf.ONE_CATEGORY
 
 
 def check_admissions(rows: Sequence[Row], benefits: Sequence[Benefit], admission_med_types: Sequence[str]) -> None:

@@ -7,13 +7,14 @@ brings into what it lets through, over running totals of a period. No claim ever
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from mianshen.core.money import PPM
 from mianshen.core.plan import Benefit
 from mianshen.core.rates import (
+    Below,
     Bracket,
     BracketsOn,
     Cap,
@@ -105,17 +106,30 @@ class Pipe:
         self._modifiers = benefit.modifiers
         self._before = [one for one in benefit.modifiers if one.position is Position.BEFORE_CAP]
         self._after = [one for one in benefit.modifiers if one.position is Position.AFTER_CAP]
+        self._forgiven: set[int] = set()
         self._deducted = _Running()
         self._excess = _Running()
         self._rounder = _Rounder(benefit.rounding)
         self._capped = [_Running() for _ in rate.caps]
         self._last_rounder = _Rounder(benefit.rounding)
 
+    def settle_year(self, visits: Sequence[Visit], *, is_over: bool) -> None:
+        """With `below: whole_year` nothing is asked of a year that is over and stayed within the deductible.
+
+        `visits` are the year's claims that hold the category; those that the deductible does not concern count for nothing.
+        """
+        asked = self.rate.deductible
+        if not is_over or asked.below is not Below.WHOLE:
+            return
+        counted = [one for one in visits if not fits_any(asked.waived, one.claim, held=one.held, day=one.day)]
+        if sum(one.burden_fen for one in counted) <= asked.amounts_fen[0]:
+            self._forgiven |= {one.claim.benefit_year for one in visits}
+
     def step(self, visit: Visit) -> Trace:
         """What the claim gets; the totals have risen by it."""
         asked = self.rate.deductible
         is_waived = fits_any(asked.waived, visit.claim, held=visit.held, day=visit.day)
-        deductible = 0 if is_waived else asked.amounts_fen[min(max(visit.admission_no, 1), len(asked.amounts_fen)) - 1]
+        deductible = 0 if is_waived else self._asked_of(visit)
         deducted_before = 0 if is_waived or asked.kind is DeductibleKind.GATE else self._deducted.totals[visit.key(asked.period)]
         excess = visit.burden_fen if is_waived else self._after_deductible(visit, deductible)
         top = self._top(visit, excess)
@@ -142,6 +156,13 @@ class Pipe:
             changed=changed,
             relief_fen=capped if changed is None else changed.fen,
         )
+
+    def _asked_of(self, visit: Visit) -> int:
+        """The deductible that stands against the claim."""
+        amounts = self.rate.deductible.amounts_fen
+        if visit.claim.benefit_year in self._forgiven:
+            return 0
+        return amounts[min(max(visit.admission_no, 1), len(amounts)) - 1]
 
     def _after_deductible(self, visit: Visit, amount_fen: int) -> int:
         deductible, burden = self.rate.deductible, visit.burden_fen

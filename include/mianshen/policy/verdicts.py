@@ -85,7 +85,7 @@ def verdict(seen: Sequence[Seen], *, has_money: bool, has_line: bool, is_closed:
         ("BELOW_DEDUCTIBLE", not any(one.is_above for one in seen)),
         ("CAP_REACHED", any(one.is_at_cap for one in seen)),
         ("BETTER_ELSEWHERE", any(one.is_better_elsewhere for one in seen)),
-        ("BELOW_DEDUCTIBLE", not any(one.has_excess for one in seen)),
+        ("BELOW_DEDUCTIBLE", not any(one.has_excess and one.is_above for one in seen)),
         ("MET_EARLIER", any(one.is_met_earlier for one in seen)),
     )
     return "REFUSED", next((reason for reason, fits in rules if fits), "BELOW_ONE_FEN")

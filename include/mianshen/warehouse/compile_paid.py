@@ -79,6 +79,8 @@ def _seen(step: Step) -> exp.Expr:
         has_line.append(exp.NEQ(this=col("own_window"), expression=number(0)))
         has_amount = exp.NEQ(this=amount.copy(), expression=col("own_window"))
     above = _is_above_zero(col("best_fen")) if step.is_plain else any_of([_is_above_zero(col("best_fen")), col("is_over")])
+    # of a plain benefit with relief in the year, whatever is brought by a category that has it is excess
+    excess = _is_above_zero(col("left_fen")) if step.is_plain else col("has_excess")
     met = [
         when(_is_above_zero(col("left_fen")), number(SAW_BURDEN), number(0)),
         when(above, number(ABOVE_DEDUCTIBLE), number(0)),
@@ -86,7 +88,7 @@ def _seen(step: Step) -> exp.Expr:
         when(exp.GT(this=col("best_fen"), expression=col("held_best_fen")), number(BETTER_ELSEWHERE), number(0)),
         number(0) if step.benefit.is_year_jump else when(any_of(has_line), number(HAS_LINE), number(0)),
         when(has_amount, number(HAS_AMOUNT), number(0)),
-        number(HAS_EXCESS) if step.is_plain else when(col("has_excess"), number(HAS_EXCESS), number(0)),
+        when(all_of([above.copy(), excess]), number(HAS_EXCESS), number(0)),
     ]
     if step.benefit.is_year_jump:
         is_elsewhere = [_is_above_zero(col("best_fen")), exp.EQ(this=entitled.copy(), expression=number(0))]

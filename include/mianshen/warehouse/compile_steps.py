@@ -21,6 +21,7 @@ from mianshen.warehouse.compile_words import (
     all_of,
     bigint,
     col,
+    columns,
     greatest,
     has_bit,
     least,
@@ -93,12 +94,15 @@ def deduct(made: Steps) -> None:
         made.step,
         lambda place, rate: fits_one(made.plan, made.binder, made.step.name(f"c{place}_waived"), rate.deductible.waived),
     )
-    made.add(
-        "asked",
-        named(waived, "is_waived"),
-        named(by_rate(made.plan, made.step, lambda _, rate: _asked(rate)), "deductible_fen"),
-    )
     counted = when(col("is_waived"), number(0), col("amount_fen"))
+    asked = named(by_rate(made.plan, made.step, lambda _, rate: _asked(rate)), "deductible_fen")
+    if any(one.deductible.below is Below.WHOLE for one in made.rates):
+        made.add("waived", named(waived, "is_waived"))
+        of_year = exp.Window(this=exp.Sum(this=counted.copy()), partition_by=columns(("person_no", "benefit_year", "bit")))
+        made.add("brought", named(bigint(of_year), "brought_fen"))
+        made.add("asked", asked)
+    else:
+        made.add("asked", named(waived, "is_waived"), asked)
     made.add("borne", named(made.running(counted, "deduct"), "borne_fen"))
     excess = by_rate(made.plan, made.step, lambda _, rate: _excess(rate))
     made.add("excess", named(when(col("is_waived"), col("amount_fen"), excess), "excess_fen"))
@@ -108,7 +112,7 @@ def _asked(rate: Rate) -> exp.Expr:
     """The deductible that stands against the claim, or against the year, of which one that is over may be paid whole."""
     if rate.deductible.below is Below.WHOLE:
         is_over = exp.LT(this=col("benefit_year"), expression=exp.Placeholder(this="this_year"))
-        is_within = exp.LTE(this=col("amount_fen"), expression=col("deductible_fen_1"))
+        is_within = exp.LTE(this=col("brought_fen"), expression=col("deductible_fen_1"))
         return when(all_of([is_over, is_within]), number(0), col("deductible_fen_1"))
     most = len(rate.deductible.amounts_fen)
     arms = [

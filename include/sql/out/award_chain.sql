@@ -166,7 +166,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0
-        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + 64
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + case when best_fen > 0 and left_fen > 0 then 64 else 0 end
         else 0
       end
     ) as seen,
@@ -340,7 +340,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0 or own_window <> 0
-        ) then 16 else 0 end + case when entitled_fen <> own_window then 32 else 0 end + 64
+        ) then 16 else 0 end + case when entitled_fen <> own_window then 32 else 0 end + case when best_fen > 0 and left_fen > 0 then 64 else 0 end
         else 0
       end
     ) as seen,
@@ -487,7 +487,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0
-        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + 64
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + case when best_fen > 0 and left_fen > 0 then 64 else 0 end
         else 0
       end
     ) as seen,
@@ -635,7 +635,7 @@ with covered as (
         ) <> 0
         then case when left_fen > 0 then 1 else 0 end + case when best_fen > 0 then 2 else 0 end + case when is_at_cap then 4 else 0 end + case when best_fen > held_best_fen then 8 else 0 end + case when (
           entitled_fen <> 0
-        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + 64
+        ) then 16 else 0 end + case when entitled_fen <> 0 then 32 else 0 end + case when best_fen > 0 and left_fen > 0 then 64 else 0 end
         else 0
       end
     ) as seen,
