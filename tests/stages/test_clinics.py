@@ -160,6 +160,7 @@ def serving(tmp_path: Path) -> StagedCounty:
     (made.job.home.root / "settings.json").write_text("{}\n", encoding="utf-8")
     pack = load_pack(PACK, on=made.job.as_of.date(), overlays=("service_package",))
     pack = replace(pack, accounts=replace(pack.accounts, is_kept=True))
+    made.job = replace(made.job, funds_since=made.job.as_of.date())
     made.job = replace(made.job, pack=pack, overlays=("service_package",), entropy=steady_entropy("clinics"))
     made.deliver("roster", "bureau_list", "2026-10", listed("P1"), listed("P2"))
     made.deliver("roster", "union_list", "2026-10")

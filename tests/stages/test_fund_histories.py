@@ -29,6 +29,7 @@ def county(tmp_path: Path) -> County:
     county = make_county(tmp_path / "home", [])
     known = (Fund(FUND, "区级资金", "district money"), Fund(CHARITY, "慈善资金", "charity money"))
     county.with_pack(lambda pack: replace(pack, funds=known, accounts=replace(pack.accounts, is_kept=True)))
+    county.job = replace(county.job, funds_since=county.job.go_live_on)
     return county
 
 

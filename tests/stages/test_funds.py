@@ -34,6 +34,7 @@ def keeping(county: County) -> County:
     """The county with its funds' balances kept here."""
     known = (Fund(FUND, "区级资金", "district money"), Fund(CHARITY, "慈善资金", "charity money"))
     county.with_pack(lambda pack: replace(pack, funds=known, accounts=replace(pack.accounts, is_kept=True)))
+    county.job = replace(county.job, funds_since=county.job.go_live_on)
     return county
 
 

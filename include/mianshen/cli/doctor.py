@@ -99,6 +99,7 @@ def _probes(home: Home, port: int) -> Iterable[Callable[[], Finding]]:
         lambda: _keys(home),
         lambda: _sources(home),
         lambda: _bank_profiles(home),
+        lambda: _funds(home),
         lambda: _disk(home),
         lambda: _port(port),
         lambda: _program("浏览器", "browser", ("chromium", "chromium-browser", "google-chrome"), "screenshots"),
@@ -159,6 +160,27 @@ def _keys(home: Home) -> Finding:
     good = mode & 0o077 == 0
     remedy = "" if good else f"chmod 0600 {keyring}"
     return Finding("密钥文件", "keyring", _verdict(good), f"{mode:04o}", remedy)
+
+
+def _funds(home: Home) -> Finding:
+    """Whether the books of every county that keeps its funds have begun; before that no batch is bounded by a balance."""
+    from mianshen.policy.packs import load_pack
+    from mianshen.stages.frame import read_settings
+
+    settings = read_settings(home) if (home.root / "settings.json").is_file() else {}
+    on = datetime.now(ZONE).date()
+    keeping = {
+        name: own.get("funds_since")
+        for name, own in settings.get("counties", {}).items()
+        if load_pack(name, on=on, overlays=tuple(own.get("overlays", ()))).accounts.is_kept
+    }
+    waiting = sorted(name for name, since in keeping.items() if not since)
+    remedy = (
+        "登记期初到账后,在 settings.json 写 funds_since;之前付款批次不受余额约束。 "
+        "Enter the opening receipts, then write funds_since in settings.json: until then no balance bounds a batch."
+    )
+    found = f"未起账 not begun: {', '.join(waiting)}" if waiting else f"{len(keeping)}"
+    return Finding("资金账", "funds", Verdict.WANTING if waiting else Verdict.GOOD, found, remedy if waiting else "")
 
 
 def _sources(home: Home) -> Finding:

@@ -49,6 +49,15 @@ class Job:
     """Events settled before this day post opening balances; None pays everything."""
     overlays: tuple[str, ...] = ()
     """Overlays of the pack that the home's settings ask for."""
+    funds_since: date | None = None
+    """Day from which the balances of a pack that keeps its funds stand in this ledger; None leaves them elsewhere."""
+    funds_signer: str = ""
+    """Login of finance that signs batches within the balances by standing order; empty waits for a person."""
+
+    @property
+    def keeps_funds(self) -> bool:
+        """Whether batches are bounded by the funds' balances here: the pack says so, and the home's books have begun."""
+        return self.pack.accounts.is_kept and self.funds_since is not None and self.funds_since <= self.as_of.date()
 
     @cached_property
     def ledger(self) -> Engine:
@@ -139,7 +148,7 @@ def make_job(
     moment = local(as_of, where="as_of")
     settings = read_settings(home)
     county = settings.get("counties", {}).get(pack_name, {})
-    live = county.get("go_live_on")
+    live, funds = county.get("go_live_on"), county.get("funds_since")
     overlays = tuple(county.get("overlays", ()))
     return Job(
         home=home,
@@ -152,6 +161,8 @@ def make_job(
         vault_url=settings.get("vault_url") or home.vault_url,
         go_live_on=date.fromisoformat(live) if live else None,
         overlays=overlays,
+        funds_since=date.fromisoformat(funds) if funds else None,
+        funds_signer=str(county.get("funds_signer") or ""),
     )
 
 

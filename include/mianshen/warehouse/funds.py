@@ -142,6 +142,26 @@ def ask_for_batch(connection: Connection, batch: Mapping[str, Any], *, by: str, 
     return propose(connection, rows)
 
 
+def waiting_for_batches(connection: Connection, *, county_code: str) -> dict[str, list[str]]:
+    """Uses of funds of approved batches that nobody signed or refused, by batch, what gives back first."""
+    query = (
+        select(FUND_ACT.c.payment_batch_id, FUND_ACT.c.act_id)
+        .join(PAYMENT_BATCH, PAYMENT_BATCH.c.payment_batch_id == FUND_ACT.c.payment_batch_id)
+        .outerjoin(FUND_CHECK, FUND_CHECK.c.act_id == FUND_ACT.c.act_id)
+        .where(
+            FUND_ACT.c.county_code == county_code,
+            FUND_ACT.c.kind == "batch",
+            FUND_CHECK.c.act_id.is_(None),
+            PAYMENT_BATCH.c.state == "approved",
+        )
+        .order_by(PAYMENT_BATCH.c.created_at, FUND_ACT.c.payment_batch_id, FUND_ACT.c.amount_fen, FUND_ACT.c.act_id)
+    )
+    found: dict[str, list[str]] = {}
+    for batch, act in connection.execute(query):
+        found.setdefault(batch, []).append(act)
+    return found
+
+
 def unsigned(connection: Connection, batch_id: str) -> bool:
     """Whether a use of funds of the batch is not agreed."""
     query = (

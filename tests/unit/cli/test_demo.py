@@ -16,12 +16,14 @@ from pathlib import Path
 import pytest
 
 from mianshen.cli.demo import counties, processes
-from mianshen.cli.demo.counties import COUNTIES, MARK, prepare_home, send_files, shown_month
+from mianshen.cli.demo.counties import COUNTIES, MARK, open_funds, prepare_home, send_files, shown_month
 from mianshen.cli.demo.processes import Running, Site, check_port, descendants, running
 from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import Home
 from mianshen.policy.packs import load_pack
+from mianshen.stages.frame import make_job
+from mianshen.warehouse.funds import balances
 
 LIVE = date(2026, 10, 1)
 
@@ -69,6 +71,20 @@ def test_the_home_s_settings_name_the_counties_and_their_overlays(tmp_path: Path
     named = json.loads((home.root / "settings.json").read_text("utf-8"))["counties"]
     assert {one.pack: one.overlays for one in COUNTIES} == {pack: tuple(one.get("overlays", ())) for pack, one in named.items()}
     assert {one["go_live_on"] for one in named.values()} == {"2026-10-01"}
+
+
+@pytest.mark.parametrize("county", COUNTIES, ids=lambda one: one.pack)
+def test_the_funds_of_the_demo_open_once_and_bound_its_batches(tmp_path: Path, county: counties.DemoCounty) -> None:
+    home, moment = Home(tmp_path / "home"), datetime(2026, 11, 5, 9, tzinfo=ZONE)
+    prepare_home(home, fresh=True, go_live_on=LIVE)
+    funds = load_pack(county.pack, on=LIVE, overlays=county.overlays).funds
+    assert open_funds(home, county, month=Month(2026, 10), as_of=moment) == len(funds)
+    assert open_funds(home, county, month=Month(2026, 10), as_of=moment) == 0
+    job = make_job(county.pack, month=Month(2026, 10), as_of=moment, home=home, entropy=os.urandom)
+    assert job.keeps_funds and job.funds_signer != job.actor
+    with job.ledger.connect() as connection:
+        standing = balances(connection, county_code=job.county_code)
+    assert standing == {(one.code, ""): counties.OPENING_FEN for one in funds}
 
 
 @pytest.mark.parametrize("county", COUNTIES, ids=lambda one: one.pack)

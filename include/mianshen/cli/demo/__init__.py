@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from mianshen.cli.demo.clerk import Clerk
-from mianshen.cli.demo.counties import COUNTIES, has_files, load, make_files, prepare_home, send_files, shown_month
-from mianshen.cli.demo.ending import tell_places, tell_summaries
+from mianshen.cli.demo.counties import COUNTIES, has_files, load, make_files, open_funds, prepare_home, send_files, shown_month
+from mianshen.cli.demo.ending import tell_places, tell_summaries, write_statements
 from mianshen.cli.demo.processes import COMPONENTS, Running, Site, running
 from mianshen.cli.demo.progress import Follower
 from mianshen.cli.demo.rest import Api
@@ -51,6 +51,7 @@ def run(
         _make_counties(place, month=month, moment=moment, insured=insured, seed=seed)
         _start(airflow)
         _carry(place, site, airflow)
+        write_statements(place, month=month, moment=moment)
         tell_summaries(place, typer.echo)
         tell_places(place, site, typer.echo)
         if keep:
@@ -69,6 +70,7 @@ def _users(month: Month) -> Mapping[str, str]:
 
 def _make_counties(home: Home, *, month: Month, moment: datetime, insured: int, seed: int) -> None:
     for county in COUNTIES:
+        open_funds(home, county, month=month, as_of=moment)
         if has_files(home, county):
             continue
         made = make_files(home, county, month=month, as_of=moment, insured=insured, seed=seed)

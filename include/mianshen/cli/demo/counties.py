@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ MARK = ".mianshen-demo"
 """Lies in a home that a demo made; no other home is ever emptied."""
 MADE = ".made"
 """Lies beside a county's answers once all its files were made."""
+SIGNER = "finance"
+"""Login by which finance signs in the demo."""
+OPENING_FEN = 5_000_000_00
+"""What each fund of a county of the demo opens with: an illustrative receipt, five million yuan."""
 CONTROL = ".ctl"
 """Ending of control files; they land before their file."""
 
@@ -58,15 +63,18 @@ def prepare_home(home: Home, *, fresh: bool, go_live_on: date) -> None:
     home.root.mkdir(parents=True, exist_ok=True)
     (home.root / MARK).touch()
     make_home(home=home.root, pack=[one.pack for one in COUNTIES], go_live=go_live_on.isoformat())
-    _name_overlays(home)
+    _name_choices(home)
 
 
-def _name_overlays(home: Home) -> None:
+def _name_choices(home: Home) -> None:
+    """Overlays; and the funds' books begin with the go-live day, finance signing batches by standing order."""
     path = home.root / "settings.json"
     settings: dict[str, Any] = json.loads(path.read_text("utf-8"))
     for county in COUNTIES:
+        own = settings["counties"][county.pack]
+        own |= {"funds_since": own["go_live_on"], "funds_signer": SIGNER}
         if county.overlays:
-            settings["counties"][county.pack]["overlays"] = list(county.overlays)
+            own["overlays"] = list(county.overlays)
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
@@ -110,6 +118,28 @@ def make_files(home: Home, county: DemoCounty, *, month: Month, as_of: datetime,
     )
     (_answers(home, county) / MADE).touch()
     return made
+
+
+def open_funds(home: Home, county: DemoCounty, *, month: Month, as_of: datetime) -> int:
+    """Enter the opening receipts of the demo (illustrative), asked for by one login and signed by another; how many are new."""
+    import os
+
+    from mianshen.stages.frame import make_job
+    from mianshen.stages.reconcile import fund_acts
+    from mianshen.warehouse.funds import acts_of
+
+    job = make_job(county.pack, month=month, as_of=as_of, home=home, entropy=os.urandom, actor="demo")
+    paper = hashlib.sha256(b"demo: opening receipts, illustrative").hexdigest()
+    asked = [
+        fund_acts.ask(job, "receipt", fund_code=one.code, amount_fen=OPENING_FEN, happened_on=month.first_day, paper_sha256=paper)
+        for one in job.pack.funds
+    ]
+    with job.ledger.connect() as connection:
+        signed = {act["act_id"] for act in acts_of(connection, county_code=job.county_code) if act["outcome"] is not None}
+    fresh = [act for act in asked if act not in signed]
+    for act in fresh:
+        fund_acts.check(replace(job, actor=SIGNER), act, is_agreed=True, reason="")
+    return len(fresh)
 
 
 def has_files(home: Home, county: DemoCounty) -> bool:

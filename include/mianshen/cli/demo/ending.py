@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from mianshen.cli.demo.counties import COUNTIES
 from mianshen.cli.demo.processes import Site
 from mianshen.cli.say import table
+from mianshen.core.days import Month
 from mianshen.core.paths import Home
 
 Say = Callable[[str], None]
@@ -22,6 +25,19 @@ def tell_summaries(home: Home, say: Say) -> None:
             say(path.read_text("utf-8").rstrip())
 
 
+def write_statements(home: Home, *, month: Month, moment: datetime) -> None:
+    """Write the month's statement of funds of every county, for each month from the demo's to the moment's, into its reports."""
+    from mianshen.stages.frame import make_job
+    from mianshen.stages.reconcile.fund_acts import write_statement
+
+    for county in COUNTIES:
+        job = make_job(county.pack, month=month, as_of=moment, home=home, entropy=os.urandom, actor="demo")
+        shown, last = month, Month(moment.year, moment.month)
+        while shown <= last:
+            write_statement(job, str(shown), home.reports(county.pack) / f"fund_statement_{shown}.xlsx")
+            shown = shown.shift(1)
+
+
 def _newest_summary(reports: Path) -> list[Path]:
     found = sorted(reports.rglob("summary.txt"), key=lambda path: path.stat().st_mtime_ns)
     return found[-1:]
@@ -33,7 +49,7 @@ def tell_places(home: Home, site: Site, say: Say) -> None:
     for county in COUNTIES:
         rows += [
             (f"{county.pack} 付款文件、批次单 payment files, batch sheets", str(home.outbox(county.pack))),
-            (f"{county.pack} 报表 reports", str(home.reports(county.pack))),
+            (f"{county.pack} 报表、资金月报 reports, statements of funds", str(home.reports(county.pack))),
             (f"{county.pack} 数据质量 data docs", str(home.data_docs(county.pack))),
         ]
     rows += [

@@ -7,11 +7,12 @@ What came back is claimed first, where a better account is known. The account is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
+from mianshen.core.errors import MianshenError
 from mianshen.stages.frame import Job, StageReport, read_settings
 from mianshen.stages.pay.drafting import draft
 from mianshen.stages.pay.reissuing import reissue
@@ -20,7 +21,7 @@ from mianshen.stages.pay.till import Till
 from mianshen.warehouse import audit, funds, payments
 from mianshen.warehouse.audit import Entry
 
-__all__ = ["STAGE", "Till", "approve", "draft", "reissue", "run", "send"]
+__all__ = ["STAGE", "Till", "approve", "draft", "reissue", "run", "send", "sign"]
 
 STAGE = "pay"
 CHECKER = "finance_checker"
@@ -35,10 +36,11 @@ def run(job: Job) -> StageReport:
         drafted = draft(till)
         checker = str(read_settings(job.home).get("payment_checker") or CHECKER)
         approved = approve(job, checker=checker)
+        signed = sign(job)
         sent = send(till)
     finally:
         till.vault.dispose()
-    return StageReport(STAGE, None, {**again, **drafted, "approved": approved, **sent})
+    return StageReport(STAGE, None, {**again, **drafted, "approved": approved, **signed, **sent})
 
 
 def approve(job: Job, *, checker: str) -> int:
@@ -54,9 +56,41 @@ def approve(job: Job, *, checker: str) -> int:
     return len(batches)
 
 
+def sign(job: Job) -> dict[str, int]:
+    """Finance's standing order: what approved batches ask of the funds is signed where every balance covers it.
+
+    Counts by name: batches `signed`, and batches `fund_short` that wait for money. Without a signer in the settings nothing is
+    signed here. MianshenError MAKER_IS_CHECKER when the signer is who asked.
+    """
+    counts = {"signed": 0, "fund_short": 0}
+    if not (job.keeps_funds and job.funds_signer):
+        return counts
+    with job.ledger.connect() as connection:
+        waiting = funds.waiting_for_batches(connection, county_code=job.county_code)
+    for acts in waiting.values():
+        try:
+            with job.ledger.begin() as connection:
+                audit.lock_money(connection)
+                _sign(job, connection, acts)
+            counts["signed"] += 1
+        except MianshenError as error:
+            if error.code != "FUND_SHORT":
+                raise
+            counts["fund_short"] += 1
+    return counts
+
+
+def _sign(job: Job, connection: Connection, acts: Sequence[str]) -> None:
+    said = {"outcome": "agreed", "reason": "", "by": job.funds_signer, "at": job.moment}
+    for act_id in acts:
+        act = funds.check(connection, act_id, county_code=job.county_code, **said)
+        detail = {name: act[name] for name in ("kind", "fund_code", "amount_fen", "payment_batch_id")}
+        audit.append(connection, [Entry("fund.agreed", act_id, detail)], at=job.moment, actor=job.funds_signer)
+
+
 def _asked(job: Job, connection: Connection, batch: Mapping[str, Any]) -> list[Entry]:
     """用款申请 of a batch from every fund that is kept here, for finance to sign; nothing where balances are kept elsewhere."""
-    if not job.pack.accounts.is_kept:
+    if not job.keeps_funds:
         return []
     asked = funds.ask_for_batch(connection, batch, by=job.actor, at=job.moment)
     return [Entry("fund.asked", act_id, {"payment_batch_id": batch["payment_batch_id"]}) for act_id in asked]
