@@ -114,7 +114,7 @@ def test_clocks_run_on_steps_and_spans_and_close_with_them(county: County) -> No
     assert found["intake_days", "intake|1"][0] == "2026-11-10"
     assert found["intake_days", "intake|1"][1] is not None
     assert found["review_and_recheck", "review..recheck|1"][1:] == (at, "bureau")
-    assert found["notice_days", "notice|1"] == ("2026-11-10", None, "bureau")
+    assert found["notice_days", "notice|1"] == ("2026-11-11", None, "bureau"), "late when it does not pass the working day after"
     with county.job.ledger.connect() as connection:
         state = state_of(cases.events_of(connection, [case])[case])
     assert set(state.open) == {"notice"}
@@ -131,9 +131,17 @@ def test_a_notice_passes_at_its_due_moment_and_not_before(county: County) -> Non
     found = clocks(county)
     assert found["notice_days", "notice|1"][1] == "2026-11-11T00:00:00+08:00", "it ended when it was over, not when we looked"
     assert found["card_days", "entry|1"][0] == "2026-12-02", "fifteen working days from the end of the notice"
+    assert supervise.run(county.job).counts["misses_recorded"] == 0, "a notice that ran its course is nobody's miss"
     act(county, case, "entry", "done")
     with county.job.ledger.connect() as connection:
         assert cases.waiting(connection, county_code=county.job.county_code) == []
+
+
+def test_a_notice_that_nobody_made_is_the_miss_of_its_department(county: County) -> None:
+    to_notice(county)
+    county.job = replace(county.job, as_of=datetime(2026, 11, 12, 9, tzinfo=ZONE))
+    handle.run(county.job)
+    assert supervise.run(county.job).counts["misses_recorded"] == 1
 
 
 def test_time_stands_still_in_a_pause_and_the_miss_comes_at_the_later_day(county: County) -> None:

@@ -33,6 +33,7 @@ from mianshen.cli import (
     review,
     roster,
     run,
+    simulate,
     stop,
     synth,
 )
@@ -60,6 +61,7 @@ app.command("assess")(assess.assess)
 app.command("replay")(replay.replay)
 app.command("publish")(publish.publish)
 app.command("demo")(demo.run)
+app.command("simulate")(simulate.simulate)
 app.add_typer(intake.app, name="intake")
 app.add_typer(approval.app, name="approval")
 app.add_typer(audit.app, name="audit")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -77,6 +77,33 @@ def make_stores(home: Home, settings: dict[str, Any]) -> None:
     engine = open_database(settings["vault_url"] or home.vault_url)
     register.create(engine)
     engine.dispose()
+
+
+_SURNAMES = "赵钱孙李周吴郑王"
+"""Of made-up people."""
+
+
+def fill_register(home: Home, *, vault_url: str, people: int) -> list[str]:
+    """Enter so many made-up people into the register of a home that is made for a simulation; their person_keys.
+
+    Their numbers begin with 100999, an area that was never given to anybody.
+    """
+    from mianshen.core.ids import make_certno
+    from mianshen.vault import register
+    from mianshen.vault.keyring import open_keyring
+    from mianshen.vault.records import Fact
+    from mianshen.warehouse.connect import open_database
+
+    engine = open_database(vault_url)
+    named = {
+        make_certno(born=date(1950, 1, 1) + timedelta(days=number // 1000), serial=number % 1000): [
+            Fact("name", "simulation", f"{_SURNAMES[number % len(_SURNAMES)]}模拟", "2026-01")
+        ]
+        for number in range(people)
+    }
+    known = register.Register(engine, open_keyring(home.keyring)).record(named, entropy=os.urandom)
+    engine.dispose()
+    return [known.keys[certno] for certno in named]
 
 
 def _check_packs(names: tuple[str, ...]) -> None:

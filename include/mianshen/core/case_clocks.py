@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from mianshen.core.cases import Event, Happening
 from mianshen.core.clocks import Due, TimeLimit, WorkingCalendar, due, end_of_day
 from mianshen.core.days import local
-from mianshen.core.process import Process, Span, Step
+from mianshen.core.process import Decider, Process, Span, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,22 @@ def due_of(
     if window is None:
         return due(limit, start=clock.started_at, calendar=calendar, pauses=made[-1].pauses if made else ())
     on = window.closes.on(year, calendar)
+    return Due(on=on, at=end_of_day(on, limit.day_ends_at), provisional=calendar.is_provisional(on))
+
+
+def watched_until(
+    clock: CaseClock, process: Process, *, limit: TimeLimit, year: int, calendar: WorkingCalendar, turns: int | None = None
+) -> Due | None:
+    """When the clock is missed, as `due_of`; of a step that time decides at the end of the working day after its period.
+
+    Nobody is late because a period runs its whole course; somebody is when it is over and the step does not pass, such as a
+    public notice that was never made.
+    """
+    found = due_of(clock, process, limit=limit, year=year, calendar=calendar, turns=turns)
+    timed = {one.code for one in process.steps if one.decider is Decider.TIME}
+    if found is None or clock.code not in timed:
+        return found
+    on = calendar.roll(found.on + timedelta(days=1))
     return Due(on=on, at=end_of_day(on, limit.day_ends_at), provisional=calendar.is_provisional(on))
 
 

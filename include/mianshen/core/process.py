@@ -253,6 +253,8 @@ class Process:
     """Whether each application of relief goes through it: a step a department, named like it, beside each other."""
     is_of_visits: bool = False
     """Whether people whom the radar sees are visited by it."""
+    is_of_county: bool = False
+    """Whether it is a matter of the whole county, once a period, and nobody's own."""
 
     def step(self, code: str) -> Step:
         """The step with this code; KeyError when there is none."""

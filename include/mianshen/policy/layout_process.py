@@ -110,9 +110,10 @@ PROCESSES = Record(
                     **NAMES,
                     lead_department=Field(CODE, "sees all steps and hears of every miss"),
                     concerns=Field(
-                        Choice(("awards", "visits")),
+                        Choice(("awards", "visits", "county")),
                         "awards: each application of relief goes through it, a step a department, named like it; "
-                        "visits: people whom the radar sees are visited by it",
+                        "visits: people whom the radar sees are visited by it; "
+                        "county: it is a matter of the whole county, once a period",
                         is_required=False,
                     ),
                     items_of=Field(

@@ -81,6 +81,7 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         refused_as=row["refused_as"],
         is_of_awards=row["concerns"] == "awards",
         is_of_visits=row["concerns"] == "visits",
+        is_of_county=row["concerns"] == "county",
     )
     _check_course(row, made)
     return made

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mianshen.core.case_clocks import CaseClock, clocks_of, due_of
+from mianshen.core.case_clocks import CaseClock, clocks_of, watched_until
 from mianshen.core.cases import Event
 from mianshen.core.clocks import Due, TimeLimit
 from mianshen.core.pack import Pack
@@ -75,7 +75,7 @@ def _wanted(pack: Pack, courses: Iterable[Course]) -> Iterator[_Wanted]:
             same = (process.code, clock.code, limit.code, course.year, clock.started_at, turns)
             if same not in reckoned:
                 reckoned[same] = tuple(
-                    due_of(clock, process, limit=limit, year=course.year, calendar=pack.calendar, turns=number)
+                    watched_until(clock, process, limit=limit, year=course.year, calendar=pack.calendar, turns=number)
                     for number in range(len(turns) + 1)
                 )
             yield _Wanted(subject, limit, clock, reckoned[same])

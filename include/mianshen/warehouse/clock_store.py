@@ -180,6 +180,16 @@ def clocks_of(connection: Connection, county_code: str, *, kind: str | None = No
     return connection.execute(query if kind is None else query.where(clock.subject_kind == kind)).mappings().all()
 
 
+def clocks_named(connection: Connection, ids: Sequence[str]) -> list[RowMapping]:
+    """The rows of clock_standing of these clocks, by due moment."""
+    clock = CLOCK_STANDING.c
+    found: list[RowMapping] = []
+    for some in _chunks(list(ids)):
+        query = select(CLOCK_STANDING).where(clock.clock_id.in_(some))
+        found += connection.execute(query).mappings().all()
+    return sorted(found, key=lambda one: (one["due_at"], one["clock_id"]))
+
+
 def _write_events(connection: Connection, event: str, moments: Mapping[str, str]) -> None:
     rows = [{"clock_id": clock, "event": event, "happened_at": at, "cause_code": None} for clock, at in moments.items()]
     if rows:

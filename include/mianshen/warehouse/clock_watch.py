@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, func, insert, select
 
 from mianshen.core.days import local
 from mianshen.warehouse.clock_causes import causes_of
+from mianshen.warehouse.clock_store import STANDS_STILL
 from mianshen.warehouse.ledger import CLOCK_EVENT, CLOCK_STANDING
 
 LIST = "list"
@@ -55,6 +56,29 @@ def open_watches(connection: Connection, county_code: str, *, since: datetime) -
         for row in connection.execute(query.where(still_open))
     ]
     return tuple(sorted(found, key=lambda one: (one.due_at, one.time_limit_code, one.started_at, one.subject_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at all of a county's clocks found."""
+
+    missed: tuple[str, ...]
+    """Clocks whose miss was recorded now."""
+    next_due: datetime | None
+    """The next moment at which an open clock is due; None when none is."""
+
+
+def look(connection: Connection, county_code: str, *, as_of: datetime) -> Look:
+    """Record the misses that stand at the moment and say when to look again: all that a watcher does, whatever wakes it.
+
+    One watcher serves any number of clocks, and any number of watchers end alike.
+    """
+    missed = record_misses(connection, county_code, as_of=as_of)
+    clock, moment = CLOCK_STANDING.c, local(as_of).isoformat(timespec="seconds")
+    running = (clock.county_code == county_code, clock.closed_at.is_(None), clock.due_at > moment)
+    query = select(func.min(clock.due_at)).where(*running, clock.due_at < STANDS_STILL.isoformat(timespec="seconds"))
+    soonest = connection.execute(query).scalar_one()
+    return Look(tuple(missed), None if soonest is None else local(datetime.fromisoformat(soonest), where="clock.due_at"))
 
 
 def standing(connection: Connection, watch: Watch) -> tuple[int, int]:
