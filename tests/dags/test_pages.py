@@ -65,6 +65,8 @@ def test_the_app_has_routes() -> None:
         "/ahead",
         "/api/ahead",
         "/api/fresh",
+        "/cases/{number}",
+        "/cases/{number}/name",
         "/operations",
         "/api/operations",
         "/api/leads",

@@ -23,11 +23,12 @@ from mianshen.warehouse.exemptions import ExemptionAct
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card
 from mianshen_airflow.pages.answers import UNKNOWN, PageResponse, answered
+from mianshen_airflow.pages.cases import CaseStory, case_story, open_name
 from mianshen_airflow.pages.clocks import story_of
 from mianshen_airflow.pages.leads import lead_story
 from mianshen_airflow.pages.permits import Reader, ReaderDep
-from mianshen_airflow.pages.places import ClockId, LeadId
-from mianshen_airflow.pages.render import lead_page, story_page
+from mianshen_airflow.pages.places import ClockId, LeadId, Number
+from mianshen_airflow.pages.render import case_page, lead_page, story_page
 from mianshen_airflow.pages.tokens import is_own_form
 
 router = APIRouter()
@@ -107,6 +108,33 @@ def exempt(
     return _done(write, f"../{clock_id}", lambda told: story_page(found, reader=reader, told=told))
 
 
+@router.post("/cases/{number}/name", response_class=PageResponse)
+def open_a_name(
+    number: Number,
+    reader: Actor,
+    purpose: Annotated[str, Form(min_length=2, max_length=120, description="what the name is needed for")],
+) -> Response:
+    """The matter's page with the person's name, once; the look-up is logged by the vault and in the audit chain first."""
+    story = case_at(number)
+    if not reader.judges(story.card):
+        raise HTTPException(403, "由监督人员办理,承办部门的账号不能 / supervisors do this, no department's login")
+    if story.file.person_key is None:
+        raise HTTPException(404, "此案不涉及个人 / this matter is about no person")
+    try:
+        opened = open_name(story, login=reader.login, purpose=_plain(purpose))
+    except MianshenError as cause:
+        return PageResponse(case_page(story, reader=reader, told=cause.message()), 409)
+    return PageResponse(case_page(case_at(number), reader=reader, opened=opened))
+
+
+def case_at(number: str) -> CaseStory:
+    """The matter behind any of its numbers; 404 when no county of the home has it."""
+    found = answered(lambda: case_story(number))
+    if found is None:
+        raise HTTPException(404, f"没有这个案件 / no such case: [{number}]")
+    return found
+
+
 def _of_department(reader: Reader, card: Card, _: str, document: str) -> _Said:
     own = reader.answers_for(card)
     if own is None:
@@ -126,7 +154,7 @@ def _plain(document: str) -> str:
     """The reference, trimmed; 422 when it is empty or bears what could be an id number, an account or a phone."""
     text = " ".join(document.split())
     if not text or redact(text) != text:
-        raise HTTPException(422, "填文号,不填个人号码 / the paper's reference, and no personal number")
+        raise HTTPException(422, "不能为空,不填个人号码 / not empty, and no personal number")
     return text
 
 

@@ -20,9 +20,18 @@ from mianshen_airflow.pages.fresh import fresh_since
 from mianshen_airflow.pages.leads import lead_list, lead_story
 from mianshen_airflow.pages.operations import operations_of
 from mianshen_airflow.pages.permits import Reader, ReaderDep
-from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Since
+from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Number, Since
 from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
-from mianshen_airflow.pages.render import ahead_page, docket_page, lead_page, leads_page, operations_page, page, story_page
+from mianshen_airflow.pages.render import (
+    ahead_page,
+    case_page,
+    docket_page,
+    lead_page,
+    leads_page,
+    operations_page,
+    page,
+    story_page,
+)
 from mianshen_airflow.pages.said import (
     ClockData,
     ClocksData,
@@ -136,6 +145,12 @@ def operations_data(county: County = None) -> list[FeedPeriodData]:
     """Feeds by county, list and month, with who must act."""
     found = answered(lambda: operations_of(county))
     return [FeedPeriodData.of(one.card.county_code, cell) for one in found for cell in one.cells.values()]
+
+
+@app.get("/cases/{number}", response_class=PageResponse)
+def case(number: Number, reader: ReaderDep) -> PageResponse:
+    """一案一卡: one matter from the facts to the bank, by any of its numbers; nobody is named."""
+    return PageResponse(case_page(acts.case_at(number), reader=reader))
 
 
 @app.get("/leads", response_class=PageResponse)

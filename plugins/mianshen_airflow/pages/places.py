@@ -18,6 +18,9 @@ After = Annotated[
     str, Query(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00~[A-Za-z0-9_-]{1,60})?$", description="where the page begins")
 ]
 ClockId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,60}$", description="a clock")]
+Number = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9_|-]{1,120}$", description="an application, receipt, item, award, payment or case")
+]
 LeadId = Annotated[str, Path(pattern=r"^L[0-9a-f]{24}$", description="a lead")]
 
 

@@ -15,6 +15,7 @@ from mianshen.core.money import show_yuan
 from mianshen.core.outlook import AHEAD_DAYS, LOOK_BACK_DAYS, Pace
 from mianshen.core.reviews import PAYER_NAMES
 from mianshen_airflow.pages.ahead import Ahead
+from mianshen_airflow.pages.cases import CaseStory, Opened
 from mianshen_airflow.pages.charts import HIGH, WIDE
 from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
 from mianshen_airflow.pages.counties import CountyBoard
@@ -25,7 +26,9 @@ from mianshen_airflow.pages.permits import Reader
 from mianshen_airflow.pages.tokens import form_mark
 from mianshen_airflow.pages.wording import (
     EVENT_NAMES,
+    HAPPENING_NAMES,
     KIND_NAMES,
+    OUTCOME_NAMES,
     STATE_NAMES,
     WAITS_FOR,
     cause_name,
@@ -50,6 +53,8 @@ STATES_ZH = {
 """What the states of deliveries and payment batches are called."""
 
 
+PAYMENT_STATES = {"paid": "已到账 paid", "returned": "退汇 returned", "reissued": "已重发 reissued", "manual": "人工 by hand"}
+"""The same of payments, where they have more."""
 COLOURS = {"overdue": "bad", "met_late": "bad", "due_soon": "busy", "open": "busy", "paused": "", "met": "good", "exempted": ""}
 """How the states of clocks are coloured; each is also said in words."""
 
@@ -144,6 +149,24 @@ def operations_page(found: Sequence[CountyOperations], *, names: Mapping[str, st
         why=_why,
         remedy=lambda code: f"{reason(code).remedy_zh} {reason(code).remedy_en}",
         department_name=department_name,
+    )
+
+
+def case_page(story: CaseStory, *, reader: Reader, opened: Opened | None = None, told: str = "") -> str:
+    """一案一卡; `opened` is a name that was looked up for this very page, `told` says why one was not."""
+    return _template("case.html").render(
+        story=story,
+        root="../",
+        told=told,
+        opened=opened,
+        mark=form_mark(reader.login),
+        may_open=story.file.person_key is not None and reader.judges(story.card),
+        yuan=show_yuan,
+        why=_why,
+        state_zh=STATES_ZH | PAYMENT_STATES,
+        happenings=HAPPENING_NAMES,
+        outcomes=OUTCOME_NAMES,
+        **_WORDS,
     )
 
 

@@ -55,6 +55,20 @@ EVENT_NAMES = {
 """What happened, in words."""
 
 
+HAPPENING_NAMES = {
+    "opened": "立案 opened",
+    "step_opened": "进入环节 step opened",
+    "papers": "收到材料 papers came",
+    "delegated": "转办 handed on",
+    "paused": "中止计时 paused",
+    "resumed": "恢复计时 runs again",
+    "decided": "作出决定 decided",
+    "cancelled": "撤销环节 step cancelled",
+    "ended": "办结 ended",
+}
+"""What happens in a case, in words."""
+OUTCOME_NAMES = {"agree": "同意 agreed", "refuse": "不予救助 refused", "return": "退回补正 returned"}
+"""What departments decide on relief; other processes have outcomes of their own."""
 WAITS_FOR = {
     "nobody": "不等任何人 nobody",
     "machine": "系统 the machine",

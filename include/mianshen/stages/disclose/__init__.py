@@ -13,7 +13,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.documents import outbox, pdf
 from mianshen.documents.approval_sheet import NamedItem, approval_sheet
 from mianshen.documents.approval_view import batch_view
-from mianshen.stages.disclose.lookups import ACTION, open_names
+from mianshen.stages.disclose.lookups import ACTION, look_up, open_names
 from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
@@ -28,6 +28,7 @@ __all__ = [
     "STAGE",
     "Made",
     "approval_paper",
+    "look_up",
     "open_names",
     "print_form",
     "publish",
