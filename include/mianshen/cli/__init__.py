@@ -11,6 +11,7 @@ from mianshen.cli import (
     assess,
     audit,
     case,
+    case_counts,
     clock,
     correction,
     delivery,
@@ -65,6 +66,8 @@ app.command("simulate")(simulate.simulate)
 app.add_typer(intake.app, name="intake")
 app.add_typer(approval.app, name="approval")
 app.add_typer(audit.app, name="audit")
+case.app.command("counts")(case_counts.show_counts)
+case.app.command("draw")(case_counts.draw_experts)
 app.add_typer(case.app, name="case")
 app.add_typer(correction.app, name="correction")
 app.add_typer(paper.app, name="paper")

@@ -33,7 +33,7 @@ def show_list(
     """待办环节:事项、环节、由谁办、何时到达。 Open steps: case, step, holder, since when; oldest first."""
     from mianshen.warehouse.cases import waiting
 
-    job = _job(pack, home=home, actor="reader", at=None)
+    job = job_at(pack, home=home, actor="reader", at=None)
     with job.ledger.connect() as connection:
         rows = waiting(connection, county_code=job.county_code, process_code=process, department_code=department)
     if not rows:
@@ -48,7 +48,7 @@ def show_one(case: CaseArgument, pack: PackOption, home: HomeOption = None) -> N
     """一件事项的全部经过。 Everything that happened in one case, in order."""
     from mianshen.warehouse.cases import case_of, events_of
 
-    job = _job(pack, home=home, actor="reader", at=None)
+    job = job_at(pack, home=home, actor="reader", at=None)
     with job.ledger.connect() as connection:
         own = case_of(connection, case, county_code=job.county_code)
         events = events_of(connection, [case])[case]
@@ -81,6 +81,7 @@ def open_one(
     actor: ActorOption,
     channel: Annotated[str | None, typer.Option(help="受理渠道  how it came")] = None,
     town: Annotated[str | None, typer.Option(help="镇街  town")] = None,
+    item: Annotated[str | None, typer.Option(help="同一申请的哪一项,如病种代码  which item of it, such as a disease")] = None,
     at: AtOption = None,
     home: HomeOption = None,
 ) -> None:
@@ -88,8 +89,8 @@ def open_one(
     from mianshen.stages.handle import open_cases
     from mianshen.warehouse.cases import Matter, case_id
 
-    job = _job(pack, home=home, actor=actor, at=at)
-    matter = Matter(subject, year, channel=channel, town=town)
+    job = job_at(pack, home=home, actor=actor, at=at)
+    matter = Matter(subject, year, channel=channel, town=town, item_code=item)
     fresh = open_cases(job, process, [matter])
     key = case_id(job.county_code, process, matter)
     say(f"{'已开立' if fresh else '早已开立'} {key}", f"{'opened' if fresh else 'stands already'}")
@@ -125,7 +126,7 @@ def act_in_one(
     chosen = [kind for kind, is_said in said.items() if is_said]
     if len(chosen) != 1:
         raise typer.BadParameter("--outcome、--paper、--to、--pause、--resume 五选一  choose one of them")
-    job = _job(pack, home=home, actor=actor, at=at)
+    job = job_at(pack, home=home, actor=actor, at=at)
     wanted = Act(chosen[0], step, actor, department, job.as_of, outcome or "", reason, tuple(paper or ()), to or "")
     handled = act(job, case, wanted)
     say("已记录" if handled.done else "早已记录,没有变化", "recorded" if handled.done else "recorded before; nothing changed")
@@ -136,14 +137,15 @@ def pass_over(pack: PackOption, at: AtOption = None, home: HomeOption = None) ->
     """期限届满、由时间办结的环节予以办结。 Pass the steps that time decides and whose period is over."""
     from mianshen.stages.handle import run
 
-    counts = run(_job(pack, home=home, actor="system", at=at)).counts
+    counts = run(job_at(pack, home=home, actor="system", at=at)).counts
     say(
         f"办结 {counts['passed_by_time']} 件,待办 {counts['waiting']} 件",
         f"{counts['passed_by_time']} passed, {counts['waiting']} wait",
     )
 
 
-def _job(pack: str, *, home: HomeOption, actor: str, at: str | None) -> Job:
+def job_at(pack: str, *, home: HomeOption, actor: str, at: str | None) -> Job:
+    """The county's job at a moment, the present one unless it is given."""
     from mianshen.stages.frame import make_job
 
     moment = parse_moment(at, where="--at") if at else datetime.now(ZONE).replace(microsecond=0)

@@ -5,7 +5,7 @@ Nothing here knows a county or a store: a process, the events so far and one act
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from mianshen.core.cases import SYSTEM, CaseState, Event, Happening, OpenStep, s
 from mianshen.core.clocks import WorkingCalendar
 from mianshen.core.days import local
 from mianshen.core.errors import MianshenError
-from mianshen.core.process import OPENER, Outcome, Process, Step
+from mianshen.core.process import OPENER, Decider, Outcome, Process, Step
 
 ACTS = (Happening.PAPERS, Happening.DELEGATED, Happening.PAUSED, Happening.RESUMED, Happening.DECIDED)
 """What somebody may do; the rest follows."""
@@ -54,13 +54,21 @@ def opening(process: Process, *, at: datetime, actor: str, starts: Sequence[str]
 
 
 def moved(
-    process: Process, events: Sequence[Event], act: Act, *, where: str, benefit_year: int, calendar: WorkingCalendar
+    process: Process,
+    events: Sequence[Event],
+    act: Act,
+    *,
+    where: str,
+    benefit_year: int,
+    calendar: WorkingCalendar,
+    drawn: Collection[str] | None = None,
 ) -> tuple[Event, ...]:
     """The events that the act causes: itself first, then what follows from it. Empty when the very same act stands already.
 
     MianshenError STEP_NOT_OPEN (with who decided it, and when), CASE_ENDED, STEP_NOT_YOURS, STEP_EARLY, STEP_PAUSED,
-    PAUSE_UNKNOWN, OUTCOME_UNKNOWN, OUTCOME_USED_UP, CASE_REASON, PAPERS_MISSING, PAPER_UNKNOWN or MAKER_IS_CHECKER says why it
-    cannot be; `where` names the case in it.
+    PAUSE_UNKNOWN, EXPERT_NOT_DRAWN, OUTCOME_UNKNOWN, OUTCOME_USED_UP, CASE_REASON, PAPERS_MISSING, PAPER_UNKNOWN or
+    MAKER_IS_CHECKER says why it cannot be; `where` names the case in it. `drawn` are the experts of the step's round; None where
+    the county draws none.
     """
     if _stands(events, act):
         return ()
@@ -77,6 +85,7 @@ def moved(
             _check_pause(state, step, act, where)
             _add(state, found, _event(state, act))
         case Happening.DECIDED:
+            _check_drawn(step, act, drawn, where)
             _check_window(step, act, benefit_year, calendar, where)
             outcome = _check_outcome(state, step, act, where)
             _add(state, found, _event(state, act))
@@ -150,6 +159,11 @@ def _check_pause(state: CaseState, step: Step, act: Act, where: str) -> None:
         )
     if act.happening is Happening.PAUSED and act.reason_code not in step.pauses:
         raise MianshenError("PAUSE_UNKNOWN", found=f"{act.reason_code} ∉ {', '.join(step.pauses) or '—'}", where=where)
+
+
+def _check_drawn(step: Step, act: Act, drawn: Collection[str] | None, where: str) -> None:
+    if step.decider is Decider.EXPERT and drawn is not None and act.actor not in drawn:
+        raise MianshenError("EXPERT_NOT_DRAWN", found=f"{act.actor} ∉ {', '.join(sorted(drawn)) or '—'}", where=where)
 
 
 def _check_window(step: Step, act: Act, benefit_year: int, calendar: WorkingCalendar, where: str) -> None:

@@ -10,6 +10,7 @@ from mianshen.core.clocks import TimeLimit, WorkingCalendar
 from mianshen.core.contract import Contract
 from mianshen.core.days import Month
 from mianshen.core.errors import MianshenError
+from mianshen.core.experts import ExpertPool
 from mianshen.core.forms import Form, FormCode
 from mianshen.core.plan import Plan
 from mianshen.core.process import Process
@@ -181,6 +182,8 @@ class Pack:
     """What becomes of money that was paid too much; None carries it forward."""
     forms: tuple[Form, ...] = ()
     """Papers that are printed, as the pack words them."""
+    experts: ExpertPool | None = None
+    """Who is drawn where experts decide; None: whoever acts for the department decides."""
 
     def department(self, code: str) -> Department:
         """The department with this code; KeyError when the pack has none."""

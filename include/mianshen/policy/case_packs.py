@@ -9,11 +9,13 @@ from pathlib import Path
 from mianshen.core.bank import BankProfile
 from mianshen.core.clocks import TimeLimit
 from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.experts import ExpertPool
 from mianshen.core.pack import Department, FundAccounts, Pack, RosterWatch
 from mianshen.core.plan import Category, Clause, MafCounting, Plan, Status
 from mianshen.core.reviews import Reviews
-from mianshen.policy import layout, layout_eligibility, layout_forms, layout_process
+from mianshen.policy import layout, layout_eligibility, layout_experts, layout_forms, layout_process
 from mianshen.policy.binder import Binder
+from mianshen.policy.experts import pool_of
 from mianshen.policy.forms import forms_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
@@ -43,6 +45,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
     _check_sources(page["documents"], [item for one in written for item in one["items"]])
     lists = {one["list"]: {item["code"]: item["name_zh"] for item in one["items"]} for one in page["items"]}
     limits = [time_limit_of(one, page["documents"]) for one in rows]
+    experts = _experts(binder, root, page)
     processes = processes_of(
         with_items(written, lists),
         departments=frozenset(one["code"] for one in departments),
@@ -69,6 +72,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         calendar=load_calendar(root / "national" / "workdays"),
         reviews=Reviews((), 0),
         processes=processes,
+        experts=experts,
         forms=forms_of([layout_forms.FORMS.read(open_page(root / one, shown_as=one)) for one in ("national/forms.yaml",)]),
     )
 
@@ -109,6 +113,14 @@ def _optional(binder: Binder, root: Path, file: str) -> Sequence[Row]:
     if not (root / binder.name / file).is_file():
         return ()
     return tuple(binder.read(layout.TIME_LIMITS, file)["time_limits"])
+
+
+def _experts(binder: Binder, root: Path, page: Row) -> ExpertPool | None:
+    """The pool of experts.yaml, where the county has one."""
+    if not (root / binder.name / "experts.yaml").is_file():
+        return None
+    items = {item["code"] for one in page["items"] for item in one["items"]}
+    return pool_of(binder.read(layout_experts.EXPERTS, "experts.yaml"), documents=page["documents"], items=items)
 
 
 def _check_sources(documents: Mapping[str, Row], rows: Sequence[Row]) -> None:

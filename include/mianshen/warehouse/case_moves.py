@@ -11,13 +11,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mianshen.core.cases import Event
+from mianshen.core.cases import Event, state_of
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act, moved, opening
 from mianshen.core.pack import Pack
 from mianshen.core.process import Process
-from mianshen.warehouse import cases
+from mianshen.warehouse import cases, experts
 from mianshen.warehouse.case_clocks import Course, keep_clocks
 from mianshen.warehouse.cases import Matter
 
@@ -82,6 +82,7 @@ def move(connection: Connection, pack: Pack, acts: Iterable[tuple[str, Act]]) ->
     processes = {key: process_of(pack, row["process_code"]) for key, row in rows.items()}
     known = cases.events_of(connection, rows)
     counts = {key: len(events) for key, events in known.items()}
+    drawn = experts.draws_of(connection, rows) if pack.experts else {}
     stood, refused = [], []
     for key, act in wanted:
         try:
@@ -92,6 +93,7 @@ def move(connection: Connection, pack: Pack, acts: Iterable[tuple[str, Act]]) ->
                 where=f"case {key}",
                 benefit_year=rows[key]["benefit_year"],
                 calendar=pack.calendar,
+                drawn=experts.judging(drawn, _place(key, act, known[key])) if pack.experts else None,
             )
         except MianshenError as error:
             refused.append(Refused(key, error))
@@ -104,6 +106,10 @@ def move(connection: Connection, pack: Pack, acts: Iterable[tuple[str, Act]]) ->
     courses = [Course(processes[key], key, rows[key]["benefit_year"], rows[key]["town"], known[key]) for key in news]
     keep_clocks(connection, pack, courses)
     return Moved(news, tuple(stood), tuple(refused))
+
+
+def _place(key: str, act: Act, events: Sequence[Event]) -> experts.Place:
+    return key, act.step_code, state_of(events).rounds[act.step_code]
 
 
 def process_of(pack: Pack, code: str) -> Process:

@@ -36,13 +36,20 @@ class Matter:
     """Which town serves the person."""
     own_id: str | None = None
     """Of what is itself a case, such as an application: its id, which the case bears."""
+    item_code: str | None = None
+    """Of a subject with several items, such as diseases of one application: which; each is a case of its own."""
+
+    @property
+    def subject(self) -> str:
+        """The subject with its item."""
+        return self.subject_id if self.item_code is None else f"{self.subject_id}|{self.item_code}"
 
 
 def case_id(county_code: str, process_code: str, matter: Matter) -> str:
     """The case's id; equal for the same matter."""
     if matter.own_id is not None:
         return matter.own_id
-    return short_id("K", county_code, process_code, matter.subject_id, str(matter.benefit_year))
+    return short_id("K", county_code, process_code, matter.subject, str(matter.benefit_year))
 
 
 def write_cases(
@@ -56,12 +63,13 @@ def write_cases(
             "case_id": key,
             "county_code": county_code,
             "process_code": process_code,
-            "subject_id": one.subject_id,
+            "subject_id": one.subject,
             "benefit_year": one.benefit_year,
             "person_key": one.person_key,
             "channel": one.channel,
             "town": one.town,
             "opened_at": local(opened_at).isoformat(timespec="seconds"),
+            "item_code": one.item_code,
         }
         for key, one in wanted.items()
         if key not in standing

@@ -40,6 +40,7 @@ from mianshen.warehouse.ledger.watch import (
     CLOCK_EXEMPTION,
     CLOCK_STANDING,
     CLOCK_TURN,
+    EXPERT_DRAW,
     LEAD,
     LEAD_ACT,
 )
@@ -53,6 +54,7 @@ APPEND_ONLY = (
     APPROVAL_ITEM,
     AWARD_POSTING,
     EXCEPTIONAL_AWARD,
+    EXPERT_DRAW,
     BANK_RESULT,
     PAYMENT_BY_HAND,
     PAYMENT_RECALL,
@@ -115,6 +117,7 @@ __all__ = [
     "DELIVERY",
     "DELIVERY_ACT",
     "EXCEPTIONAL_AWARD",
+    "EXPERT_DRAW",
     "FUND_ACT",
     "FUND_CHECK",
     "FUND_ENTRY",

@@ -25,9 +25,26 @@ CASE = table(
     words("channel", null=True),
     words("town", null=True),
     words("opened_at"),
+    words("item_code", null=True),
     UniqueConstraint("county_code", "process_code", "subject_id", "benefit_year", name="one_case"),
 )
 """A person's matter in a process; its state follows from its events."""
+
+
+EXPERT_DRAW = table(
+    "expert_draw",
+    Column("case_id", Text, ForeignKey("case.case_id"), primary_key=True),
+    Column("step_code", Text, primary_key=True),
+    Column("round_no", Integer, primary_key=True),
+    Column("draw_no", Integer, primary_key=True),
+    words("experts"),
+    words("recused"),
+    words("seed"),
+    words("pool_sha256"),
+    words("drawn_by"),
+    words("drawn_at"),
+)
+"""Experts drawn for a round of a step, those who were recused and why, and the seed with which anybody can draw again."""
 
 
 CASE_EVENT = table(
