@@ -13,7 +13,7 @@ from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import say, table
 from mianshen.core.days import ZONE, last_full_month
 from mianshen.core.errors import MianshenError
-from mianshen.core.forms import FormCode
+from mianshen.core.forms import FormCode, PeopleList
 
 if TYPE_CHECKING:
     from mianshen.stages.disclose import Made
@@ -51,6 +51,21 @@ def print_one(
     from mianshen.stages.disclose import print_form
 
     _say_made(print_form(_job(pack, home=home, actor=actor), code, number, again=again))
+
+
+@app.command("people")
+def list_people(
+    which: Annotated[PeopleList, typer.Argument(help="last_resort 转兜底保障,closing_notice 次年1月结案  which list")],
+    year: Annotated[int, typer.Option(help="待遇年度  benefit year")],
+    pack: PackOption,
+    actor: ActorOption,
+    home: HomeOption = None,
+) -> None:
+    """转兜底保障、次年1月结案告知的实名名单(Excel);每次查询都留痕。 Whom to help further or to tell; logged."""
+    from mianshen.stages.disclose import make_people_list
+
+    made = make_people_list(_job(pack, home=home, actor=actor), which, benefit_year=year)
+    say(f"名单已生成,{made.people} 人:{made.path}", f"{made.people} people: {made.path}")
 
 
 @app.command("notice")

@@ -27,6 +27,15 @@ class FormCode(StrEnum):
     """公示: who is to get what, in a town or village."""
 
 
+class PeopleList(StrEnum):
+    """Which list."""
+
+    LAST_RESORT = "last_resort"
+    """民政兜底名单: whom the year's relief leaves with costs, for the department that helps further."""
+    CLOSING = "closing_notice"
+    """结案告知名单: whose benefit year stayed within a deductible and was closed in January, each with what they are told."""
+
+
 FIELDS: dict[FormCode, frozenset[str]] = {
     FormCode.APPROVAL_FORM: frozenset({"county", "number", "day", "amount"}),
     FormCode.ACCEPTANCE: frozenset({"county", "number", "day"}),

@@ -13,6 +13,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.documents import outbox, pdf
 from mianshen.documents.approval_sheet import NamedItem, approval_sheet
 from mianshen.documents.approval_view import batch_view
+from mianshen.stages.disclose.lists import MadeList, make_people_list
 from mianshen.stages.disclose.lookups import ACTION, look_up, open_names
 from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
@@ -27,8 +28,10 @@ __all__ = [
     "ACTION",
     "STAGE",
     "Made",
+    "MadeList",
     "approval_paper",
     "look_up",
+    "make_people_list",
     "open_names",
     "print_form",
     "publish",
