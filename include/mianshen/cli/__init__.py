@@ -17,6 +17,7 @@ from mianshen.cli import (
     delivery,
     demo,
     doctor,
+    ending,
     exceptional,
     fund,
     init,
@@ -86,6 +87,11 @@ policy.app.command("prove")(policy_proof.prove)
 policy.app.command("diff")(policy_proof.diff)
 policy.app.command("structure")(policy_structure.structure)
 app.add_typer(policy.app, name="policy")
+
+
+def command() -> None:
+    """The program `mianshen`: `main`, after which the process ends at once."""
+    ending.ending_at_once(main)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Great Expectations over a staged batch: suite from the contract, verdict, data docs. It sees keyed rows only.
 
-The library is imported inside the function that uses it, without what it needs for charts and distributions, which no
-contract asks: its import takes seconds of processor time.
+The library is imported inside the function that uses it, without what no contract asks (charts and distributions, other
+sources than a data frame, other expectations than those below): its import takes seconds of processor time.
 """
 
 from __future__ import annotations
@@ -16,16 +16,20 @@ from typing import TYPE_CHECKING, Any
 
 from mianshen.core.contract import Contract
 from mianshen.feeds.expected import ACCEPTED, Expected, Rule, expected_of, gap_column
-from mianshen.feeds.postponed import absent, postponed
+from mianshen.feeds.postponed import absent, hollow, modules_of, postponed
 from mianshen.feeds.quality_pages import SITE, label, write_pages
 
 if TYPE_CHECKING:
     import pandas as pd
 
-UNASKED = ("altair", "scipy.stats")
-"""What one expectation alone needs, that of a distribution; together they are half of the library's import."""
-UNWANTED = ("pyspark", "boto3")
+UNASKED = ("altair", "scipy.stats", "jsonschema")
+"""What one expectation alone needs, that of a distribution or of a schema; together they are half of the library's import."""
+UNWANTED = ("pyspark", "boto3", "botocore", "psycopg2")
 """What the library looks for and no batch here needs; the import of the first ends the process where nobody started a script."""
+SOURCES, FRAMES = "great_expectations.datasource.fluent", ("pandas_datasource", "invalid_datasource")
+"""Where the library keeps its sources, and those that a batch here takes; each other makes dozens of classes when imported."""
+EXPECTATIONS = "great_expectations.expectations.core"
+"""Where it keeps its expectations."""
 PANDAS_ROWS = 500_000
 """Above this many rows the batch is judged on a table of checks that SQL has counted."""
 
@@ -78,7 +82,7 @@ def _judge(
 def _run(
     frame: pd.DataFrame, expected: Sequence[Expected], *, name: str, folder: Path, run_name: str, run_at: datetime
 ) -> Quality:
-    with postponed(*UNASKED), absent(*UNWANTED):
+    with postponed(*UNASKED), absent(*UNWANTED), hollow(*_left_out()):
         import great_expectations as gx
         from great_expectations.checkpoint.actions import UpdateDataDocsAction
         from great_expectations.core.run_identifier import RunIdentifier
@@ -108,6 +112,12 @@ def _run(
         noted=tuple(sorted(_label(one) for one in missed if one.severity != "critical")),
         docs=write_pages(folder, run_name=run_name),
     )
+
+
+def _left_out() -> list[str]:
+    """The library's modules of sources and expectations that no batch here asks."""
+    sources = {one for one in modules_of(SOURCES, "*_datasource") if one.rpartition(".")[2] not in FRAMES}
+    return sorted({*sources, *modules_of(EXPECTATIONS, "expect_*")} - {f"{EXPECTATIONS}.{one}" for one in _ASKED})
 
 
 def _label(config: Any) -> str:
@@ -182,3 +192,14 @@ _MAKERS: Mapping[Rule, Callable[[Any, Expected, Mapping[str, Any]], Any]] = {
     Rule.ROWS: _rows,
     Rule.EMPTY: _empty,
 }
+_ASKED = (
+    "expect_column_values_to_not_be_null",
+    "expect_column_values_to_match_regex",
+    "expect_column_values_to_be_in_set",
+    "expect_column_values_to_be_between",
+    "expect_compound_columns_to_be_unique",
+    "expect_column_pair_values_a_to_be_greater_than_b",
+    "expect_table_row_count_to_be_between",
+    "expect_column_values_to_be_null",
+)
+"""The modules of these expectations."""

@@ -1,4 +1,4 @@
-"""Libraries that another library imports at once and needs almost never: here they are imported when they are first asked."""
+"""What a library imports at once and needs almost never: imported when it is first asked, not found, or left hollow."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +38,44 @@ def postponed(*names: str) -> Iterator[None]:
             gc.enable()
         for one in placed:
             _take_away(one)
+
+
+class _Hollow(ModuleType):
+    """Stands where a module would; whatever is taken from it is a class of that name of which nobody can make anything."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        made = type(name, (), {"__module__": self.__name__, "__new__": _refuse})
+        setattr(self, name, made)
+        return made
+
+
+def _refuse(cls: type, *_said: object, **_more: object) -> Any:
+    raise TypeError(f"{cls.__module__}.{cls.__qualname__} was left out when its library was imported")
+
+
+@contextmanager
+def hollow(*names: str) -> Iterator[None]:
+    """Imports within take empty classes from these modules, which are not run; afterwards everybody else imports them themselves.
+
+    A module that is imported already stays.
+    """
+    placed = {name: _Hollow(name) for name in names if name not in sys.modules}
+    sys.modules.update(placed)
+    try:
+        yield
+    finally:
+        for name in placed:
+            del sys.modules[name]
+
+
+def modules_of(package: str, pattern: str) -> list[str]:
+    """The names of the modules of a package whose own names match the shell pattern; the package is not imported."""
+    top, *inner = package.split(".")
+    spec = find_spec(top)
+    folders = [Path(one).joinpath(*inner) for one in (spec.submodule_search_locations or ())] if spec else []
+    return sorted(f"{package}.{path.stem}" for folder in folders for path in folder.glob(f"{pattern}.py"))
 
 
 @contextmanager

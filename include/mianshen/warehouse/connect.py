@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import duckdb
 import pyarrow as pa
@@ -12,6 +14,7 @@ from sqlalchemy import Engine, create_engine, event
 _CACHE_KB = 64 << 10
 """Of a SQLite database's pages in memory: people come in no order, and each touches pages of every index."""
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000", f"cache_size=-{_CACHE_KB}")
+_OPENED: WeakSet[Engine] = WeakSet()
 
 
 def compute(*, spill: Path | None = None, memory: str = "2GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -39,22 +42,24 @@ def show_arrow(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table
 def open_database(url: str) -> Engine:
     """The engine of a ledger or vault. SQLite runs in WAL, enforces foreign keys and begins every write at once."""
     engine = create_engine(url)
+    _OPENED.add(engine)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
     return engine
+
+
+@atexit.register
+def _close() -> None:
+    """When the process ends every database is closed: a SQLite file then stands alone, what its log held is in it."""
+    for engine in list(_OPENED):
+        engine.dispose()
 
 
 def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode=wal",
-            "synchronous=full",
-            "foreign_keys=on",
-            "busy_timeout=30000",
-            f"cache_size=-{_CACHE_KB}",
-        ):
+        for pragma in _PRAGMAS:
             connection.execute(f"pragma {pragma}")
 
     @event.listens_for(engine, "begin")
