@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, distinct, func, select
 
-from mianshen.vault.tables import PERSON_FACT
+from mianshen.vault.tables import IS_SOUGHT, PERSON_FACT
 
 _KEY_LENGTH = 32
 
@@ -18,7 +18,7 @@ def shared_accounts(engine: Engine) -> dict[str, frozenset[str]]:
         .having(func.count(distinct(PERSON_FACT.c.person_key)) > 1)
     )
     query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(
-        PERSON_FACT.c.slot.startswith("account|"), PERSON_FACT.c.tag.in_(several)
+        PERSON_FACT.c.slot.startswith("account|"), PERSON_FACT.c.tag.in_(several), IS_SOUGHT
     )
     found: dict[str, set[str]] = {}
     with engine.connect() as connection:

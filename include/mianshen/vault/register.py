@@ -16,7 +16,7 @@ from mianshen.vault.keyring import Keyring
 from mianshen.vault.newcomers import Tags
 from mianshen.vault.records import Account, Fact, Person, Record
 from mianshen.vault.standing import Comparison, standing_of
-from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among, chunks
+from mianshen.vault.tables import IS_SOUGHT, LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among, chunks
 
 FIELDS = frozenset({"certno", "name", "phone", "account"})
 """What can be asked for of a person."""
@@ -129,7 +129,8 @@ class Register:
             people_of = links.force(connection, index_version=self.keyring.index_version)
             keys = {tag: people_of.person(key) for tag, key in self._known(connection, own.values()).items()}
             for some in chunks(sorted(near)):
-                query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(among(connection, PERSON_FACT.c.tag, some))
+                is_near = among(connection, PERSON_FACT.c.tag, some)
+                query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(is_near, IS_SOUGHT)
                 for row in connection.execute(query):
                     if row.person_key != keys.get(own[near[row.tag]]):
                         found.add(near[row.tag])

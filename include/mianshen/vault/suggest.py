@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select
 from mianshen.core.slips import LENGTH, is_like, slips
 from mianshen.vault import records
 from mianshen.vault.register import Register
-from mianshen.vault.tables import PERSON_FACT, PERSON_INDEX
+from mianshen.vault.tables import IS_SOUGHT, PERSON_FACT, PERSON_INDEX
 
 NAME_ON_LIST = "NAME_ON_LIST"
 NUMBER_SLIPPED = "NUMBER_SLIPPED"
@@ -136,7 +136,7 @@ def _bearers(register: Register, names: set[str], on_list: ColumnElement[bool]) 
     found: dict[str, set[str]] = {}
     with register.engine.connect() as connection:
         for some in _chunks(sorted(tags)):
-            query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(PERSON_FACT.c.tag.in_(some), on_list)
+            query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(PERSON_FACT.c.tag.in_(some), on_list, IS_SOUGHT)
             for row in connection.execute(query):
                 found.setdefault(tags[row.tag], set()).add(row.person_key)
     return found

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -25,8 +26,11 @@ from sqlalchemy import (
     event,
     func,
     literal,
+    literal_column,
     select,
 )
+
+from mianshen.vault.records import FEEDS_WITHOUT_VERIFIED_NAMES
 
 _BATCH = 10_000
 """Keys in one query; they go as one parameter."""
@@ -47,7 +51,7 @@ PERSON_INDEX = Table(
     METADATA,
     Column("index_version", Integer, primary_key=True),
     Column("tag", Text, primary_key=True),
-    Column("person_key", Text, ForeignKey("person.person_key"), nullable=False, index=True),
+    Column("person_key", Text, ForeignKey("person.person_key"), nullable=False),
 )
 """From a canonical id number's HMAC-SM3 to the person."""
 
@@ -57,12 +61,17 @@ PERSON_FACT = Table(
     Column("person_key", Text, ForeignKey("person.person_key"), primary_key=True),
     Column("slot", Text, primary_key=True),
     Column("since", Text, nullable=False),
-    Column("tag", Text, nullable=False, index=True),
+    Column("tag", Text, nullable=False),
 )
 """Keyed digest of what each origin last said (slot `name|list_code`): a record is opened and sealed again only for news.
 
 Slot `near|list_code` is the digest of the number's first fifteen digits with the name: it finds numbers whose tail was lost.
 """
+
+_UNSOUGHT = " and ".join(f"slot <> 'name|{one}'" for one in sorted(FEEDS_WITHOUT_VERIFIED_NAMES))
+IS_SOUGHT: ColumnElement[bool] = literal_column(f"({_UNSOUGHT})")
+"""Facts that are looked for by their digest: all but what feeds say of names. A query that says so finds them by an index."""
+Index("ix_person_fact_tag", PERSON_FACT.c.tag, sqlite_where=IS_SOUGHT, postgresql_where=IS_SOUGHT)
 
 CUSTODY = Table(
     "custody",

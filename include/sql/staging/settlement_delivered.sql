@@ -7,7 +7,7 @@ with written as (
     select
         delivery_id,
         medfee_written,
-        translate(medfee_written, '0123456789', '') = '.' and substr(medfee_written, -3, 1) = '.' and length(medfee_written) between 4 and 16 as is_plain
+        regexp_full_match(medfee_written, '[0-9]{1,13}[.][0-9]{2}') as is_plain
     from staging.settlement_keyed
 ),
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from tests.unit.vault.conftest import Vault
 
 from mianshen.core.days import ZONE
@@ -14,7 +14,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.ids import make_certno
 from mianshen.vault.accounts import shared_accounts
 from mianshen.vault.records import DOUBTFUL, Fact, Person
-from mianshen.vault.tables import LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX
+from mianshen.vault.tables import IS_SOUGHT, LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX
 
 Entropy = Callable[[int], bytes]
 ONE, TWO = (make_certno(born=date(1950, 3, 3), serial=serial) for serial in (1, 2))
@@ -123,6 +123,19 @@ def test_a_person_whose_number_really_ends_so_keeps_it(vault: Vault, entropy: En
     _, rounded = rounded_twin()
     vault.register.record({rounded: [name("甲某")]}, entropy=entropy)
     assert vault.register.rounded({rounded: ["甲某"]}) == set()
+
+
+@pytest.mark.parametrize("slot", ["near|settlement", "name|list_a", "account|list_a"])
+def test_what_is_looked_for_by_its_digest_is_found_by_an_index_without_the_names_of_feeds(vault: Vault, slot: str) -> None:
+    with vault.register.engine.begin() as connection:
+        connection.execute(insert(PERSON).values(person_key="K", data_version=1, sealed=b""))
+        said = [{"person_key": "K", "slot": one, "since": "2026-10", "tag": "T"} for one in (slot, "name|settlement")]
+        connection.execute(insert(PERSON_FACT), said)
+        wanted = select(PERSON_FACT.c.slot).where(PERSON_FACT.c.tag == "T", IS_SOUGHT)
+        assert connection.execute(wanted).scalars().all() == [slot]
+        written = wanted.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = connection.exec_driver_sql(f"explain query plan {written}").all()
+    assert [row[3] for row in plan] == ["SEARCH person_fact USING INDEX ix_person_fact_tag (tag=?)"]
 
 
 def test_only_the_fields_asked_for_are_opened(vault: Vault, entropy: Entropy) -> None:
