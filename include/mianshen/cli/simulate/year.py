@@ -27,6 +27,7 @@ from mianshen.core.moves import Act
 from mianshen.core.process import Decider, Process, Step
 from mianshen.stages import disclose, handle
 from mianshen.stages.catalogue import entry
+from mianshen.stages.draw import draw as draw_experts
 from mianshen.stages.frame import Job
 from mianshen.warehouse import cases
 from mianshen.warehouse.clock_store import clocks_named
@@ -266,9 +267,10 @@ class Year:
                 Happening.PAPERS, step.code, "applicant", holder, wanted.at, papers=tuple(one.code for one in step.papers)
             )
             self._put(wanted.at, None, (case, papers))
-        act = Act(
-            Happening.DECIDED, step.code, f"{holder}_{step.code}", holder, wanted.at, wanted.outcome.code, wanted.reason_code
-        )
+        actor = f"{holder}_{step.code}"
+        if step.decider is Decider.EXPERT and self.job.pack.experts is not None:
+            actor = draw_experts(self.job, case, step.code, {}).experts[0]
+        act = Act(Happening.DECIDED, step.code, actor, holder, wanted.at, wanted.outcome.code, wanted.reason_code)
         self._put(wanted.at, None, (case, act))
 
     def _pause(self, case: str, step: Step, days: int, draw: Random) -> None:
