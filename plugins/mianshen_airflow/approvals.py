@@ -100,7 +100,7 @@ class DepartmentApprovalOperator(HITLOperator):
         super().__init__(
             subject=f"{department_name}审批 / approval",
             options=list(CHOICES),
-            params={"refusals": _form(Outcome.REFUSE), "returns": _form(Outcome.RETURN)},
+            params={"agrees": _opened(), "refusals": _form(Outcome.REFUSE), "returns": _form(Outcome.RETURN)},
             assigned_users=[{"id": approver, "name": approver}],
             **kwargs,
         )
@@ -126,6 +126,7 @@ class DepartmentApprovalOperator(HITLOperator):
             "chosen": answered["chosen_options"][0],
             "refusals": written.get("refusals") or "",
             "returns": written.get("returns") or "",
+            "agrees": written.get("agrees") or "",
             "decided_by": answered["responded_by_user"]["name"],
             "decided_at": at.isoformat(timespec="seconds"),
         }
@@ -157,6 +158,16 @@ class DepartmentApprovalOperator(HITLOperator):
                 if batch["approval_batch_id"] == batch_id:
                     return batch_view(batch, items_of(connection, batch_id), pack=job.pack)
         return None
+
+
+def _opened() -> Param:
+    return Param(
+        "",
+        type=["null", "string"],
+        title=f"{Outcome.AGREE.name_zh}(逐件核查过的)",
+        description_md="逐件打开核查后同意的序号,用逗号隔开,如 `1, 4`;没有写的按整批意见记,不算逐件核查 / "
+        "numbers that you opened one by one and agree to; what is not named is recorded as confirmed together",
+    )
 
 
 def _form(outcome: Outcome) -> Param:

@@ -1,6 +1,6 @@
 """All DAGs of a county: `county_dags(pack)`; a DAG file is one call (docs/adr/0011, 0012, 0013, 0015).
 
-    sources --> fetch --> inbox
+    sources --> fetch --> inbox                              stop: by hand, in the name of who starts it
     inbox --> receive --landed--> trigger --applied--> approve --decided--> reconcile, correct, pay --paid--> supervise
                                      |
                                      +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
@@ -37,6 +37,7 @@ from mianshen_airflow.fetching import DueSourcesOperator, FetchOperator, fetchin
 from mianshen_airflow.operators import CompleteListsOperator, StageOperator, ValidateOperator
 from mianshen_airflow.partitions import ExpectedLists, ListMonthMapper
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
+from mianshen_airflow.stopping import PaymentStopOperator, stop_form
 from mianshen_airflow.timetables import WorkdayTimetable
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,7 +61,7 @@ WATCHES_AT_ONCE = 500
 def county_dags(pack: str) -> dict[str, DAG]:
     """Every DAG of the county by its id, for the globals of a DAG file."""
     card, assets = card_of(pack), assets_of(pack)
-    builders = (_fetch, _receive, _rosters, _deadlines, _trigger, _approve, _pay, _supervise)
+    builders = (_fetch, _receive, _rosters, _deadlines, _trigger, _approve, _pay, _stop, _supervise)
     return {dag.dag_id: dag for dag in (build(card, assets) for build in builders)}
 
 
@@ -157,6 +158,12 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
     return dag
 
 
+def _stop(card: Card, assets: CountyAssets) -> DAG:
+    with _dag(card, "stop", "停发与恢复", "payments stopped and resumed by hand", schedule=None, params=stop_form()) as dag:
+        PaymentStopOperator(task_id="stop", task_display_name="停发或恢复", pack=card.pack)
+    return dag
+
+
 def _supervise(card: Card, assets: CountyAssets) -> DAG:
     schedule = _woken(assets.paid | assets.overdue, hour=8, minute=30)
     with _dag(card, "supervise", "监督", "clocks and boards", schedule=schedule) as dag:
@@ -167,7 +174,15 @@ def _supervise(card: Card, assets: CountyAssets) -> DAG:
 
 
 def _dag(
-    card: Card, step: str, name_zh: str, name_en: str, *, schedule: Any, max_active_runs: int = 1, deadline: Any = None
+    card: Card,
+    step: str,
+    name_zh: str,
+    name_en: str,
+    *,
+    schedule: Any,
+    max_active_runs: int = 1,
+    deadline: Any = None,
+    params: Any = None,
 ) -> DAG:
     return DAG(
         dag_id=f"{card.pack}__{step}",
@@ -178,6 +193,7 @@ def _dag(
         catchup=False,
         max_active_runs=max_active_runs,
         deadline=deadline,
+        params=params,
         tags=[card.county_name_zh, name_zh, "免申即享"],
         default_args={"owner": card.county_name_zh, "retries": defaults.RETRIES, "retry_delay": defaults.RETRY_DELAY},
     )

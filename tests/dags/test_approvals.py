@@ -66,10 +66,10 @@ def asking(county: County) -> dict[str, Any]:
     return run
 
 
-def answer(refusals: str = "", chosen: str = "同意", by: str = "approver_civil_affairs") -> dict[str, Any]:
+def answer(refusals: str = "", chosen: str = "同意", by: str = "approver_civil_affairs", *, agrees: str = "") -> dict[str, Any]:
     return {
         "chosen_options": [chosen],
-        "params_input": {"refusals": refusals, "returns": ""},
+        "params_input": {"agrees": agrees, "refusals": refusals, "returns": ""},
         "responded_at": ANSWERED_AT,
         "responded_by_user": {"id": by, "name": by},
         "timedout": False,
@@ -89,7 +89,7 @@ def test_the_department_is_asked_and_the_task_waits_without_a_worker(county: Cou
     (form,) = asked
     assert form["options"] == list(CHOICES)
     assert [one["id"] for one in form["assigned_users"]] == ["approver_civil_affairs"]
-    assert set(form["params"]) == {"refusals", "returns"}
+    assert set(form["params"]) == {"agrees", "refusals", "returns"}
     assert "3 件" in form["subject"]
     assert all(f"| {number} |" in form["body"] for number in (1, 2, 3))
 
@@ -113,6 +113,25 @@ def test_an_answer_is_recorded_as_that_person_s(county: County, asked: list[dict
         2: ("refuse", "IDENTITY_NOT_CONFIRMED", by),
         3: ("agree", "CONFIRMED", by),
     }
+
+
+def test_only_items_that_were_opened_one_by_one_count_as_looked_at(county: County, asked: list[dict[str, Any]]) -> None:
+    ask().execute_complete(asking(county), answer("2=IDENTITY_NOT_CONFIRMED", agrees="3"))
+    assert {number: (outcome, code) for number, (outcome, code, _) in decisions(county).items()} == {
+        1: ("agree", "CONFIRMED"),
+        2: ("refuse", "IDENTITY_NOT_CONFIRMED"),
+        3: ("agree", "REVIEWED"),
+    }
+    with county.job.ledger.connect() as connection:
+        assert sorted(connection.execute(select(DECISION.c.how)).scalars()) == ["bulk", "person", "person"]
+
+
+@pytest.mark.parametrize("agrees", ["4", "2", "x", "1=LIST_MATCH"])
+def test_an_agreement_that_cannot_be_is_asked_for_again(county: County, asked: list[dict[str, Any]], agrees: str) -> None:
+    """A number that is not in the batch, one that is refused beside it, no number, a reason that only the rule may give."""
+    with pytest.raises(TaskAwaitingInput):
+        ask().execute_complete(asking(county), answer("2=IDENTITY_NOT_CONFIRMED", agrees=agrees))
+    assert decisions(county) == {}
 
 
 def test_an_answer_that_comes_twice_changes_nothing(county: County, asked: list[dict[str, Any]]) -> None:

@@ -24,6 +24,7 @@ EXAMPLE = "3=IDENTITY_NOT_CONFIRMED; 7=DUPLICATE_RELIEF"
 OPENED = "REVIEWED"
 """Why an item is agreed to that was opened by itself."""
 _PAIR = re.compile(r"^(\d{1,9}|\*)=([A-Z_]+)$")
+_NUMBER = re.compile(r"^\d{1,9}$")
 
 
 class Outcome(StrEnum):
@@ -57,7 +58,7 @@ class Reply:
     returns: str
     """Items sent back for papers, written alike."""
     agrees: str
-    """Items agreed to by number, written alike; empty for none."""
+    """Items agreed to by number, written alike, or the number alone of one that was opened by itself; empty for none."""
     department_code: str
     """Department that answers; empty for the batch's own."""
     sheet_sha256: str
@@ -118,7 +119,7 @@ def read_reply(reply: Reply, *, where: str) -> Rulings:
     pairs = {
         Outcome.REFUSE: _pairs(reply.refusals, REFUSALS, where),
         Outcome.RETURN: _pairs(reply.returns, RETURNS, where),
-        Outcome.AGREE: _pairs(reply.agrees, CONFIRMATIONS, where),
+        Outcome.AGREE: _pairs(reply.agrees, CONFIRMATIONS, where, alone=OPENED),
     }
     named: dict[str, tuple[Outcome, str]] = {}
     for outcome, own in pairs.items():
@@ -155,13 +156,14 @@ def _rest(written: str, said: tuple[Outcome, str] | None, where: str) -> Ruling 
     return Ruling(chosen, code, is_opened=False)
 
 
-def _pairs(written: str, allowed: tuple[str, ...], where: str) -> dict[str, str]:
+def _pairs(written: str, allowed: tuple[str, ...], where: str, *, alone: str = "") -> dict[str, str]:
+    """Codes by number or `*`; a number `alone` stands for that code, where one is given."""
     found: dict[str, str] = {}
     for part in re.split(r"[;,、\n]+", unicodedata.normalize("NFKC", written)):
         bare = re.sub(r"\s+", "", part)
         if not bare:
             continue
-        pair = _PAIR.match(bare.upper())
+        pair = _PAIR.match(f"{bare}={alone}" if alone and _NUMBER.match(bare) else bare.upper())
         if pair is None:
             raise _invalid(f"{_harmless(bare)};例 / example: {EXAMPLE}", where)
         number, code = pair[1], pair[2]

@@ -136,6 +136,7 @@ def _how_to_reply() -> str:
             f"- 例 example:`{EXAMPLE}`;整批{refuse} refuse all others:`*=IDENTITY_NOT_CONFIRMED`",
             f"- {refuse} refusals:{listed(REFUSALS)}",
             f"- {send_back} returns:{listed(RETURNS)}",
+            "- 逐件打开核查后同意的,把序号写进「同意(逐件核查过的)」,如 `1, 4` / numbers of items that you opened and agree to",
         )
     )
 
