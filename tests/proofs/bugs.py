@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,18 @@ from mianshen.stages.frame import Job
 from mianshen.stages.pay import drafting, sending
 from mianshen.warehouse import audit, payments
 from mianshen.warehouse.audit import Entry
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug, and where it shows."""
+
+    plant: Callable[[], None]
+    """Puts it into the process."""
+    label: str
+    """Points of this label show it."""
+    strike: str = "kill"
+    """What ends the run there."""
 
 
 def plain_write() -> None:
@@ -120,17 +133,14 @@ def audited_twice() -> None:
     audit.stands = lambda *_args, **_kwargs: False
 
 
-BUGS: dict[str, Callable[[], None]] = {
-    one.__name__: one
-    for one in (
-        plain_write,
-        sent_first,
-        approved_apart,
-        drafted_in_two,
-        drawn_ids,
-        error_swallowed,
-        clock_in_file,
-        audited_twice,
-    )
+BUGS = {
+    "plain_write": Bug(plain_write, "write half"),
+    "sent_first": Bug(sent_first, "commit after"),
+    "approved_apart": Bug(approved_apart, "commit after"),
+    "drafted_in_two": Bug(drafted_in_two, "insert payment"),
+    "drawn_ids": Bug(drawn_ids, "commit after"),
+    "error_swallowed": Bug(error_swallowed, "write half", "error"),
+    "clock_in_file": Bug(clock_in_file, "rename .ctl after"),
+    "audited_twice": Bug(audited_twice, "write half"),
 }
 """By name."""

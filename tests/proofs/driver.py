@@ -1,8 +1,8 @@
 """Runs the scenario in processes that are killed. Started as a program of its own: it forks, so it never computes itself.
 
-`python -m tests.proofs.driver FOLDER [--points 3,7:20 | --labels "write half"] [--postgres URL] [--bug NAME]` prints a JSON line:
-the labels of the points that a run passes, and for each point struck what differs afterwards from a run that nobody disturbed.
-7:20 strikes at the seventh point, and kills the recovery at its twentieth. With a bug it goes backwards until the bug is seen.
+`python -m tests.proofs.driver FOLDER [--points 3,7:20 | --bugs] [--postgres URL]` prints a JSON line: the labels of the points
+that a run passes, and for each point struck what differs afterwards from a run that nobody disturbed. 7:20 strikes at the seventh
+point, and kills the recovery at its twentieth. Bugs are planted one after the other, and struck backwards until they are seen.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import create_engine, text
 from tests.proofs import scenario
-from tests.proofs.bugs import BUGS
+from tests.proofs.bugs import BUGS, Bug
 from tests.proofs.killpoints import Points, install
-from tests.proofs.standing import differences, half_files, money_differences, money_of, signature
+from tests.proofs.standing import differences, files_of, half_files, money_differences, money_of, signature
 from tests.proofs.strikes import Server, Strike, error, full, kill
-from tests.stages.money_county import AS_OF, MONTH, shipped_pack, steady_entropy
+from tests.stages.money_county import AS_OF, MONTH, County, shipped_pack, steady_entropy
 
 from mianshen.core.paths import Home
 from mianshen.documents import pdf
@@ -66,16 +66,31 @@ def warm() -> None:
         table_doc(name)
 
 
+class Plot(Protocol):
+    """What is performed: a module."""
+
+    def prepare(self, root: Path, ledger_url: str | None = None, /) -> County:
+        """Make the county that every performance begins with."""
+
+    def second(self, job: Job, /) -> Job:
+        """The job of a performance on a copy of it."""
+
+    def work(self, job: Job, /) -> None:
+        """What is killed, and what finishes it."""
+
+
 class Theatre:
     """A prepared home and ledger, and copies of both for each performance."""
 
-    bugs: Mapping[str, Callable[[], None]] = BUGS
+    bugs: Mapping[str, Bug] = BUGS
+    plot: Plot = scenario
 
-    def __init__(self, folder: Path, *, postgres: str | None, bug: str | None) -> None:
+    def __init__(self, folder: Path, *, postgres: str | None) -> None:
         warm()
         self.folder = folder
         self.postgres = postgres
-        self.bug = bug
+        self.bug: str | None = None
+        self.whole: dict[str, str] = {}
         self.number = 0
         self.template = folder / "template"
         status = in_child(self.prepare)
@@ -86,10 +101,10 @@ class Theatre:
         """Make the home, and the ledger, that every performance starts from."""
         url = self._database("template_ledger") if self.postgres else None
         pdf.can_print = lambda: False
-        scenario.prepare(self.template, url).job.ledger.dispose()
+        self.plot.prepare(self.template, url).job.ledger.dispose()
 
     def stage(self) -> Job:
-        """The second month's job on a fresh copy of the prepared home."""
+        """The job that is worked on, on a fresh copy of the prepared home."""
         self.number += 1
         home = Home(self.folder / f"home{self.number}")
         shutil.copytree(self.template, home.root)
@@ -105,13 +120,13 @@ class Theatre:
             vault_url=home.vault_url,
             go_live_on=MONTH.first_day,
         )
-        return scenario.second(job)
+        return self.plot.second(job)
 
     def perform(self, job: Job, points: Points) -> list[str]:
-        """The scenario's second month with every point in place; returns the labels passed."""
+        """The work with every point in place; returns the labels passed."""
         pdf.can_print = lambda: False
         if self.bug:
-            self.bugs[self.bug]()
+            self.bugs[self.bug].plant()
         install(points)
         self.work(job)
         job.ledger.dispose()
@@ -119,7 +134,10 @@ class Theatre:
 
     def work(self, job: Job) -> None:
         """What is killed, and what finishes it."""
-        scenario.work(job)
+        self.plot.work(job)
+
+    def deliver_again(self, job: Job, times: int) -> None:
+        """Put what several runs at once find in the inbox beside what lies there already."""
 
     def signature(self, job: Job) -> dict[str, Any]:
         """Everything that must be the same afterwards."""
@@ -159,12 +177,12 @@ def strike_and_recover(theatre: Theatre, blow: Blow, expected: Mapping[str, Any]
     first = in_child(lambda: theatre.perform(job, Points(blow.point, blow.strike)))
     if blow.server is not None:
         blow.server.start()
-    half = half_files(job, expected) if blow.days == 0 else []
+    half = half_files(job, theatre.whole) if blow.days == 0 else []
     shifted = replace(job, as_of=job.as_of + timedelta(days=blow.days))
     statuses = [first, in_child(lambda: theatre.perform(shifted, Points(blow.again)))]
     while statuses[-1] != 0 and len(statuses) <= RECOVERIES:
         statuses.append(in_child(lambda: theatre.perform(job, Points())))
-    found = theatre.signature(job) | (money_of(job) if blow.days else {})
+    found = theatre.signature(job) | money_of(job)
     theatre.strike(job)
     killed = os.WIFSIGNALED(first) and os.WTERMSIG(first) == signal.SIGKILL
     return {
@@ -180,16 +198,15 @@ def strike_and_recover(theatre: Theatre, blow: Blow, expected: Mapping[str, Any]
 
 def blows_of(chosen: argparse.Namespace, labels: Sequence[str]) -> list[Blow]:
     """The blows that the command line asks for."""
-    total, named = len(labels), set(chosen.labels.split(","))
+    total = len(labels)
     wanted = [one for one in chosen.points.split(",") if one]
     if chosen.shard:
         number, of = (int(part) for part in chosen.shard.split("/"))
         wanted += [str(one) for one in range(1, total + 1)[number - 1 :: of]]
-    wanted += [str(number) for number, label in enumerate(labels, 1) if label in named]
     server = Server(chosen.postgres) if chosen.strike == "stop" else None
     strike = {"kill": kill, "error": error, "full": full, "stop": server.stop if server else kill}[chosen.strike]
     found = []
-    for one in reversed(wanted) if chosen.bug else wanted:
+    for one in wanted:
         first, _, second = one.partition(":")
         again = int(second) if second else 1 + (int(first) * 7) % total
         found.append(Blow(int(first), again, strike, chosen.days, server))
@@ -199,6 +216,7 @@ def blows_of(chosen: argparse.Namespace, labels: Sequence[str]) -> list[Blow]:
 def perform_at_once(theatre: Theatre, runs: int) -> dict[str, Any]:
     """So many processes do the same work at the same time; whoever was refused tries again. What stands afterwards."""
     job = theatre.stage()
+    theatre.deliver_again(job, runs)
     left = runs
     for _ in range(RECOVERIES):
         children = [start_child(lambda: theatre.perform(job, Points())) for _ in range(left)]
@@ -210,36 +228,62 @@ def perform_at_once(theatre: Theatre, runs: int) -> dict[str, Any]:
     return {"finished": left == 0, "signature": found}
 
 
+def see_bugs(theatre: Theatre) -> dict[str, Any]:
+    """By bug: the case in which it showed, or what stood in the way of the undisturbed run; null where no point showed it."""
+    found: dict[str, Any] = {}
+    for name, bug in theatre.bugs.items():
+        theatre.bug, found[name] = name, None
+        try:
+            labels, expected = calm_run(theatre)
+        except RuntimeError as failed:
+            found[name] = str(failed)
+            continue
+        strike, total = {"kill": kill, "error": error}[bug.strike], len(labels)
+        points = [number for number, label in enumerate(labels, 1) if label == bug.label]
+        for point in reversed(points):
+            case = strike_and_recover(theatre, Blow(point, 1 + (point * 7) % total, strike), expected)
+            case["differs"] = differences(expected, case.pop("signature"))
+            if case["differs"] or case["half"] or not case["finished"]:
+                found[name] = case
+                break
+    theatre.bug = None
+    return found
+
+
+def calm_run(theatre: Theatre) -> tuple[list[str], dict[str, Any]]:
+    """The labels that an undisturbed run passes, and what stands after it."""
+    calm, answer = theatre.stage(), theatre.folder / "calm.json"
+    if in_child(lambda: theatre.perform(calm, Points()), answer) != 0:
+        raise RuntimeError("the undisturbed run failed")
+    theatre.whole = files_of(calm)
+    found = theatre.signature(calm) | money_of(calm)
+    return json.loads(answer.read_text("utf-8")), found
+
+
 def main(arguments: Sequence[str], kind: type[Theatre] = Theatre) -> int:
     """Print the result as one JSON line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--points", default="")
-    parser.add_argument("--labels", default="")
     parser.add_argument("--postgres")
-    parser.add_argument("--bug", choices=sorted(kind.bugs))
+    parser.add_argument("--bugs", action="store_true", help="every seeded bug in its turn, until it is seen")
     parser.add_argument("--shard", help="k/N from 1: the points whose place is k; in place of --points")
     parser.add_argument("--strike", choices=("kill", "error", "full", "stop"), default="kill")
     parser.add_argument("--days", type=int, default=0, help="days by which the recovery's clock is off; money is compared")
     parser.add_argument("--at-once", type=int, default=0, help="runs at the same time; money and files are compared")
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    theatre = kind(chosen.folder, postgres=chosen.postgres, bug=chosen.bug)
-    calm, answer = theatre.stage(), chosen.folder / "calm.json"
-    if in_child(lambda: theatre.perform(calm, Points()), answer) != 0:
-        raise RuntimeError("the undisturbed run failed")
-    labels = json.loads(answer.read_text("utf-8"))
-    expected = theatre.signature(calm)
-    if chosen.days or chosen.at_once:
-        expected |= money_of(calm)
+    theatre = kind(chosen.folder, postgres=chosen.postgres)
+    if chosen.bugs:
+        print(json.dumps(see_bugs(theatre)))
+        return 0
+    labels, expected = calm_run(theatre)
     cases = []
     for blow in blows_of(chosen, labels):
         case = strike_and_recover(theatre, blow, expected)
         found = case.pop("signature")
         told = money_differences(expected, found) if chosen.days else differences(expected, found)
         cases.append({**case, "differs": told, "label": labels[blow.point - 1]})
-        if chosen.bug and (cases[-1]["differs"] or not cases[-1]["finished"] or cases[-1]["half"]):
-            break
     if chosen.at_once:
         case = perform_at_once(theatre, chosen.at_once)
         told = money_differences(expected, case.pop("signature"), files=True)

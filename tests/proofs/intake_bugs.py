@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.proofs.bugs import Bug
 
 from mianshen.feeds import fetched, fetching, inbox, landing
 from mianshen.stages import receive
@@ -49,9 +50,9 @@ def emptied_first() -> None:
     receive._take = emptied
 
 
-BUGS: dict[str, Callable[[], None]] = {
-    "no_rename": no_rename,
-    "remembered_first": remembered_first,
-    "emptied_first": emptied_first,
+BUGS = {
+    "no_rename": Bug(no_rename, "write half"),
+    "remembered_first": Bug(remembered_first, "write half"),
+    "emptied_first": Bug(emptied_first, "unlink after"),
 }
 """By name."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 from tests.proofs import intake_bugs
+from tests.proofs.bugs import Bug
 from tests.proofs.driver import Theatre, main
 from tests.proofs.killpoints import Points, around
 from tests.stages import intake_county
@@ -52,15 +53,15 @@ def entropy_of(number: int) -> Callable[[int], bytes]:
 class IntakeTheatre(Theatre):
     """A county whose source and inbox are full, and nothing received."""
 
-    bugs: Mapping[str, Callable[[], None]] = intake_bugs.BUGS
+    bugs: Mapping[str, Bug] = intake_bugs.BUGS
     started = 0
     """Processes that drew entropy."""
 
-    def __init__(self, folder: Path, *, postgres: str | None, bug: str | None) -> None:
+    def __init__(self, folder: Path, *, postgres: str | None) -> None:
         import pyarrow.csv  # noqa: F401
 
         intake_county.pack()
-        super().__init__(folder, postgres=postgres, bug=bug)
+        super().__init__(folder, postgres=postgres)
 
     def prepare(self) -> None:
         """The home, its shared folder, and both databases."""

@@ -13,12 +13,19 @@ from mianshen.stages.frame import Job
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.ledger import METADATA
+from mianshen.warehouse.seal import SEALED, file_marks, last_seal, marks_of, read_seal
+from mianshen.warehouse.seal import differences as seal_differences
 
 MONEY = {
     "posted": "select person_key, benefit_code, benefit_year, event_id, amount_fen from award_posting",
     "decided": "select approval_item_id, outcome, reason_code from decision",
     "paid": "select payee_key, amount_fen, state, reason_code from payment",
     "lines": "select award_id, payee_key, fund_code, amount_fen, is_live from payment_line",
+    "answered": "select payment_id, outcome, amount_fen from bank_result",
+    "reissued": "select payment_id, round_no, keeps_account from payment_reissue",
+    "in suspense": "select amount_fen from suspense",
+    "asked back": "select person_key, amount_fen, cause from recovery",
+    "came back": "select recovery_id, entry, amount_fen from recovery_entry",
 }
 """What was decided and paid, whatever the clock said."""
 
@@ -56,9 +63,27 @@ def money_of(job: Job) -> dict[str, Any]:
     return found
 
 
-def half_files(job: Job, expected: Mapping[str, Any]) -> list[str]:
+def without_seals(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The signature without seals: they name every row of the ledger, and a killed run leaves runs of the lake behind."""
+    files = {name: digest for name, digest in found["files"].items() if not name.startswith("seal_")}
+    return {**found, "audit": [row for row in found["audit"] if f'"{SEALED}"' not in row], "files": files}
+
+
+def seal_problems(job: Job) -> list[str]:
+    """What is not as the last seal says it was."""
+    engine = open_database(job.ledger_url)
+    with engine.connect() as connection:
+        last = last_seal(rows_of(connection))
+        if last is None:
+            return ["no seal"]
+        sealed = read_seal(job.home.evidence, last)
+        found = marks_of(connection, like=sealed) | file_marks(job.home.root / "outbox")
+    engine.dispose()
+    return [f"{one.table} {one.key} {one.problem}" for one in seal_differences(sealed, found, is_last=False, with_files=True)]
+
+
+def half_files(job: Job, whole: Mapping[str, str]) -> list[str]:
     """Files that lie there under their own names with other bytes than the undisturbed run's."""
-    whole = expected.get("files", {})
     return [name for name, digest in files_of(job).items() if not name.startswith(".tmp-") and whole.get(name) != digest]
 
 

@@ -46,7 +46,15 @@ def states(county: County) -> dict[str, str]:
 
 
 def answer(county: County, codes: Mapping[str, str], *, extra: tuple[tuple[str, str, int], ...] = ()) -> None:
-    """The bank answers payments by their id with a code; `extra` are lines (id, code, fen) of payments that it was never sent."""
+    """The bank answers payments by their id with a code, and the file is received; `extra` as in `answer_text`."""
+    folder = county.job.home.inbox(county.job.pack.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bank_return_1.txt").write_text(answer_text(county, codes, extra=extra), encoding="utf-8")
+    receive.run(county.job)
+
+
+def answer_text(county: County, codes: Mapping[str, str], *, extra: tuple[tuple[str, str, int], ...] = ()) -> str:
+    """The bank's file that answers payments with codes; `extra` are lines (id, code, fen) of payments that it was never sent."""
     known = {row["payment_id"]: row for row in rows(county, PAYMENT)}
     people = {key: name for name, key in county.people.items()}
     accounts = _accounts(county)
@@ -58,11 +66,7 @@ def answer(county: County, codes: Mapping[str, str], *, extra: tuple[tuple[str, 
     body += [f"{name}|6200000000000000000|周九|{format_yuan(fen)}|{code}|" for name, code, fen in extra]
     fen = sum(known[one]["amount_fen"] for one in codes) + sum(one[2] for one in extra)
     lines = [f"{place}|{text}" for place, text in enumerate(body, 1)]
-    text = "\n".join([f"H|B1|{len(lines)}", *lines, f"T|{len(lines)}|{format_yuan(fen)}", ""])
-    folder = county.job.home.inbox(county.job.pack.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bank_return_1.txt").write_text(text, encoding="utf-8")
-    receive.run(county.job)
+    return "\n".join([f"H|B1|{len(lines)}", *lines, f"T|{len(lines)}|{format_yuan(fen)}", ""])
 
 
 def settle(county: County, codes: Mapping[str, str], *, extra: tuple[tuple[str, str, int], ...] = ()) -> dict[str, int]:
