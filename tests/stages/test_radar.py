@@ -5,25 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select
-from tests.sql.given import given
-from tests.sql.leads_planted import Planted
 from tests.sql.radar_planted import care, span
 from tests.stages.money_county import County, make_county
+from tests.stages.radar_home import TOWN, over_line, profiled, rows
 
 from mianshen.core.cases import Happening
 from mianshen.core.moves import Act
 from mianshen.stages import handle, radar
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.clock_store import clocks_of
-from mianshen.warehouse.connect import compute
 from mianshen.warehouse.ledger import CASE, CASE_EVENT, RADAR_SIGNAL
-
-TOWN = "花源街道"
-FACTS = ("facts.care_event", "facts.identity_span", "facts.roster_snapshot", "facts.enrolment_event", "facts.person_month")
 
 
 @pytest.fixture
@@ -31,32 +24,6 @@ def county(tmp_path: Path) -> County:
     made = make_county(tmp_path, ("甲", "乙", "丙"))
     made.assess([])
     return made
-
-
-def profiled(county: County, planted: Planted, *, lists: bool = True) -> None:
-    """Write what profile would: the planted facts, and a snapshot of every expected list."""
-    for one in county.job.pack.lists if lists else ():
-        planted.add("facts.roster_snapshot", delivery_id=one.list_code, list_code=one.list_code, list_month="2026-10")
-    con = compute()
-    with county.job.lake.writing(county.job.run_spec("profile", inputs=(f"facts {next(county.moves)}",))) as run:
-        for table in FACTS:
-            given(con, table, *planted.rows.get(table, []))
-            run.write(con, table, f"select * from {table} order by all")
-        county.job.lake.commit(run)
-
-
-def over_line(county: County, *names: str, town: str | None = TOWN) -> Planted:
-    planted = Planted()
-    for name in names:
-        person = county.people[name]
-        care(planted, name, person=person, since=date(2026, 10, 1), borne=2_000_000)
-        planted.add("facts.person_month", person_key=person, calendar_month="2026-10", town=town)
-    return planted
-
-
-def rows(county: County, table: Any) -> list[dict[str, Any]]:
-    with county.job.ledger.connect() as connection:
-        return [dict(row) for row in connection.execute(select(table)).mappings()]
 
 
 def open_steps(county: County) -> list[tuple[str, str]]:
@@ -106,7 +73,7 @@ def test_what_is_seen_later_joins_the_visit_that_runs_and_opens_another_when_it_
     profiled(county, later)
     assert radar.run(county.job).counts["visits_opened"] == 0
     assert {one["case_id"] for one in rows(county, RADAR_SIGNAL)} == {case["case_id"]}
-    declined = Act(Happening.DECIDED, "visit", "wang", "town", county.job.as_of, outcome_code="declines")
+    declined = Act(Happening.DECIDED, "visit", "wang", "town", county.job.as_of, outcome_code="declines", how="person")
     handle.act(county.job, case["case_id"], declined)
     care(later, "again", person=county.people["甲"], since=date(2026, 10, 20), nights=8)
     span(later, county.people["甲"], date(2026, 10, 15), date(2026, 10, 24), category="second")

@@ -38,6 +38,7 @@ from mianshen.cli import (
     simulate,
     stop,
     synth,
+    visit,
 )
 from mianshen.core.errors import MianshenError
 from mianshen.core.redaction import guard_logs, trace
@@ -81,6 +82,7 @@ app.add_typer(payee.app, name="payee")
 app.add_typer(payment.app, name="payment")
 app.add_typer(stop.app, name="stop")
 app.add_typer(review.app, name="review")
+app.add_typer(visit.app, name="visit")
 app.add_typer(person.app, name="person")
 app.add_typer(roster.app, name="roster")
 policy.app.command("prove")(policy_proof.prove)

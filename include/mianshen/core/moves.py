@@ -66,9 +66,9 @@ def moved(
     """The events that the act causes: itself first, then what follows from it. Empty when the very same act stands already.
 
     MianshenError STEP_NOT_OPEN (with who decided it, and when), CASE_ENDED, STEP_NOT_YOURS, STEP_EARLY, STEP_PAUSED,
-    PAUSE_UNKNOWN, EXPERT_NOT_DRAWN, OUTCOME_UNKNOWN, OUTCOME_USED_UP, CASE_REASON, PAPERS_MISSING, PAPER_UNKNOWN or
-    MAKER_IS_CHECKER says why it cannot be; `where` names the case in it. `drawn` are the experts of the step's round; None where
-    the county draws none.
+    PAUSE_UNKNOWN, EXPERT_NOT_DRAWN, OUTCOME_UNKNOWN, VISIT_MISSING, OUTCOME_USED_UP, CASE_REASON, PAPERS_MISSING,
+    PAPER_UNKNOWN or MAKER_IS_CHECKER says why it cannot be; `where` names the case in it. `drawn` are the experts of the
+    step's round; None where the county draws none.
     """
     if _stands(events, act):
         return ()
@@ -181,6 +181,8 @@ def _check_outcome(state: CaseState, step: Step, act: Act, where: str) -> Outcom
         raise MianshenError("OUTCOME_UNKNOWN", found=f"{act.outcome_code} ∉ {known}", where=where)
     if waiting.paused_at is not None:
         raise MianshenError("STEP_PAUSED", found=f"{step.name_zh}:已中止 paused", where=where)
+    if step.asks_person and act.how != "person":
+        raise MianshenError("VISIT_MISSING", found=step.name_zh, where=where)
     if outcome.most is not None and state.chosen[step.code, outcome.code] >= outcome.most:
         raise MianshenError("OUTCOME_USED_UP", found=f"{outcome.name_zh} {outcome.most}", where=where)
     if outcome.reasons and act.reason_code not in outcome.reasons:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from mianshen.core.codes.money import REFUSALS, RETURNS
 from mianshen.core.decisions import CHOICES, EVERY_OTHER, OPENED, STAYS_OPEN
-from mianshen.core.digest import sha256_hex
-from mianshen.core.errors import MianshenError
 from mianshen.documents.approval_view import ItemView
 from mianshen.documents.decision_sheet import (
     ALL,
@@ -26,74 +17,15 @@ from mianshen.documents.decision_sheet import (
     HEADINGS,
     HOLDER,
     PAGE_HASH,
-    SHEET,
     YES,
     cells_of,
     page_hash,
 )
+from mianshen.documents.filled import Faults, Page
 
-LARGEST = 20_000_000
-"""Bytes of a sheet, and ten times as many unpacked."""
-SHOWN = 20
-"""Faults that are told; the rest is counted."""
 _FIXED = 7
 _AGREE, _RETURN, _REFUSE = CHOICES
 _REASONS_OF = {_RETURN: RETURNS, _REFUSE: REFUSALS}
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A sheet's cells as text."""
-
-    cells: Mapping[str, str]
-    """Those that hold something, by name."""
-    last_line: int
-    """The last line of the page."""
-    content_sha256: str
-    """The hash of the file's bytes."""
-
-    def __getitem__(self, name: str) -> str:
-        return self.cells.get(name, "")
-
-
-@dataclass(slots=True)
-class _Faults:
-    """What is wrong, by cell, with what to do."""
-
-    found: list[str] = field(default_factory=list)
-
-    def add(self, cell: str, what: str, remedy: str) -> None:
-        self.found.append(f"{cell}:{what},{remedy}")
-
-    def refuse(self, code: str, where: str) -> None:
-        if self.found:
-            more = f";另有 {len(self.found) - SHOWN} 处" if len(self.found) > SHOWN else ""
-            raise MianshenError(code, found="；".join(self.found[:SHOWN]) + more, where=where)
-
-
-def open_sheet(content: bytes, *, where: str) -> Page:
-    """The page of a sheet; MianshenError SHEET_UNREADABLE when it is no workbook, SHEET_FOREIGN when it is another one,
-    SHEET_INVALID when a cell is a formula or an error."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if len(content) > LARGEST or sum(one.file_size for one in parts.infolist()) > 10 * LARGEST:
-                raise MianshenError("SHEET_UNREADABLE", found=f"> {LARGEST} bytes", where=where)
-        book = load_workbook(io.BytesIO(content), data_only=False, keep_links=False)
-        page: Any = book[SHEET] if SHEET in book.sheetnames else None
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as cause:
-        raise MianshenError("SHEET_UNREADABLE", found=type(cause).__name__, where=where) from None
-    if page is None:
-        raise MianshenError("SHEET_FOREIGN", found=f"没有“{SHEET}”页", where=where)
-    faults = _Faults()
-    cells = {}
-    for row in page.iter_rows():
-        for cell in row:
-            if cell.data_type in ("f", "e"):
-                faults.add(cell.coordinate, "是公式或错误值", "改为直接填写文字")
-            elif cell.value is not None and (text := _text(cell.value)):
-                cells[cell.coordinate] = text
-    faults.refuse("SHEET_INVALID", where)
-    return Page(cells, page.max_row, sha256_hex(content))
 
 
 def check_page(
@@ -103,7 +35,7 @@ def check_page(
 
     MianshenError SHEET_CHANGED names every cell that is not as it was given out.
     """
-    faults, known = _Faults(), {str(one.item_no): cells_of(one, categories) for one in items}
+    faults, known = Faults(), {str(one.item_no): cells_of(one, categories) for one in items}
     if page[FROZEN] != batch["content_sha256"]:
         faults.add(FROZEN, "冻结哈希不是该批次的", "批次已变更的按新批次重新下载")
     _same_line(page, FIRST_LINE - 1, HEADINGS, faults)
@@ -121,7 +53,7 @@ def check_page(
     faults.refuse("SHEET_CHANGED", where)
 
 
-def _same_line(page: Page, line: int, wanted: Sequence[str], faults: _Faults) -> None:
+def _same_line(page: Page, line: int, wanted: Sequence[str], faults: Faults) -> None:
     for column, text in zip("ABCDEFGHIJ", wanted, strict=False):
         if page[f"{column}{line}"] != text:
             faults.add(f"{column}{line}", "内容被改动", f"应为“{text}”")
@@ -129,7 +61,7 @@ def _same_line(page: Page, line: int, wanted: Sequence[str], faults: _Faults) ->
 
 def reply_of(page: Page, *, by: str, at: str, where: str) -> dict[str, str]:
     """The reply that the sheet is, for `core.decisions`; MianshenError SHEET_INVALID names every cell that cannot be."""
-    faults = _Faults()
+    faults = Faults()
     said: dict[str, list[str]] = {"refusals": [], "returns": [], "agrees": []}
     chosen = page[ALL] or STAYS_OPEN
     if code := _all_reason(page, chosen, faults):
@@ -150,14 +82,14 @@ def reply_of(page: Page, *, by: str, at: str, where: str) -> dict[str, str]:
     }
 
 
-def _all_reason(page: Page, chosen: str, faults: _Faults) -> str:
+def _all_reason(page: Page, chosen: str, faults: Faults) -> str:
     if chosen not in (*CHOICES, STAYS_OPEN):
         faults.add(ALL, f"“{chosen[:20]}”不是可选意见", f"选 {' / '.join(CHOICES)} 或留空")
         return ""
     return _reason(page[ALL_REASON], chosen, ALL_REASON, faults)
 
 
-def _read_line(page: Page, line: int, number: str, said: dict[str, list[str]], faults: _Faults) -> None:
+def _read_line(page: Page, line: int, number: str, said: dict[str, list[str]], faults: Faults) -> None:
     opinion, looked = page[f"H{line}"], page[f"J{line}"]
     if looked not in ("", YES):
         faults.add(f"J{line}", f"“{looked[:20]}”不可用", f"填“{YES}”或留空")
@@ -175,7 +107,7 @@ def _read_line(page: Page, line: int, number: str, said: dict[str, list[str]], f
         said["refusals" if opinion == _REFUSE else "returns"].append(f"{number}={code}")
 
 
-def _reason(written: str, opinion: str, cell: str, faults: _Faults) -> str:
+def _reason(written: str, opinion: str, cell: str, faults: Faults) -> str:
     code = written.split(" ")[0]
     allowed = _REASONS_OF.get(opinion, ())
     if not allowed and code:
@@ -192,10 +124,3 @@ def _lines(page: Page) -> Iterator[tuple[int, tuple[str, ...]]]:
     for line in range(FIRST_LINE, page.last_line + 1):
         if any(page[f"{column}{line}"] for column in "ABCDEFGHIJ"):
             yield line, tuple(page[f"{column}{line}"] for column in "ABCDEFG"[:_FIXED])
-
-
-def _text(value: object) -> str:
-    """A cell's value as it was given out: programs turn a number that is written as text into a number."""
-    if isinstance(value, float) and value == int(value):
-        value = int(value)
-    return unicodedata.normalize("NFC", str(value)).strip()

@@ -11,10 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from mianshen.core.codes import reason
 from mianshen.core.codes.money import REFUSALS, RETURNS
@@ -23,6 +21,7 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
 from mianshen.documents.approval_view import ItemView
+from mianshen.documents.fill_in import GREY, YELLOW, lay_out, put
 from mianshen.documents.workbook import dated
 
 SHEET = "审批表"
@@ -43,9 +42,6 @@ _HELP = (
     "Fill in the yellow cells only. B7 holds for every item without an opinion of its own; empty leaves those open.",
 )
 _WIDTHS = (10, 26, 18, 14, 8, 14, 34, 12, 34, 10)
-_YELLOW, _GREY = PatternFill("solid", fgColor="FFFFF2CC"), PatternFill("solid", fgColor="FFE8EEF7")
-_THIN = Side(style="thin", color="FFBFBFBF")
-_LINE = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _REASONS = "理由"
 
 
@@ -93,12 +89,13 @@ def decision_sheet(about: SheetBatch, items: Sequence[ItemView], *, pack: Pack) 
     page.title = SHEET
     _head(page, about, items, listed, pack)
     for place, heading in enumerate(HEADINGS, 1):
-        _put(page, FIRST_LINE - 1, place, heading, bold=True, fill=_GREY)
+        put(page, FIRST_LINE - 1, place, heading, bold=True, fill=GREY)
     for line, cells in enumerate(listed, FIRST_LINE):
         for place, text in enumerate((*cells, "", "", ""), 1):
-            _put(page, line, place, text, fill=_YELLOW if place > len(cells) else None, free=place > len(cells))
+            is_free = place > len(cells)
+            put(page, line, place, text, fill=YELLOW if is_free else None, free=is_free, right=place in (1, 5, 6))
     _choices(book, page, FIRST_LINE + len(listed) - 1)
-    _layout(page)
+    lay_out(page, _WIDTHS, first_line=FIRST_LINE)
     return dated(book, made=about.made_at)
 
 
@@ -116,49 +113,19 @@ def _head(page: Any, about: SheetBatch, items: Sequence[ItemView], listed: Seque
         ("本表哈希", page_hash(batch["content_sha256"], listed)),
     )
     for line, (name, value) in enumerate(lines, 2):
-        _put(page, line, 1, name, bold=True, edge=False, wrap=False)
-        _put(page, line, 2, value, edge=False, wrap=False)
-    _put(page, 4, 4, "金额合计(元)", bold=True, edge=False, wrap=False)
-    _put(page, 4, 6, total, edge=False, wrap=False)
-    _put(page, 7, 1, "整批意见", bold=True)
-    _put(page, 7, 2, "", fill=_YELLOW, free=True)
-    _put(page, 7, 4, "整批理由", bold=True)
-    _put(page, 7, 5, "", fill=_YELLOW, free=True)
+        put(page, line, 1, name, bold=True, edge=False, wrap=False)
+        put(page, line, 2, value, edge=False, wrap=False)
+    put(page, 4, 4, "金额合计(元)", bold=True, edge=False, wrap=False)
+    put(page, 4, 6, total, edge=False, wrap=False)
+    put(page, 7, 1, "整批意见", bold=True)
+    put(page, 7, 2, "", fill=YELLOW, free=True)
+    put(page, 7, 4, "整批理由", bold=True)
+    put(page, 7, 5, "", fill=YELLOW, free=True)
     page.merge_cells("E7:G7")
     for line, text in enumerate(_HELP, 8):
-        _put(page, line, 1, text, edge=False)
+        put(page, line, 1, text, edge=False)
         page.merge_cells(start_row=line, end_row=line, start_column=1, end_column=len(HEADINGS))
     page.row_dimensions[8].height = 32
-
-
-def _put(
-    page: Any,
-    line: int,
-    place: int,
-    text: str,
-    *,
-    bold: bool = False,
-    fill: Any = None,
-    free: bool = False,
-    edge: bool = True,
-    wrap: bool = True,
-) -> None:
-    """Write a cell as text, whatever it begins with."""
-    cell = page.cell(row=line, column=place)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text) or None
-    if text:
-        cell.data_type = "s"
-    cell.number_format = "@"
-    cell.alignment = Alignment(
-        vertical="top", wrap_text=wrap, horizontal="right" if place in (1, 5, 6) and line >= FIRST_LINE else None
-    )
-    cell.protection = Protection(locked=not free)
-    if bold:
-        cell.font = Font(bold=True)
-    if fill is not None:
-        cell.fill = fill
-    if edge:
-        cell.border = _LINE
 
 
 def _choices(book: Any, page: Any, last_line: int) -> None:
@@ -181,15 +148,3 @@ def _choices(book: Any, page: Any, last_line: int) -> None:
         page.add_data_validation(rule)
         for place in places:
             rule.add(place)
-
-
-def _layout(page: Any) -> None:
-    for place, width in enumerate(_WIDTHS):
-        page.column_dimensions["ABCDEFGHIJ"[place]].width = width
-    page.freeze_panes = f"A{FIRST_LINE}"
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.print_title_rows = f"{FIRST_LINE - 1}:{FIRST_LINE - 1}"
-    page.protection.sheet = True
-    page.protection.formatColumns = page.protection.formatRows = False

@@ -22,8 +22,9 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act
 from mianshen.documents.approval_view import BatchView, batch_view, item_view
-from mianshen.documents.decision_answer import check_page, open_sheet, reply_of
-from mianshen.documents.decision_sheet import BATCH, HOLDER, SheetBatch, decision_sheet
+from mianshen.documents.decision_answer import check_page, reply_of
+from mianshen.documents.decision_sheet import BATCH, HOLDER, SHEET, SheetBatch, decision_sheet
+from mianshen.documents.filled import open_sheet
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import approvals, audit, case_moves
 from mianshen.warehouse.audit import Entry
@@ -118,7 +119,7 @@ def take_sheet(job: Job, content: bytes, *, by: str, where: str) -> StageReport:
     MianshenError SHEET_UNREADABLE, SHEET_FOREIGN, SHEET_CHANGED or SHEET_INVALID says what is wrong, with every cell and its
     remedy; else as `record_replies`.
     """
-    page = open_sheet(content, where=where)
+    page = open_sheet(content, title=SHEET, where=where)
     batch_id = page[BATCH]
     with job.ledger.connect() as connection:
         known = {row["approval_batch_id"]: row for row in approvals.batches(connection, county_code=job.county_code)}

@@ -19,6 +19,7 @@ from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
 from mianshen.stages.disclose.slips import make_slip, slip_path
+from mianshen.stages.disclose.visits import make_visit_sheet
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import approvals, audit, payments, seal
 from mianshen.warehouse.audit import Entry
@@ -32,6 +33,7 @@ __all__ = [
     "approval_paper",
     "look_up",
     "make_people_list",
+    "make_visit_sheet",
     "open_names",
     "print_form",
     "publish",
