@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from airflow.sdk import Asset, AssetWatcher
 
-from mianshen_airflow.triggers import InboxTrigger
+from mianshen_airflow.triggers import DueMomentTrigger, InboxTrigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class CountyAssets:
     """Every expected list of a month was accepted; partition 2026-10."""
     overdue: Asset
     """Wake-up: a due moment passed with a clock still open."""
+    missed: Asset
+    """Wake-up: misses were recorded at their due moment; watched by the triggerer."""
     applied: Asset
     """Wake-up: applications were made."""
     decided: Asset
@@ -45,6 +47,12 @@ def assets_of(pack: str) -> CountyAssets:
         group="mianshen",
         watchers=[AssetWatcher(name=f"{pack}.inbox_watcher", trigger=InboxTrigger(pack=pack))],
     )
+    missed = Asset(
+        name=f"{pack}.missed",
+        uri=f"x-mianshen://{pack}/missed",
+        group="mianshen",
+        watchers=[AssetWatcher(name=f"{pack}.clock_watcher", trigger=DueMomentTrigger(pack=pack))],
+    )
     return CountyAssets(
         inbox=inbox,
         landed=named("landed"),
@@ -52,6 +60,7 @@ def assets_of(pack: str) -> CountyAssets:
         rosters=named("rosters"),
         rosters_complete=named("rosters_complete"),
         overdue=named("overdue"),
+        missed=missed,
         applied=named("applied"),
         decided=named("decided"),
         paid=named("paid"),

@@ -1,4 +1,4 @@
-"""What the triggerer waits for: files in an inbox, and the due moment of a watch."""
+"""What the triggerer waits for: files in an inbox, the due moments of a county's clocks, and the due moment of a watch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
+from sqlalchemy.exc import SQLAlchemyError
 
+from mianshen.core.errors import MianshenError
 from mianshen_airflow import defaults, watching
 from mianshen_airflow.watching import Ending, WatchNote
 
@@ -60,6 +62,37 @@ def files_in(inbox: Path) -> tuple[tuple[str, int, int], ...]:
                 continue
             found.append((str(path.relative_to(inbox)), seen.st_size, seen.st_mtime_ns))
     return tuple(sorted(found))
+
+
+class DueMomentTrigger(BaseEventTrigger):
+    """Watches every open clock of a county: looks at the next due moment, records what is missed, and tells of it.
+
+    One a county, however many clocks run. It carries no state: what a killed triggerer left is found by the next look, and what
+    was recorded is not recorded again. A store that does not answer is asked again at the next look.
+    """
+
+    def __init__(self, *, pack: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.pack = pack
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """How the triggerer makes it again."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", {"pack": self.pack}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """An event for each look that recorded misses."""
+        while True:
+            pause = float(defaults.poll_seconds())
+            try:
+                found = await asyncio.to_thread(watching.look_at_all, self.pack)
+            except (MianshenError, SQLAlchemyError) as trouble:
+                self.log.warning("时限台账暂不可读 the clock store does not answer: %s", type(trouble).__name__)
+            else:
+                if found.missed:
+                    yield TriggerEvent({"missed": len(found.missed)})  # type: ignore[no-untyped-call]
+                if found.next_due is not None:
+                    pause = max(0.2, min(pause, (found.next_due - defaults.now()).total_seconds()))
+            await asyncio.sleep(pause)
 
 
 class WorkingDayDeadlineTrigger(BaseTrigger):

@@ -11,7 +11,7 @@ from mianshen.core.days import local
 from mianshen_airflow import defaults
 
 if TYPE_CHECKING:
-    from mianshen.warehouse.clock_watch import Watch
+    from mianshen.warehouse.clock_watch import Look, Watch
 
 
 class Ending(StrEnum):
@@ -68,6 +68,15 @@ def look(note: WatchNote) -> Ending:
     if late or (still_open and defaults.now() >= note.due):
         return Ending.MISSED
     return Ending.OPEN if still_open else Ending.ARRIVED
+
+
+def look_at_all(pack: str) -> Look:
+    """Record every miss of the county that stands now, and say when to look again."""
+    from mianshen.warehouse.clock_watch import look
+    from mianshen_airflow.cards import card_of
+
+    with defaults.ledger(defaults.home()).begin() as connection:
+        return look(connection, card_of(pack).county_code, as_of=defaults.now())
 
 
 def is_computed_before(note: WatchNote) -> bool:

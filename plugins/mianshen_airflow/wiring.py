@@ -4,6 +4,7 @@
     inbox --> receive --landed--> trigger --applied--> approve --decided--> reconcile, correct, pay --paid--> supervise
                                      |
                                      +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
+    every clock, at its due moment --missed--> supervise --> notify
 
 Wake-ups carry no partition: what happens while a DAG is at work waits, and one next run takes all of it. Accepted data carry
 partitions: `rosters` starts when every expected list of a month was accepted, and until then the UI names the missing ones;
@@ -34,6 +35,7 @@ from mianshen_airflow.assets import CountyAssets, assets_of
 from mianshen_airflow.cards import Card, DepartmentCard, card_of
 from mianshen_airflow.deadlines import WatchedDeadline, WorkingDayDeadline, alert
 from mianshen_airflow.fetching import DueSourcesOperator, FetchOperator, fetching_hours
+from mianshen_airflow.notifying import NotifyOperator
 from mianshen_airflow.operators import CompleteListsOperator, StageOperator, ValidateOperator
 from mianshen_airflow.partitions import ExpectedLists, ListMonthMapper
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
@@ -165,11 +167,11 @@ def _stop(card: Card, assets: CountyAssets) -> DAG:
 
 
 def _supervise(card: Card, assets: CountyAssets) -> DAG:
-    schedule = _woken(assets.paid | assets.overdue, hour=8, minute=30)
+    schedule = _woken(assets.paid | assets.overdue | assets.missed, hour=8, minute=30)
     with _dag(card, "supervise", "监督", "clocks and boards", schedule=schedule) as dag:
         radar = _stage(card, "radar", "应救未救提示")
         supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "supervise"))
-        chain(radar, supervise)
+        chain(radar, supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
     return dag
 
 

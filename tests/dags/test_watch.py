@@ -11,16 +11,20 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 from sqlalchemy import Engine, insert
-from tests.dags.conftest import COUNTY, DUE, STARTED, context
+from sqlalchemy.exc import OperationalError
+from tests.dags.conftest import COUNTY, DUE, EVERY_WEEKDAY, LIMIT, STARTED, context
 
+from mianshen.core.clocks import Due
+from mianshen.core.days import ZONE
+from mianshen.core.errors import MianshenError
 from mianshen.core.paths import Home
-from mianshen.warehouse.clock_store import clocks_of, record_event
+from mianshen.warehouse.clock_store import Subject, clocks_of, open_clock, open_clocks_due, record_event
 from mianshen.warehouse.clock_watch import open_watches, record_misses
 from mianshen.warehouse.ledger import RUN
 from mianshen_airflow import watching
 from mianshen_airflow.assets import assets_of
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
-from mianshen_airflow.triggers import InboxTrigger, WorkingDayDeadlineTrigger, files_in
+from mianshen_airflow.triggers import DueMomentTrigger, InboxTrigger, WorkingDayDeadlineTrigger, files_in
 from mianshen_airflow.watching import Ending, WatchNote, notes_of
 
 SECOND = timedelta(seconds=1)
@@ -194,3 +198,62 @@ def test_the_inbox_fires_once_for_the_same_files_and_again_after_a_restart(home:
 
     assert asyncio.run(fired()) == 1
     assert asyncio.run(fired()) == 1
+
+
+def one_look(seconds: float = 5) -> dict[str, Any]:
+    """The first event of the county's watcher."""
+
+    async def first() -> dict[str, Any]:
+        async for event in DueMomentTrigger(pack="510118_xinjin").run():
+            return dict(event.payload)
+        raise AssertionError("the watcher ended")
+
+    return asyncio.run(asyncio.wait_for(first(), timeout=seconds))
+
+
+def test_one_watcher_records_every_clock_at_its_due_moment_and_tells_once(ledger: Engine, clock: str, at: At) -> None:
+    with ledger.begin() as connection:
+        for number in range(20):
+            subject = Subject(COUNTY, "case_step", f"K{number}|review|1", "medical_security")
+            open_clock(connection, subject, limit=LIMIT, started=STARTED, calendar=EVERY_WEEKDAY)
+    at(DUE - SECOND)
+    with pytest.raises(TimeoutError):
+        one_look(1)
+    assert missed_at_all(ledger) == set()
+    at(DUE)
+    assert one_look() == {"missed": 21}
+    assert missed_at_all(ledger) == {DUE.isoformat()}
+    with pytest.raises(TimeoutError):
+        one_look(1)
+
+
+def test_the_watcher_wakes_at_a_due_moment_between_two_polls(ledger: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIANSHEN_AS_OF", raising=False)
+    soon = datetime.now(ZONE).replace(microsecond=0) + timedelta(seconds=3)
+    with ledger.begin() as connection:
+        wanted = (Subject(COUNTY, "batch", "B1", "union"), LIMIT.code, STARTED, Due(soon.date(), soon, provisional=False))
+        open_clocks_due(connection, [wanted])
+    assert one_look(20) == {"missed": 1}, "the poll is a minute; the due moment came first"
+    assert missed_at_all(ledger) == {soon.isoformat()}
+
+
+def test_a_watcher_whose_store_does_not_answer_looks_again(
+    ledger: Engine, clock: str, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIANSHEN_POLL_SECONDS", "0")
+    answers = iter([OperationalError("select", {}, OSError("gone")), MianshenError("HOME_MISSING", found="x", where="y")])
+    real = watching.look_at_all
+
+    def shaky(pack: str) -> Any:
+        for trouble in answers:
+            raise trouble
+        return real(pack)
+
+    monkeypatch.setattr(watching, "look_at_all", shaky)
+    at(DUE)
+    assert one_look() == {"missed": 1}
+
+
+def missed_at_all(ledger: Engine) -> set[str]:
+    with ledger.connect() as connection:
+        return {row["missed_at"] for row in clocks_of(connection, COUNTY) if row["missed_at"]}

@@ -1,0 +1,166 @@
+"""Misses and warnings reach people: by a real mail server, by the webhooks of 企业微信 and 钉钉, once each, and name nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from apprise.plugins.dingtalk import NotifyDingTalk
+from apprise.plugins.wecombot import NotifyWeComBot
+from sqlalchemy import Engine
+from tests.dags.conftest import COUNTY, DUE, EVERY_WEEKDAY, LIMIT, STARTED, context
+from tests.unit.cli.test_demo import free_port
+
+from mianshen.warehouse.alarms import untold
+from mianshen.warehouse.audit import rows_of, verify
+from mianshen.warehouse.clock_store import Subject, open_clock, record_event
+from mianshen.warehouse.clock_warnings import record_warnings
+from mianshen.warehouse.clock_watch import record_misses
+from mianshen_airflow.notifying import AlarmNotifier, NotifyOperator, NotTakenError, channel_name, channels
+
+PACK = "510118_xinjin"
+pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated:DeprecationWarning")
+SECOND = timedelta(seconds=1)
+
+
+class Box:
+    """What a server on loopback was sent."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[list[str], Any]] = []
+        self.posts: list[tuple[str, dict[str, Any]]] = []
+        self.answer = 200
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the server's own name
+        self.mails.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+        return "250 OK"
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
+    box = Box()
+    port = free_port()
+    mail = Controller(box, hostname="127.0.0.1", port=port)
+    mail.start()
+    extra = "disable_ssl=true&disable_tls=true&retry_limit=1"
+    monkeypatch.setenv("AIRFLOW_CONN_MIANSHEN_SMTP", f"smtp://127.0.0.1:{port}/?{extra}")
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            box.posts.append((self.path, json.loads(body)))
+            self.send_response(box.answer)
+            self.end_headers()
+            self.wfile.write(b'{"errcode":0,"errmsg":"ok"}')
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    web = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    Thread(target=web.serve_forever, daemon=True).start()
+    place = f"http://127.0.0.1:{web.server_address[1]}"
+    monkeypatch.setattr(NotifyWeComBot, "notify_url", place + "/wecom?key={key}")
+    monkeypatch.setattr(NotifyDingTalk, "notify_url", place + "/dingtalk?access_token={token}")
+    yield box
+    mail.stop()
+    web.shutdown()
+    web.server_close()
+
+
+def missed(ledger: Engine, count: int, *, at: datetime = DUE) -> None:
+    """So many clocks that nobody closed."""
+    with ledger.begin() as connection:
+        for number in range(count):
+            subject = Subject(COUNTY, "batch", f"B{number}", "civil_affairs")
+            open_clock(connection, subject, limit=LIMIT, started=STARTED, calendar=EVERY_WEEKDAY)
+        record_misses(connection, COUNTY, as_of=at)
+
+
+def notify() -> None:
+    AlarmNotifier(pack=PACK).notify(context())  # type: ignore[arg-type]
+
+
+def test_a_digest_by_mail_says_who_is_late_in_chinese_and_is_sent_once(
+    ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIANSHEN_NOTIFY_MAIL", "supervisor@example.test, head@example.test")
+    missed(ledger, 3)
+    notify()
+    notify()
+    ((to, mail),) = box.mails
+    assert to == ["supervisor@example.test", "head@example.test"]
+    assert str(make_header(decode_header(mail["Subject"]))) == "【办理时限】成都市新津区:已逾期 3 项"
+    text = "".join(part.get_payload(decode=True).decode() for part in mail.walk() if part.get_content_maintype() == "text")
+    assert "区民政局,应于 due 2026-11-05 前办结,3 项" in text
+    assert text.index("已逾期") < text.index("missed"), "Chinese first"
+    assert "B0" not in text, "no subject of a clock"
+
+
+def test_a_later_miss_makes_a_digest_of_itself_alone(ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIANSHEN_NOTIFY_URLS", "wecombot://0123456789abcdef")
+    missed(ledger, 2)
+    notify()
+    missed(ledger, 3)
+    notify()
+    assert ["2 项" in box.posts[0][1]["text"]["content"], "1 项" in box.posts[1][1]["text"]["content"]] == [True, True]
+    assert len(box.posts) == 2
+
+
+def test_work_groups_of_both_kinds_are_told_each_once_and_their_keys_stand_nowhere(
+    ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIANSHEN_NOTIFY_URLS", "wecombot://0123456789abcdef dingtalk://fedcba9876543210")
+    missed(ledger, 1)
+    notify()
+    notify()
+    assert [path.split("?")[0] for path, _ in box.posts] == ["/wecom", "/dingtalk"]
+    assert all("已逾期" in json.dumps(body, ensure_ascii=False) for _, body in box.posts)
+    with ledger.connect() as connection:
+        rows = [dict(row) for row in rows_of(connection)]
+    assert verify(rows).problem == "ok"
+    assert len(rows) == 2
+    assert not any(key in json.dumps(rows) for key in ("0123456789abcdef", "fedcba9876543210"))
+
+
+def test_what_a_group_did_not_take_is_sent_again_and_the_others_do_not_hear_twice(
+    ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIANSHEN_NOTIFY_MAIL", "supervisor@example.test")
+    monkeypatch.setenv("MIANSHEN_NOTIFY_URLS", "wecombot://0123456789abcdef")
+    missed(ledger, 1)
+    box.answer = 500
+    with pytest.raises(NotTakenError):
+        notify()
+    assert len(box.mails) == 1
+    box.answer, before = 200, len(box.posts)
+    notify()
+    notify()
+    assert (len(box.mails), len(box.posts) - before) == (1, 1)
+
+
+def test_warnings_are_told_while_there_is_time_and_not_after(
+    ledger: Engine, clock: str, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIANSHEN_NOTIFY_URLS", "wecombot://0123456789abcdef")
+    with ledger.begin() as connection:
+        record_warnings(connection, COUNTY, limits=(LIMIT,), as_of=DUE - timedelta(hours=30))
+    notify()
+    assert "一日内到期" in box.posts[0][1]["text"]["content"]
+    with ledger.begin() as connection:
+        record_event(connection, clock, event="closed", at=DUE - SECOND)
+        assert untold(connection, COUNTY, channel="another") == [], "who acted in time is not warned any more"
+
+
+def test_nobody_is_told_where_no_channel_is_set(ledger: Engine, box: Box) -> None:
+    missed(ledger, 1)
+    NotifyOperator(task_id="notify", pack=PACK).execute(context())  # type: ignore[arg-type]
+    assert (channels(), box.mails, box.posts) == ([], [], [])
+    assert channel_name("wecombot://KEY") != channel_name("wecombot://OTHER")
