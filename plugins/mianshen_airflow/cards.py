@@ -73,6 +73,8 @@ class Card:
     """Code of each department that decides by a quota, and how many a day at least."""
     limits: tuple[tuple[str, str], ...]
     """Code and Chinese name of each time limit."""
+    pays_relief: bool
+    """Whether relief is computed and paid here; else the county has cases only."""
 
     def limit_name(self, code: str) -> str:
         """Chinese name of the time limit; KeyError when the pack has none of this code."""
@@ -106,6 +108,7 @@ def _make(pack_name: str) -> Card:
 def card_from(pack: Pack) -> Card:
     """The card of a pack that is at hand."""
     deciding = {one.department_code for one in pack.routing}
+    deciding_steps = pack.award_process.steps if pack.pays_relief else ()
     return Card(
         pack=pack.name,
         county_code=pack.county_code,
@@ -116,9 +119,10 @@ def card_from(pack: Pack) -> Card:
             DepartmentCard(one.code, one.name_zh, one.name_en, one.approver) for one in pack.departments if one.code in deciding
         ),
         departments=tuple((one.code, one.name_zh) for one in pack.departments),
-        quotas=tuple((one.code, one.quota.per_day) for one in pack.award_process.steps if one.quota),
+        quotas=tuple((one.code, one.quota.per_day) for one in deciding_steps if one.quota),
         logins=tuple((one.code, one.approver) for one in pack.departments),
         limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
+        pays_relief=pack.pays_relief,
     )
 
 

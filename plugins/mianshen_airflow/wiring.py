@@ -6,6 +6,8 @@
                                      +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
     every clock, at its due moment --missed--> supervise --> notify
 
+A county whose law names no amount has cases alone: `handle` passes what time decides and publishes, every working day.
+
 Wake-ups carry no partition: what happens while a DAG is at work waits, and one next run takes all of it. Accepted data carry
 partitions: `rosters` starts when every expected list of a month was accepted, and until then the UI names the missing ones;
 nothing waits for it. Each DAG that a law puts a limit on shows that limit in Browse > 截止期限.
@@ -63,7 +65,8 @@ WATCHES_AT_ONCE = 500
 def county_dags(pack: str) -> dict[str, DAG]:
     """Every DAG of the county by its id, for the globals of a DAG file."""
     card, assets = card_of(pack), assets_of(pack)
-    builders = (_fetch, _receive, _rosters, _deadlines, _trigger, _approve, _pay, _stop, _supervise)
+    relief = (_fetch, _receive, _rosters, _deadlines, _trigger, _approve, _pay, _stop, _supervise)
+    builders = relief if card.pays_relief else (_handle, _deadlines, _supervise)
     return {dag.dag_id: dag for dag in (build(card, assets) for build in builders)}
 
 
@@ -157,6 +160,15 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
         pay = _stage(card, "pay", "编制付款批次")
         disclose = _stage(card, "disclose", "打印批次单", tells=[assets.paid], teller=news.paid)
         chain(reconcile, correct, pay, disclose)
+    return dag
+
+
+def _handle(card: Card, assets: CountyAssets) -> DAG:
+    schedule = _woken(assets.overdue, hour=8)
+    with _dag(card, "handle", "事项办理", "cases of the processes", schedule=schedule) as dag:
+        passed = _stage(card, "handle", "期满办结")
+        published = _stage(card, "disclose", "公示与出单")
+        chain(passed, published)
     return dag
 
 

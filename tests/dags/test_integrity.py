@@ -25,7 +25,10 @@ from mianshen_airflow.sensors import WorkingDayDeadlineSensor
 from mianshen_airflow.wiring import county_dags
 
 STEPS = ("fetch", "receive", "rosters", "deadlines", "trigger", "approve", "pay", "stop", "supervise")
-PACKS = sorted(path.stem for path in DAGS.glob("*.py"))
+ALL = sorted(path.stem for path in DAGS.glob("*.py"))
+PACKS = [one for one in ALL if card_of(one).pays_relief]
+CASES_ONLY = sorted(set(ALL) - set(PACKS))
+CASE_STEPS = ("handle", "deadlines", "supervise")
 MANY_AT_ONCE = {"approve", "deadlines"}
 """These wait for people and for due moments, for days."""
 LIMITED = {"trigger": "trigger_relief", "approve": "approve_relief", "pay": "pay_relief"}
@@ -52,7 +55,18 @@ def test_nothing_fails_to_import(bag: DagBag) -> None:
 def test_every_dag_file_is_a_pack_and_has_every_step(bag: DagBag) -> None:
     assert set(PACKS) <= set(pack_names())
     assert {"510118_xinjin", "320902_tinghu"} <= set(PACKS)
-    assert sorted(bag.dags) == sorted(f"{pack}__{step}" for pack in PACKS for step in STEPS)
+    assert CASES_ONLY == ["360702_zhanggong", "360981_fengcheng", "420281_daye"]
+    relief = [f"{pack}__{step}" for pack in PACKS for step in STEPS]
+    assert sorted(bag.dags) == sorted([*relief, *(f"{pack}__{step}" for pack in CASES_ONLY for step in CASE_STEPS)])
+
+
+@pytest.mark.parametrize("pack", CASES_ONLY)
+def test_a_county_without_amounts_handles_cases_and_watches_every_limit(bag: DagBag, pack: str) -> None:
+    handled = dag(bag, pack, "handle")
+    assert [task.task_id for task in handled.topological_sort()] == ["handle", "disclose"]
+    assert handled.max_active_runs == 1
+    watched = {one.reference.limit_code for one in dag(bag, pack, "deadlines").deadline or []}
+    assert watched == {code for code, _ in card_of(pack).limits}
 
 
 @pytest.mark.parametrize("pack", PACKS)

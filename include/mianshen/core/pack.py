@@ -206,6 +206,11 @@ class Pack:
         return {one.code: one for one in self.processes}[code]
 
     @property
+    def pays_relief(self) -> bool:
+        """Whether applications of relief go through one of its processes; a county whose law names no amount has none."""
+        return any(one.is_of_awards for one in self.processes)
+
+    @property
     def award_process(self) -> Process:
         """The process that applications of relief go through; MianshenError PROCESS_UNKNOWN when the pack has none."""
         for one in self.processes:

@@ -104,7 +104,7 @@ def _due_days(connection: Connection, pack: Pack, items: Sequence[Row]) -> dict[
     """When each item is due: with its batch, or by itself since it was turned."""
     clock = current()
     query = select(clock.c.subject_kind, clock.c.subject_id, clock.c.due_on).where(clock.c.county_code == pack.county_code)
-    limits = {one.limit_code for one in pack.award_process.steps}
+    limits = {one.limit_code for one in pack.award_process.steps} if pack.pays_relief else set()
     kinds = query.where(clock.c.subject_kind.in_(["batch", KIND]), clock.c.time_limit_code.in_(limits))
     known = {(row.subject_kind, row.subject_id): row.due_on for row in connection.execute(kinds)}
     found = {}
