@@ -192,7 +192,10 @@ def test_the_letter_says_what_why_and_how_much_and_names_nobody_before_it_is_ope
     correct.agree_instalments(county.job, row["recovery_id"], parts=2, first_on=date(2026, 12, 10))
     for number in (row["recovery_id"], row["case_id"]):
         (matter,) = matters_of(county.job, FormCode.RECOVERY, number)
-        assert (matter.person_key, matter.words) == (county.people["甲"], {"amount": "500.00"})
+        assert (matter.person_key, matter.words) == (
+            county.people["甲"],
+            {"amount": "500.00", "days": "30天", "department": "区医疗保障局"},
+        )
         assert dict(matter.facts)["多付原因"] == "退费"
         assert [table.rows for table in matter.tables] == [
             (("e1", "民政专项医疗救助", "区民政局", "-500.00"),),

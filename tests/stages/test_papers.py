@@ -161,3 +161,14 @@ def test_pdftotext_gives_back_every_character_of_a_form(county: County, name: st
     assert datetime(2026, 11, 3, tzinfo=ZONE).strftime("%b") in next(
         line for line in created.splitlines() if line.startswith("CreationDate")
     )
+
+
+@pytest.mark.skipif(not pdf.can_print() or shutil.which("pdftotext") is None, reason="NOT RUN: no pango, CJK font or pdftotext")
+def test_nothing_on_the_batch_sheet_runs_into_the_margin(county: County) -> None:
+    disclose.run(county.job)
+    (sheet,) = county.job.home.outbox(county.job.pack.name).glob("*_sheet.pdf")
+    said = subprocess.run(["pdftotext", "-bbox", str(sheet), "-"], capture_output=True, text=True, check=True).stdout
+    (width,) = {float(found) for found in re.findall(r'<page width="([\d.]+)"', said)}
+    ends = [float(found) for found in re.findall(r'xMax="([\d.]+)"', said)]
+    margin = 12 / 25.4 * 72 - 0.5
+    assert len(ends) > 50 and max(ends) <= width - margin

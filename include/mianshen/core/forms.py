@@ -43,7 +43,7 @@ FIELDS: dict[FormCode, frozenset[str]] = {
     FormCode.PAID: frozenset({"county", "number", "day", "amount", "batch"}),
     FormCode.REFUSED: frozenset({"county", "number", "day"}),
     FormCode.STOPPED: frozenset({"county", "number", "day", "amount"}),
-    FormCode.RECOVERY: frozenset({"county", "number", "day", "amount"}),
+    FormCode.RECOVERY: frozenset({"county", "number", "day", "amount", "days", "department"}),
     FormCode.PUBLIC_NOTICE: frozenset({"county", "day", "first_day", "last_day", "days", "department", "place"}),
 }
 """Words in braces that a form's sentences may use."""

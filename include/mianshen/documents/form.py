@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.forms import Form
 from mianshen.core.pack import Pack
 from mianshen.documents.batch_sheet import environment
@@ -40,6 +41,11 @@ def day_zh(moment: str) -> str:
     """The day of an ISO moment or day as people write it: 2026年11月3日."""
     year, month, day = moment[:10].split("-")
     return f"{year}年{int(month)}月{int(day)}日"
+
+
+def days_zh(limit: TimeLimit) -> str:
+    """A limit of days as people write it: 7天, 10个工作日."""
+    return f"{limit.amount}个工作日" if limit.counting is Counting.WORKDAYS else f"{limit.amount}天"
 
 
 def form_html(form: Form, papers: Sequence[FormPaper], *, pack: Pack, made_at: str) -> str:

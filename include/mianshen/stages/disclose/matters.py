@@ -10,12 +10,13 @@ from mianshen.core.cases import Happening, state_of
 from mianshen.core.codes import reason
 from mianshen.core.decisions import Outcome
 from mianshen.core.digest import short_id
+from mianshen.core.errors import MianshenError
 from mianshen.core.exceptional import BENEFIT, NAME_ZH
 from mianshen.core.forms import FormCode
 from mianshen.core.late_news import CAUSES
 from mianshen.core.money import show_yuan
 from mianshen.documents.batch_sheet import sheet_lines
-from mianshen.documents.form import FormTable, day_zh
+from mianshen.documents.form import FormTable, day_zh, days_zh
 from mianshen.stages.frame import Job
 from mianshen.warehouse import cases, paper_facts, payments, recoveries
 
@@ -209,7 +210,23 @@ def _recovery(job: Job, number: str) -> list[Matter]:
     if parts:
         due = tuple((f"{one['part_no']}", day_zh(one["due_on"]), show_yuan(one["amount_fen"])) for one in parts)
         tables.append(FormTable("分期退回", ("期次", "到期日", "金额(元)"), due))
-    return [Matter(row["person_key"], row["recovery_id"], row["found_at"], facts, {"amount": total}, tuple(tables))]
+    words = {"amount": total, **_repaying(job)}
+    return [Matter(row["person_key"], row["recovery_id"], row["found_at"], facts, words, tuple(tables))]
+
+
+def _repaying(job: Job) -> dict[str, str]:
+    """Within how many `days`, and at which `department`, money is given back: of the step that the letter's step opens."""
+    rules = job.pack.recovery
+    if rules is None:
+        raise MianshenError("PAPER_NOTHING", found="recovery.yaml", where=job.pack.name)
+    process = job.pack.process(rules.process_code)
+    steps = {one.code: one for one in process.steps}
+    opened = [code for one in process.steps if FormCode.RECOVERY in one.forms for said in one.outcomes for code in said.opens]
+    repay = steps[opened[0]]
+    return {
+        "days": days_zh(job.pack.time_limit(repay.limit_code or "")),
+        "department": job.pack.department(repay.department_code).name_zh,
+    }
 
 
 READERS: Mapping[FormCode, Callable[[Job, str], list[Matter]]] = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from mianshen.core.clocks import Counting, TimeLimit, due
+from mianshen.core.clocks import due
 from mianshen.core.days import local
 from mianshen.core.digest import sha256_hex, short_id
 from mianshen.core.forms import FormCode
@@ -19,7 +19,7 @@ from mianshen.core.ids import birth_date
 from mianshen.core.money import show_yuan
 from mianshen.core.notices import is_only_counted, masked_name
 from mianshen.core.process import Process, Step
-from mianshen.documents.form import day_zh
+from mianshen.documents.form import day_zh, days_zh
 from mianshen.documents.notice import NoticeLine, notice_html
 from mianshen.stages.disclose.lookups import open_names
 from mianshen.stages.disclose.papers import Made, folder_of, form_of, put_paper
@@ -86,7 +86,7 @@ def _put(job: Job, posted: Posted) -> Made:
         "day": day_zh(posted.at),
         "first_day": day_zh(posted.at),
         "last_day": day_zh(until.on.isoformat()),
-        "days": _days(limit),
+        "days": days_zh(limit),
     }
     html = notice_html(form, lines, counted=counted, words=words, pack=job.pack, notice_id=notice_id, made_at=posted.at)
     detail = {
@@ -125,10 +125,6 @@ def _lines(job: Job, posted: Posted, notice_id: str) -> tuple[list[NoticeLine], 
         categories = "、".join(sorted(names.get(one, one) for one in codes)) or "—"
         lines.append(NoticeLine(masked_name(person.name or ""), row["town"] or "—", categories, show_yuan(fen) if fen else "—"))
     return lines, counted
-
-
-def _days(limit: TimeLimit) -> str:
-    return f"{limit.amount}个工作日" if limit.counting is Counting.WORKDAYS else f"{limit.amount}天"
 
 
 def take_objection(job: Job, case: str, content: bytes) -> str:
