@@ -22,14 +22,16 @@ from mianshen.feeds.quality_pages import SITE, label, write_pages
 if TYPE_CHECKING:
     import pandas as pd
 
-UNASKED = ("altair", "scipy.stats", "jsonschema")
-"""What one expectation alone needs, that of a distribution or of a schema; together they are half of the library's import."""
+UNASKED = ("altair", "scipy.stats", "jsonschema", "requests")
+"""What one expectation alone needs, that of a distribution or of a schema, and what asks a service that nobody uses here."""
 UNWANTED = ("pyspark", "boto3", "botocore", "psycopg2")
 """What the library looks for and no batch here needs; the import of the first ends the process where nobody started a script."""
 SOURCES, FRAMES = "great_expectations.datasource.fluent", ("pandas_datasource", "invalid_datasource")
 """Where the library keeps its sources, and those that a batch here takes; each other makes dozens of classes when imported."""
 EXPECTATIONS = "great_expectations.expectations.core"
 """Where it keeps its expectations."""
+SERVICES = ("great_expectations.core.http", f"{SOURCES}.fabric")
+"""Its ways to services that nobody uses here."""
 PANDAS_ROWS = 500_000
 """Above this many rows the batch is judged on a table of checks that SQL has counted."""
 
@@ -117,7 +119,8 @@ def _run(
 def _left_out() -> list[str]:
     """The library's modules of sources and expectations that no batch here asks."""
     sources = {one for one in modules_of(SOURCES, "*_datasource") if one.rpartition(".")[2] not in FRAMES}
-    return sorted({*sources, *modules_of(EXPECTATIONS, "expect_*")} - {f"{EXPECTATIONS}.{one}" for one in _ASKED})
+    expectations = set(modules_of(EXPECTATIONS, "expect_*")) - {f"{EXPECTATIONS}.{one}" for one in _ASKED}
+    return sorted({*sources, *expectations, *SERVICES})
 
 
 def _label(config: Any) -> str:

@@ -15,7 +15,9 @@ from ruamel.yaml.composer import Composer
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, ScalarEvent
+from ruamel.yaml.parser import Parser
 from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scanner import Scanner
 
 from mianshen.core.errors import MianshenError
 
@@ -137,6 +139,7 @@ class _PlainResolver(VersionedResolver):
 
 def _parser() -> YAML:
     yaml = YAML(typ="rt", pure=True)
+    yaml.Scanner, yaml.Parser = Scanner, Parser  # comments are not kept: nobody writes a page back
     yaml.Composer = _PlainComposer
     yaml.Resolver = _PlainResolver
     yaml.version = (1, 2)

@@ -52,6 +52,7 @@ PERSON_INDEX = Table(
     Column("index_version", Integer, primary_key=True),
     Column("tag", Text, primary_key=True),
     Column("person_key", Text, ForeignKey("person.person_key"), nullable=False),
+    sqlite_with_rowid=False,
 )
 """From a canonical id number's HMAC-SM3 to the person."""
 
@@ -62,6 +63,7 @@ PERSON_FACT = Table(
     Column("slot", Text, primary_key=True),
     Column("since", Text, nullable=False),
     Column("tag", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 """Keyed digest of what each origin last said (slot `name|list_code`): a record is opened and sealed again only for news.
 

@@ -135,7 +135,7 @@ def test_what_is_looked_for_by_its_digest_is_found_by_an_index_without_the_names
         assert connection.execute(wanted).scalars().all() == [slot]
         written = wanted.compile(connection, compile_kwargs={"literal_binds": True})
         plan = connection.exec_driver_sql(f"explain query plan {written}").all()
-    assert [row[3] for row in plan] == ["SEARCH person_fact USING INDEX ix_person_fact_tag (tag=?)"]
+    assert [row[3] for row in plan] == ["SEARCH person_fact USING COVERING INDEX ix_person_fact_tag (tag=?)"]
 
 
 def test_only_the_fields_asked_for_are_opened(vault: Vault, entropy: Entropy) -> None:
