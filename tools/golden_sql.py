@@ -50,7 +50,7 @@ def golden_files() -> dict[Path, str]:
     files = {_path(one.table): header_of(one, plan) + one.text() for one in (*compile_plan(plan), compile_records(plan))}
     slots = len(plan.categories)
     return files | {
-        _path("out.holder").with_suffix(".yml"): doc_of("out.holder", *HOLDER_GRAIN, [*_HOLDER, *_slot_columns(slots)]),
+        _path("out.holder").with_suffix(".yml"): doc_of("out.holder", *HOLDER_GRAIN, [*_HOLDER, *_slot_columns(slots), _MORE]),
         _path("out.claim").with_suffix(".yml"): doc_of(
             "out.claim", *CLAIM_GRAIN, [*_CLAIM[:16], *_bit_columns(slots, "SMALLINT"), *_CLAIM[16:]]
         ),
@@ -92,14 +92,13 @@ def _slot_columns(slots: int) -> list[tuple[str, str, str, str, str]]:
     for slot, bit in enumerate(_bit_columns(slots), 1):
         made += [
             bit,
-            (f"since_{slot}", "DATE", "day", f"第 {slot} 个类别首段起日", f"first day of its first span, slot {slot}"),
-            (f"until_{slot}", "DATE", "day", f"第 {slot} 个类别首段止日(不含)", f"end of its first span, slot {slot}"),
+            (f"since_{slot}", "DATE", "day", f"第 {slot} 个类别起日", f"first day of its span, slot {slot}"),
             (
-                f"more_{slot}",
-                'STRUCT(since DATE, "until" DATE)[]',
+                f"until_{slot}",
+                "DATE",
                 "day",
-                f"第 {slot} 个类别的其余各段",
-                f"its further spans, slot {slot}",
+                f"第 {slot} 个类别止日(不含),有几段时为最早的",
+                f"end of its span, the first of several in slot {slot}",
             ),
         ]
     return made
@@ -197,8 +196,21 @@ _CLAIM = (
     ("closes", "BOOLEAN", "flag", "年度未超过起付线的次年1月结案", "a benefit that covers it closes its year in January"),
 )  # fmt: skip
 """Columns of a claim, those of the slots apart."""
-_HOLDER = (_PERSON_NO, _WHO[2], _IS_FIRM, _IS_DOUBTFUL)
+_HOLDER = (
+    _PERSON_NO,
+    _WHO[2],
+    _IS_FIRM,
+    _IS_DOUBTFUL,
+    ("has_more", "BOOLEAN", "flag", "有类别不止一段:各段见 more", "a category has several spans: all spans are in more"),
+)
 """Columns of a holder, those of the slots apart."""
+_MORE = (
+    "more",
+    'STRUCT(since DATE, "until" DATE, bit BIGINT)[]',
+    "day",
+    "有类别不止一段的人的各段",
+    "all spans of a person of whom a category has several",
+)
 HOLDER_GRAIN = ("一行是一个有类别的人;仅在运行内使用,不发布", "one person with a category; lives within a run only")
 CLAIM_GRAIN = (
     "一行是一笔结算或缴费在政策眼中的样子;仅在运行内使用,不发布",

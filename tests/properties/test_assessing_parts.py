@@ -71,7 +71,7 @@ def test_a_part_that_fails_leaves_the_connection_as_it_was(tmp_path: Path) -> No
         ).fetchall() == [(0,)]
 
 
-@pytest.mark.parametrize(("memory", "parts"), [("1GB", 1), ("100MB", 2), ("2MB", MOST_PARTS)])
+@pytest.mark.parametrize(("memory", "parts"), [("1GB", 1), ("200MB", 2), ("2MB", MOST_PARTS)])
 def test_parts_follow_the_memory(memory: str, parts: int) -> None:
     with duckdb.connect(":memory:") as connection:
         connection.execute("create schema facts")

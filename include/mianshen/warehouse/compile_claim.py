@@ -31,6 +31,7 @@ from mianshen.warehouse.compile_words import (
     named,
     number,
     plus,
+    same_columns,
     select_from,
     switch,
     table,
@@ -128,19 +129,19 @@ def _met(plan: Plan, slots: int) -> exp.Select:
     )
     if asks_registration(plan):
         query.select(named(elsewhere_bits(plan, col("elsewhere", "h"), _lies_in), "elsewhere"), copy=False)
-    same_person = exp.EQ(this=col("person_key", "e"), expression=col("person_key", "h"))
-    return query.join(table("out.holder", "h"), on=same_person, join_type="left", copy=False)
+    return query.join(table("out.holder", "h"), on=same_columns(("person_key",), "e", "h"), join_type="left", copy=False)
 
 
 def _holds(plan: Plan, slot: int) -> exp.Expr:
-    """Whether one of the claim's days lies in the slot's first span, or in one of its further ones."""
+    """Whether one of the claim's days lies in the slot's span, or in one of its category where spans are listed."""
     bit = col(f"bit_{slot}", "h")
     first = holds_a_day(plan, bit, lambda day: _lies(day, col(f"since_{slot}", "h"), col(f"until_{slot}", "h")))
     span = exp.to_identifier("span")
-    lies = holds_a_day(plan, bit, lambda day: _lies_in(span, day))
-    further = exp.Transform(this=col(f"more_{slot}", "h"), expression=exp.Lambda(this=lies, expressions=[span]))
-    none = exp.Is(this=col(f"more_{slot}", "h"), expression=exp.null())
-    return switch(None, [(first, exp.true()), (none, exp.false())], exp.ArrayContains(this=further, expression=exp.true()))
+    own = exp.EQ(this=exp.Dot(this=span.copy(), expression=exp.to_identifier("bit")), expression=bit)
+    lies = all_of([own, holds_a_day(plan, bit, lambda day: _lies_in(span, day))])
+    listed = exp.Transform(this=col("more", "h"), expression=exp.Lambda(this=lies, expressions=[span]))
+    among = exp.ArrayContains(this=listed, expression=exp.true())
+    return switch(None, [(first, exp.true()), (col("has_more", "h"), among)], exp.false())
 
 
 def _lies_in(span: exp.Expr, day: str) -> exp.Expr:
@@ -236,8 +237,6 @@ def _is_stopped(binder: Binder) -> exp.Expr:
 
 
 def _enrolments(binder: Binder) -> exp.Select:
-    paid_on = [named(col("paid_on"), name) for name in ("event_on", "first_on", "last_on")]
-    nothing = [named(exp.cast(exp.null(), "varchar"), name) for name in DETAIL[:4]]
     query = select_from(
         table("facts.enrolment_event"),
         "event_id",
@@ -245,13 +244,12 @@ def _enrolments(binder: Binder) -> exp.Select:
         *("person_key", "benefit_year"),
         named(col("paid_on"), "ordered_on"),
         named(exp.cast(exp.null(), "timestamp"), "ordered_at"),
-        *paid_on,
+        *[named(col("paid_on"), name) for name in ("event_on", "first_on", "last_on")],
         named(col("fee_fen"), "base_fen"),
         named(exp.false(), "is_provisional"),
         named(bigint(number(0)), "maf_fen"),
         named(exp.false(), "is_stopped"),
-        *[named(exp.cast(exp.null(), "varchar"), name) for name in ("stopped_state", "stopped_code")],
-        *nothing,
+        *[named(exp.cast(exp.null(), "varchar"), name) for name in ("stopped_state", "stopped_code", *DETAIL[:4])],
         named(exp.cast(exp.null(), "boolean"), "is_referred"),
         named(number(1), "days"),
         named(col("event_id"), "stay_id"),

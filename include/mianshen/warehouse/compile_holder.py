@@ -18,8 +18,11 @@ from mianshen.warehouse.compile_words import (
     bigint,
     col,
     columns,
+    minus,
     named,
     number,
+    plus,
+    same_columns,
     select_from,
     switch,
     table,
@@ -27,9 +30,13 @@ from mianshen.warehouse.compile_words import (
     with_steps,
 )
 
+PERSON = ("person_key", "is_firm")
+"""Whose row it is, on which basis."""
+
 
 def holder_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
-    """One row a person (and basis) with `slots` categories at most; the first span of each in its columns, more in a list."""
+    """One row a person (and basis) with `slots` categories at most; the span of each in its columns, and all spans in a list
+    where a category has several."""
     return _holders(plan, binder, slots, _basis(plan))
 
 
@@ -39,21 +46,23 @@ def sure_holder_query(plan: Plan, binder: Binder, slots: int) -> exp.Select:
 
 
 def _holders(plan: Plan, binder: Binder, slots: int, basis: exp.Query) -> exp.Select:
-    person = ("person_key", "is_firm")
-    numbered = exp.Window(this=exp.RowNumber(), order=_order(*columns(person)))
+    numbered = exp.Window(this=exp.RowNumber(), order=_order(*columns(PERSON)))
     query = select_from(
         "placed",
         named(exp.cast(numbered, "int"), "person_no"),
-        *person,
+        *PERSON,
         named(exp.LogicalOr(this=col("is_provisional")), "is_doubtful"),
+        named(exp.LogicalOr(this=col("has_more")), "has_more"),
     )
     for slot in range(1, slots + 1):
         query.select(*_slot(slot), copy=False)
+    is_further = exp.and_(col("has_more"), _is_some("bit"), copy=False)
+    query.select(_days("more", "bit", is_further), copy=False)
     if asks_registration(plan):
-        query.select(_elsewhere(), copy=False)
-    query.group_by(*person, copy=False)
+        query.select(_days("elsewhere", "elsewhere_bit", _is_some("elsewhere_bit")), copy=False)
+    query.group_by(*PERSON, copy=False)
     layers = [("listed", _listed(plan, binder)), *span_layers(plan, binder)]
-    return with_steps(query, [*layers, ("basis", basis), ("placed", _placed())])
+    return with_steps(query, [*layers, ("basis", basis), ("person_bits", _bits()), ("placed", _placed())])
 
 
 def _listed(plan: Plan, binder: Binder) -> exp.Select:
@@ -78,40 +87,48 @@ def _basis(plan: Plan) -> exp.Query:
     return all_rows(select_from("span", "person_key", named(exp.false(), "is_firm"), "bit", *rest), again)
 
 
+def _bits() -> exp.Select:
+    """One row a person (and basis): the categories as bits, and whether one of them has several spans."""
+    bits = exp.BitwiseOrAgg(this=col("bit"))
+    spans = exp.Sum(this=when(_is_some("bit"), number(1), number(0)))
+    many = exp.GT(this=spans, expression=_count(bits.copy()))
+    return select_from("basis", *PERSON, named(bits, "bits"), named(many, "has_more")).group_by(*PERSON, copy=False)
+
+
 def _placed() -> exp.Select:
-    """Each span with the slot of its category, in the order of the categories, and its turn among those of the category."""
-    person = columns(("person_key", "is_firm"))
-    no_category = exp.EQ(this=col("bit"), expression=number(0))
-    slot = exp.Window(this=exp.DenseRank(), partition_by=person, order=_order(no_category, col("bit")))
-    same = [*columns(("person_key", "is_firm", "bit"))]
-    turn = exp.Window(this=exp.RowNumber(), partition_by=same, order=_order(*columns(("since", "until"))))
-    return select_from("basis", "*", named(slot, "slot"), named(turn, "turn"))
+    """Each span with the slot of its category, in the order of the categories; none for a span of no category."""
+    below = exp.BitwiseAnd(this=col("bits", "p"), expression=exp.paren(minus(col("bit", "b"), number(1))))
+    slot = when(exp.NEQ(this=col("bit", "b"), expression=number(0)), plus([_count(below), number(1)]), exp.null())
+    query = select_from(table("basis", "b"), "b.*", col("has_more", "p"), named(slot, "slot"))
+    return query.join(table("person_bits", "p"), on=same_columns(PERSON, "b", "p"), join_type="inner", copy=False)
+
+
+def _count(bits: exp.Expr) -> exp.Expr:
+    return exp.func("bit_count", bits)
+
+
+def _is_some(bit: str) -> exp.Expr:
+    return exp.NEQ(this=col(bit), expression=number(0))
 
 
 def _order(*by: exp.Expr) -> exp.Order:
     return exp.Order(expressions=[exp.Ordered(this=one, desc=False, nulls_first=False) for one in by])
 
 
-def _elsewhere() -> exp.Expr:
-    """The spans that would count if the person were registered in the county, null when there are none."""
-    days: list[exp.Expr] = [
-        exp.PropertyEQ(this=exp.to_identifier(name), expression=col(of))
-        for name, of in (("since", "since"), ("until", "until"), ("bit", "elsewhere_bit"))
+def _days(name: str, bit: str, which: exp.Expr) -> exp.Expr:
+    """The days and categories of those spans, as a list."""
+    told: list[exp.Expr] = [
+        exp.PropertyEQ(this=exp.to_identifier(field), expression=col(of))
+        for field, of in (("since", "since"), ("until", "until"), ("bit", bit))
     ]
-    is_one = exp.NEQ(this=col("elsewhere_bit"), expression=number(0))
-    listed = exp.Filter(this=exp.ArrayAgg(this=exp.Struct(expressions=days)), expression=exp.Where(this=is_one))
-    return named(listed, "elsewhere")
+    listed = exp.Filter(this=exp.ArrayAgg(this=exp.Struct(expressions=told)), expression=exp.Where(this=which))
+    return named(listed, name)
 
 
 def _slot(slot: int) -> list[exp.Expr]:
-    """The slot's category as a bit, 0 when empty; its first span; its further spans, null when there are none."""
+    """The slot's category as a bit, 0 when empty; its span, or of several the days up to the first end: they lie in it."""
     here = exp.EQ(this=col("slot"), expression=number(slot))
-    first = exp.and_(here.copy(), exp.EQ(this=col("turn"), expression=number(1)), copy=False)
-    further = exp.and_(here.copy(), exp.GT(this=col("turn"), expression=number(1)), copy=False)
-    days = [exp.PropertyEQ(this=exp.to_identifier(name), expression=col(name)) for name in ("since", "until")]
-    more = exp.Filter(this=exp.ArrayAgg(this=exp.Struct(expressions=days)), expression=exp.Where(this=further))
     return [
         named(exp.Max(this=when(here, col("bit"), bigint(number(0)))), f"bit_{slot}"),
-        *[named(exp.Max(this=when(first.copy(), col(name), exp.null())), f"{name}_{slot}") for name in ("since", "until")],
-        named(more, f"more_{slot}"),
+        *[named(exp.Min(this=when(here.copy(), col(name), exp.null())), f"{name}_{slot}") for name in ("since", "until")],
     ]

@@ -28,9 +28,17 @@ STATUS_ZH: Mapping[Status, str] = {
 }
 """What a clerk reads behind a clause."""
 _YUAN = """
-    create or replace macro yuan_text(fen) as
-        if(fen < 0, '-', '') || format('{:,}', cast(abs(fen) // 100 as bigint))
-        || '.' || lpad(cast(abs(fen) % 100 as varchar), 2, '0')
+    create or replace macro yuan_text(fen) as case
+        when fen between 0 and 99999 then plain_yuan_text(fen)
+        when fen between 100000 and 99999999
+            then cast(fen // 100000 as varchar) || ',' || substr(plain_yuan_text(100000 + fen % 100000), 2)
+        else if(fen < 0, '-', '') || format('{:,}', cast(abs(fen) // 100 as bigint))
+            || '.' || lpad(cast(abs(fen) % 100 as varchar), 2, '0')
+    end
+"""
+_PLAIN_YUAN = """
+    create or replace macro plain_yuan_text(fen) as
+        cast(cast(fen as decimal(16, 0)) * cast('0.01' as decimal(2, 2)) as varchar)
 """
 _EXACT = """
     create or replace macro exact_yuan_text(weight) as
@@ -96,7 +104,7 @@ def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan, make: Maker 
 
 def show_sayings(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what sentences are put together from readable: amounts as text, and every reason in words."""
-    for macro in (_YUAN, _EXACT, _PERCENT):
+    for macro in (_PLAIN_YUAN, _YUAN, _EXACT, _PERCENT):
         connection.execute(macro)
     show_reasons(connection)
 

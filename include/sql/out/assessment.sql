@@ -3,6 +3,17 @@
 -- reads: facts.care_event, out.claim, out.award_chain, out.award_line, out.award_share
 -- source: docs/reference/relief-semantics.md, section 7; the first reason that fits decides
 with
+-- claims with a held line, or share of a sum of the year
+late as (
+    select event_id
+    from out.award_line
+    where is_held and event_id is not null
+    union
+    select event_id
+    from out.award_share
+    where is_held
+),
+
 -- what lies on claims: lines, and the shares of sums of the year
 money as (
     select
@@ -19,19 +30,15 @@ money as (
     from out.award_share
 ),
 
--- claims with a held line: what is held, and whether another line stands
+-- of claims with a held line: what is held, and whether another line stands
 doubtful as (
     select
-        event_id,
-        cast(sum(amount_fen) filter (where is_held) as bigint) as held_fen,
-        bool_or(amount_fen <> 0 and not is_held) as has_firm_amount
-    from money
-    where event_id in (
-        select h.event_id
-        from money as h
-        where h.is_held
-    )
-    group by event_id
+        m.event_id,
+        cast(sum(m.amount_fen) filter (where m.is_held) as bigint) as held_fen,
+        bool_or(m.amount_fen <> 0 and not m.is_held) as has_firm_amount
+    from money as m
+    inner join late as l on m.event_id = l.event_id
+    group by m.event_id
 ),
 
 -- window relief of a claim that no benefit covers is an earlier payer, like that of one which the counting benefit does not cover

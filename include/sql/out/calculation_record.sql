@@ -97,17 +97,77 @@ stepped as (
     inner join staging.plan_pair as p on t.benefit_place = p.benefit_place and t.category_bit = p.category_bit
 ),
 
+compared as (
+    select
+        event_id,
+        person_key,
+        benefit_year,
+        benefit_place,
+        pair_no,
+        benefit_code,
+        category_code,
+        relief_fen
+    from out.record_step
+    union all
+    select
+        t.event_id,
+        t.person_key,
+        t.benefit_year,
+        t.benefit_place,
+        p.pair_no,
+        p.benefit_code,
+        p.category_code,
+        t.year_fen as relief_fen
+    from out.record_trace as t
+    inner join staging.plan_pair as p on t.benefit_place = p.benefit_place and t.category_bit = p.category_bit
+),
+
+-- the categories of a claim and benefit, the best first
 ranked as (
     select
         *,
         row_number() over (
             partition by person_key, benefit_year, event_id, benefit_place order by relief_fen desc, category_code asc
         ) as place,
-        list(struct_pack(category_code := category_code, relief_fen := relief_fen)) over (
-            partition by person_key, benefit_year, event_id, benefit_place order by relief_fen desc, category_code asc
-            rows between unbounded preceding and unbounded following
-        ) as compared
-    from stepped
+        count(*) over (partition by person_key, benefit_year, event_id, benefit_place) as among
+    from compared
+),
+
+-- those of which several are held
+contested as (
+    select
+        person_key,
+        benefit_year,
+        event_id,
+        benefit_place,
+        list(struct_pack(category_code := category_code, relief_fen := relief_fen) order by place) as compared
+    from ranked
+    where among > 1
+    group by person_key, benefit_year, event_id, benefit_place
+),
+
+weighed as (
+    select
+        s.*,
+        coalesce(
+            list_filter(c.compared, lambda one: one.category_code <> s.category_code),
+            cast([] as struct(category_code varchar, relief_fen bigint)[])
+        ) as others
+    from stepped as s
+    left join contested as c
+        on
+            s.person_key = c.person_key
+            and s.benefit_year = c.benefit_year
+            and s.event_id is not distinct from c.event_id
+            and s.benefit_place = c.benefit_place
+),
+
+-- what is said of a claim without money beside its base: the same for every claim of a reason
+reasoned as (
+    select
+        reason_code,
+        reason_zh || '。下一步:' || remedy_zh || '。' || coalesce('基数依据:' || $base_quoted_zh || '。', '') as reason_said_zh
+    from staging.reason_word
 ),
 
 placed as (
@@ -159,7 +219,8 @@ listed as (
         null as shared_fen,
         l.is_held,
         l.is_provisional,
-        s.pair_no
+        s.pair_no,
+        null as reason_said_zh
     from out.award_line as l
     left join ranked as s
         on
@@ -185,7 +246,8 @@ listed as (
         l.amount_fen as shared_fen,
         h.is_held,
         l.is_provisional,
-        null as pair_no
+        null as pair_no,
+        null as reason_said_zh
     from out.award_share as h
     inner join out.assessment as a on h.event_id = a.event_id and h.person_key = a.person_key
     inner join out.award_line as l
@@ -207,9 +269,11 @@ listed as (
         null as shared_fen,
         false as is_held,
         a.is_provisional,
-        coalesce(c.change.pair_no, n.pair_no) as pair_no
+        coalesce(c.change.pair_no, n.pair_no) as pair_no,
+        w.reason_said_zh
     from out.assessment as a
     left join out.record_change as c on a.event_id = c.event_id and a.event_kind = c.event_kind
+    left join reasoned as w on a.reason_code = w.reason_code
     left join ranked as n on a.event_id = n.event_id and n.place = 1 and n.benefit_place = 1
     left join paid as m on a.event_id = m.event_id
     where m.event_id is null
@@ -234,7 +298,7 @@ joined as (
         s.relief_fen as total_relief_fen,
         s.received_before_fen,
         s.trace,
-        list_filter(s.compared, lambda one: one.category_code <> s.category_code) as others,
+        s.others,
         g.said_zh,
         c.change,
         list_aggregate(
@@ -243,7 +307,7 @@ joined as (
     from listed as i
     left join out.assessment as a on i.event_id = a.event_id
     left join placed as p on i.event_id = p.event_id and a.event_kind = p.event_kind
-    left join ranked as s
+    left join weighed as s
         on
             i.person_key = s.person_key
             and i.benefit_year = s.benefit_year
@@ -268,8 +332,6 @@ worded as (
         b.steps.is_shared,
         b.category_name_zh,
         b.quoted_zh,
-        w.reason_zh,
-        w.remedy_zh,
         o.orders,
         o.tried_zh,
         t.benefit_name_zh as change_benefit_zh,
@@ -279,7 +341,6 @@ worded as (
     from joined as j
     left join staging.plan_pair as b on j.benefit_code = b.benefit_code and j.category_code = b.category_code
     left join staging.plan_pair as t on j.change.pair_no = t.pair_no
-    left join staging.reason_word as w on j.reason_code = w.reason_code
     left join tried as o
         on
             j.person_key = o.person_key
@@ -324,8 +385,7 @@ select
     reason_code,
     case
         when benefit_code is null then
-            '合规自付 ' || coalesce(yuan_text(base_fen) || ' 元', '未知') || ';' || reason_zh || '。下一步:' || remedy_zh || '。'
-            || coalesce('基数依据:' || $base_quoted_zh || '。', '')
+            '合规自付 ' || coalesce(yuan_text(base_fen) || ' 元', '未知') || ';' || reason_said_zh
         when share_fen is not null
             then
                 benefit_name_zh || ':按【' || category_name_zh || '】全年一并计算,救助合计 ' || yuan_text(shared_fen) || ' 元,其中落在本次 '

@@ -128,12 +128,12 @@ with refused as (
         )
       )
       then true
-      when h.more_1 is null
-      then false
-      else array_contains(
+      when h.has_more
+      then array_contains(
         list_transform(
-          h.more_1,
-          lambda span : (
+          h.more,
+          lambda span : span.bit = h.bit_1
+          and (
             (
               e.first_on >= span.since and e.first_on < span.until
             )
@@ -147,6 +147,7 @@ with refused as (
         ),
         true
       )
+      else false
     end as holds_1,
     case
       when (
@@ -161,12 +162,12 @@ with refused as (
         )
       )
       then true
-      when h.more_2 is null
-      then false
-      else array_contains(
+      when h.has_more
+      then array_contains(
         list_transform(
-          h.more_2,
-          lambda span : (
+          h.more,
+          lambda span : span.bit = h.bit_2
+          and (
             (
               e.first_on >= span.since and e.first_on < span.until
             )
@@ -180,6 +181,7 @@ with refused as (
         ),
         true
       )
+      else false
     end as holds_2,
     case
       when (
@@ -194,12 +196,12 @@ with refused as (
         )
       )
       then true
-      when h.more_3 is null
-      then false
-      else array_contains(
+      when h.has_more
+      then array_contains(
         list_transform(
-          h.more_3,
-          lambda span : (
+          h.more,
+          lambda span : span.bit = h.bit_3
+          and (
             (
               e.first_on >= span.since and e.first_on < span.until
             )
@@ -213,6 +215,7 @@ with refused as (
         ),
         true
       )
+      else false
     end as holds_3
   from listed as e
   left join out.holder as h

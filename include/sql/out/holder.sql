@@ -52,33 +52,44 @@ with listed as (
       where
         is_provisional
     )
+), person_bits as (
+  select
+    person_key,
+    is_firm,
+    bit_or(bit) as bits,
+    sum(case when bit <> 0 then 1 else 0 end) > bit_count(bit_or(bit)) as has_more
+  from basis
+  group by
+    person_key,
+    is_firm
 ), placed as (
   select
-    *,
-    dense_rank() over (partition by person_key, is_firm order by bit = 0 asc, bit asc) as slot,
-    row_number() over (partition by person_key, is_firm, bit order by since asc, until asc) as turn
-  from basis
+    b.*,
+    p.has_more,
+    case when b.bit <> 0 then bit_count(p.bits & (
+      b.bit - 1
+    )) + 1 else null end as slot
+  from basis as b
+  inner join person_bits as p
+    on b.person_key = p.person_key and b.is_firm = p.is_firm
 )
 select
   cast(row_number() over (order by person_key asc, is_firm asc) as int) as person_no,
   person_key,
   is_firm,
   bool_or(cast(is_provisional as boolean)) as is_doubtful,
+  bool_or(cast(has_more as boolean)) as has_more,
   max(case when slot = 1 then bit else cast(0 as bigint) end) as bit_1,
-  max(case when slot = 1 and turn = 1 then since else null end) as since_1,
-  max(case when slot = 1 and turn = 1 then until else null end) as until_1,
-  array_agg({'since': since, 'until': until}) filter(where
-    slot = 1 and turn > 1) as more_1,
+  min(case when slot = 1 then since else null end) as since_1,
+  min(case when slot = 1 then until else null end) as until_1,
   max(case when slot = 2 then bit else cast(0 as bigint) end) as bit_2,
-  max(case when slot = 2 and turn = 1 then since else null end) as since_2,
-  max(case when slot = 2 and turn = 1 then until else null end) as until_2,
-  array_agg({'since': since, 'until': until}) filter(where
-    slot = 2 and turn > 1) as more_2,
+  min(case when slot = 2 then since else null end) as since_2,
+  min(case when slot = 2 then until else null end) as until_2,
   max(case when slot = 3 then bit else cast(0 as bigint) end) as bit_3,
-  max(case when slot = 3 and turn = 1 then since else null end) as since_3,
-  max(case when slot = 3 and turn = 1 then until else null end) as until_3,
-  array_agg({'since': since, 'until': until}) filter(where
-    slot = 3 and turn > 1) as more_3
+  min(case when slot = 3 then since else null end) as since_3,
+  min(case when slot = 3 then until else null end) as until_3,
+  array_agg({'since': since, 'until': until, 'bit': bit}) filter(where
+    has_more and bit <> 0) as more
 from placed
 group by
   person_key,
