@@ -16,6 +16,7 @@ from mianshen.policy.supervision import load_supervision
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import approval_pace, leads, summary
 from mianshen.warehouse.build import write_tables
+from mianshen.warehouse.clock_calendar import reckon_again
 from mianshen.warehouse.clock_warnings import record_warnings
 from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.connect import compute
@@ -33,6 +34,7 @@ TEXT_NAME = "summary.txt"
 def run(job: Job) -> StageReport:
     """Record misses and warnings, publish out.clock_board and its like, write the month's summary under reports/."""
     with job.ledger.begin() as connection:
+        reckoned = reckon_again(connection, job.pack, as_of=job.as_of)
         missed = record_misses(connection, job.county_code, as_of=job.as_of)
         warned = record_warnings(connection, job.county_code, limits=job.pack.time_limits, as_of=job.as_of)
     figures, run_id = _figures(job)
@@ -41,6 +43,7 @@ def run(job: Job) -> StageReport:
     counts = {
         "misses_recorded": len(missed),
         "warnings": warned,
+        "due_days_reckoned": reckoned,
         **{state: sum(one[state] for one in running) for state in ("open", "overdue", "met", "met_late")},
         "late_lists": len(figures["late_lists"]),
         "leads_new": figures["leads"]["new"],

@@ -15,6 +15,8 @@ from mianshen.core.days import local
 from mianshen.warehouse.ledger import CLOCK, CLOCK_EVENT, CLOCK_STANDING, CLOCK_TURN
 
 _CHUNK = 500
+CALENDAR_PUBLISHED = "CALENDAR_PUBLISHED"
+"""Why a clock turned when the notice of a year came."""
 STANDS_STILL = end_of_day(date(9999, 12, 30))
 """When a clock is due whose time stands still."""
 
@@ -56,28 +58,45 @@ def current() -> Subquery:
 
 
 def turn_clocks(connection: Connection, wanted: Mapping[str, Sequence[TurnOf]]) -> None:
-    """Bring each clock to these turns, all that it ever had, in order; those that stand are left."""
-    known: dict[str, int] = {}
+    """Bring each clock to these turns, all that its case ever gave it, in order; those that stand are left.
+
+    Turns that a newly published calendar gave it stand between them and are not counted.
+    """
+    known: dict[str, tuple[int, int]] = {}
+    own = CLOCK_TURN.c.reason_code.is_distinct_from(CALENDAR_PUBLISHED)
     for some in _chunks(list(wanted)):
-        query = select(CLOCK_TURN.c.clock_id, func.count()).where(CLOCK_TURN.c.clock_id.in_(some)).group_by(CLOCK_TURN.c.clock_id)
-        known |= {clock: count for clock, count in connection.execute(query)}
+        columns = (CLOCK_TURN.c.clock_id, func.count().filter(own), func.max(CLOCK_TURN.c.turn_no))
+        query = select(*columns).where(CLOCK_TURN.c.clock_id.in_(some)).group_by(CLOCK_TURN.c.clock_id)
+        known |= {clock: (count, last) for clock, count, last in connection.execute(query)}
+    rows = []
+    for clock, turns in wanted.items():
+        count, last = known.get(clock, (0, 0))
+        rows += [_turn_row(clock, last + number, turn) for number, turn in enumerate(turns[count:], 1)]
+    if rows:
+        connection.execute(insert(CLOCK_TURN), rows)
+
+
+def publish_dues(connection: Connection, wanted: Sequence[tuple[RowMapping, Due]], *, at: datetime) -> None:
+    """Give each of these rows of clock_standing its due moment by the calendar that was published."""
     rows = [
-        {
-            "clock_id": clock,
-            "turn_no": number,
-            "holder_department": turn.holder,
-            "due_on": turn.until.on.isoformat() if turn.until else None,
-            "due_at": turn.until.at.isoformat(timespec="seconds") if turn.until else None,
-            "is_provisional": turn.until.provisional if turn.until else False,
-            "happened_at": local(turn.at).isoformat(timespec="seconds"),
-            "reason_code": turn.reason_code,
-        }
-        for clock, turns in wanted.items()
-        for number, turn in enumerate(turns, 1)
-        if number > known.get(clock, 0)
+        _turn_row(row["clock_id"], row["turn_no"] + 1, TurnOf(row["holder_department"], until, at, CALENDAR_PUBLISHED))
+        for row, until in wanted
     ]
     if rows:
         connection.execute(insert(CLOCK_TURN), rows)
+
+
+def _turn_row(clock: str, number: int, turn: TurnOf) -> dict[str, Any]:
+    return {
+        "clock_id": clock,
+        "turn_no": number,
+        "holder_department": turn.holder,
+        "due_on": turn.until.on.isoformat() if turn.until else None,
+        "due_at": turn.until.at.isoformat(timespec="seconds") if turn.until else None,
+        "is_provisional": turn.until.provisional if turn.until else False,
+        "happened_at": local(turn.at).isoformat(timespec="seconds"),
+        "reason_code": turn.reason_code,
+    }
 
 
 def clock_id(subject: Subject, time_limit_code: str) -> str:

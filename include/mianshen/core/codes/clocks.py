@@ -49,6 +49,14 @@ REASONS: tuple[Reason, ...] = (
         "attach the paper that the trial rests on",
     ),
     Reason(
+        "CALENDAR_PUBLISHED",
+        Level.ITEM,
+        "放假安排已公布,到期日重算",
+        "the year's working days were published; the due day was reckoned again",
+        "无需处理",
+        "nothing to do",
+    ),
+    Reason(
         "CLOCK_UNKNOWN",
         Level.ITEM,
         "没有这个时限",
