@@ -13,8 +13,11 @@ from typing import Any
 
 from tests.ledgers import new_ledger
 
+from mianshen.core.cases import Happening
 from mianshen.core.days import ZONE, Month
+from mianshen.core.decisions import Outcome
 from mianshen.core.ids import make_certno
+from mianshen.core.moves import Act
 from mianshen.core.pack import Pack
 from mianshen.core.paths import Home
 from mianshen.policy.packs import load_pack
@@ -22,6 +25,8 @@ from mianshen.stages.frame import Job
 from mianshen.vault import register
 from mianshen.vault.keyring import make_keyring, open_keyring
 from mianshen.vault.records import Fact
+from mianshen.warehouse import approvals
+from mianshen.warehouse.case_moves import move
 from mianshen.warehouse.connect import compute, open_database
 
 PACK = "510118_xinjin"
@@ -170,3 +175,27 @@ def make_county(
         go_live_on=go_live_on,
     )
     return County(job, {name: known.keys[certno] for certno, (name, _) in numbered.items()})
+
+
+def agree_to_all(county: County, department: str | None = None) -> None:
+    """Agree to everything that waits, or to one department's items, straight in the ledger."""
+    with county.job.ledger.begin() as connection:
+        waiting = approvals.undecided(connection, county_code=county.job.county_code)
+        acts = [
+            (
+                item["application_id"],
+                Act(
+                    Happening.DECIDED,
+                    item["department_code"],
+                    "approver",
+                    item["holder_department"],
+                    county.job.as_of,
+                    outcome_code=Outcome.AGREE.value,
+                    reason_code="REVIEWED",
+                    how="person",
+                ),
+            )
+            for item in waiting
+            if department in (None, item["department_code"])
+        ]
+        assert not move(connection, county.job.pack, acts).refused

@@ -30,6 +30,14 @@ REASONS: tuple[Reason, ...] = (
         "fetch the file of this name from the other site's backup; if there is none, treat it as tampered with",
     ),
     Reason(
+        "PACKAGE_UNREADABLE",
+        Level.FILE,
+        "不是证据包,或已损坏",
+        "this is no evidence package, or it is damaged",
+        "取回 mianshen audit pack 写出的原文件再核对",
+        "fetch the file that mianshen audit pack wrote and check that",
+    ),
+    Reason(
         "PAPER_REPRINTED",
         Level.ITEM,
         "这份文书已经打印过",
