@@ -55,6 +55,7 @@ def test_the_page_leads_from_the_document_to_the_amounts(home: Path) -> None:
     text = PAGE.read_text("utf-8")
     printed = follow(home, text)
     assert "100996_hekou 可用" in printed[0]
+    assert "不能受理和付款" in printed[0], "the page's pack has no process: it is told so before anybody counts on it"
     assert printed[1].splitlines()[-1] == "9 passed, 0 failed"
     assert "第四条" in printed[2] and "1,500.00" in printed[2]
     assert "0 处漏洞" in printed[3]

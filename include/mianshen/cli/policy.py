@@ -41,6 +41,11 @@ def check(packs: Packs = None, on: OnDay = None) -> None:
             f"{name} 可用：对象 {len(plan.categories)} 类，待遇 {len(plan.benefits)} 项，名单 {len(pack.lists)} 份，{day} 有效",
             f"reads well: {len(plan.categories)} categories, {len(plan.benefits)} benefits, {len(pack.lists)} lists, on {day}",
         )
+        if plan.benefits and not any(one.is_of_awards for one in pack.processes):
+            say(
+                "  process.yaml 没有用于救助审批的流程(concerns: awards):可以核算,不能受理和付款",
+                "no process concerns awards: it computes, but files no application and pays nothing",
+            )
         if pack.bank.is_illustrative:
             say(
                 f"  付款文件格式 {pack.bank.code}({pack.bank.name_zh})为示例,付款前按代发银行的说明另立一页",

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mianshen.core.codes import reason
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
 from mianshen.documents.approval_view import ItemView
@@ -43,7 +42,7 @@ def approval_sheet(batch: Mapping[str, Any], items: Sequence[NamedItem], *, pack
             "town": one.item.town,
             "events": one.item.events,
             "amount_fen": one.item.amount_fen,
-            "why_zh": reason(one.item.route_reason).zh,
+            "why_zh": one.item.why_zh,
         }
         for one in items
     ]

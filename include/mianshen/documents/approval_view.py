@@ -34,6 +34,14 @@ class ItemView:
     """What the department would pay."""
     route_reason: str
     """Why a person decides."""
+    follows_refusal: bool = False
+    """Whether another department's refusal changed what this one would pay."""
+
+    @property
+    def why_zh(self) -> str:
+        """Why a person decides, and why the item came, as the approver reads it; which department refused is not said."""
+        why = reason(self.route_reason).zh
+        return f"{why};其他部门未予救助,金额因此重算" if self.follows_refusal else why
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,7 @@ def item_view(row: Mapping[str, Any]) -> ItemView:
         events=row["events"],
         amount_fen=row["amount_fen"],
         route_reason=row["route_reason"],
+        follows_refusal=row["follows_refusal"],
     )
 
 
@@ -152,7 +161,7 @@ def _table(waiting: Sequence[ItemView], pack: Pack) -> str:
     ]
     lines += [
         f"| {one.item_no} | {one.receipt_no} | {names.get(one.category_code, one.category_code)} | {one.town or '—'} |"
-        f" {one.events} | {show_yuan(one.amount_fen)} | {reason(one.route_reason).zh} |"
+        f" {one.events} | {show_yuan(one.amount_fen)} | {one.why_zh} |"
         for one in shown
     ]
     if len(shown) < len(waiting):

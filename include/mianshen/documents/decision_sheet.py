@@ -66,7 +66,7 @@ def cells_of(item: ItemView, categories: Mapping[str, str]) -> tuple[str, ...]:
         item.town or "—",
         str(item.events),
         show_yuan(item.amount_fen),
-        reason(item.route_reason).zh,
+        item.why_zh,
     )
 
 

@@ -114,13 +114,42 @@ def _with_standing(query: Select[Any]) -> Select[Any]:
 
 def items_of(connection: Connection, batch_id: str) -> list[Row]:
     """The batch's items by number, each with receipt_no, its decision's columns (None while it waits), holder_department,
-    is_paused, and is_turned: whether it ever was delegated or paused."""
+    is_paused, is_turned (whether it ever was delegated or paused), and follows_refusal: whether another department's refusal
+    of the person's application before changed the amount."""
     said = (DECISION.c[name] for name in ("outcome", "reason_code", "decided_by", "decided_at", "how"))
     query = select(APPROVAL_ITEM, APPLICATION.c.receipt_no, *said).join(
         APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id
     )
     own = _with_standing(query).where(APPROVAL_ITEM.c.approval_batch_id == batch_id).order_by(APPROVAL_ITEM.c.item_no)
-    return [dict(row) for row in connection.execute(own).mappings()]
+    refused = _after_refusals(connection, batch_id)
+    return [
+        {**row, "follows_refusal": (row["person_key"], row["department_code"]) in refused}
+        for row in connection.execute(own).mappings()
+    ]
+
+
+def _after_refusals(connection: Connection, batch_id: str) -> set[tuple[str, str]]:
+    """(person_key, department_code) of the batch's items whose person was refused by another department between the application
+    before and this one: the plan was made anew without that department."""
+    other, filed = APPROVAL_ITEM.alias("other"), APPLICATION.alias("filed")
+    own = (
+        select(APPROVAL_ITEM.c.person_key, APPROVAL_ITEM.c.department_code, APPLICATION.c.applied_at)
+        .join(APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id)
+        .where(APPROVAL_ITEM.c.approval_batch_id == batch_id)
+        .subquery("own")
+    )
+    between = select(filed.c.application_id).where(
+        filed.c.person_key == own.c.person_key,
+        filed.c.applied_at > DECISION.c.decided_at,
+        filed.c.applied_at < own.c.applied_at,
+    )
+    query = (
+        select(own.c.person_key, own.c.department_code)
+        .join(other, (other.c.person_key == own.c.person_key) & (other.c.department_code != own.c.department_code))
+        .join(DECISION, DECISION.c.approval_item_id == other.c.approval_item_id)
+        .where(DECISION.c.outcome == "refuse", DECISION.c.decided_at <= own.c.applied_at, ~between.exists())
+    )
+    return {(person, department) for person, department in connection.execute(query)}
 
 
 def undecided(connection: Connection, *, county_code: str, route: str | None = None) -> list[Row]:
