@@ -22,6 +22,8 @@ LATE, NEVER, LAST_MINUTE = 0.04, 0.005, 0.05
 """Shares of timed steps: decided late, never decided, decided in the last minute of the last day."""
 PAUSED, OTHERWISE, OBJECTED = 0.08, 0.12, 0.04
 """Shares of steps: paused, ended otherwise than by the first outcome; of notices: objected to."""
+SOONEST = timedelta(seconds=1)
+"""Nobody acts in the moment in which a step opens: the very same act again would be no act."""
 EXACTLY = 0.2
 """Share of the late who act at the due moment itself, which is late already."""
 LATEST_WORKDAYS = 12
@@ -73,7 +75,8 @@ def intent(step: Step, moments: Moments, *, used: Sequence[str], calendar: Worki
     outcome = _outcome(step, used, draw)
     reason = draw.choice(outcome.reasons) if outcome.reasons else None
     manner = _manner(draw) if moments.due is not None else Manner.IN_TIME
-    return Intent(_moment(manner, moments, calendar, draw), outcome, reason, manner)
+    at = _moment(manner, moments, calendar, draw)
+    return Intent(None if at is None else max(at, moments.opened + SOONEST), outcome, reason, manner)
 
 
 def objection(step: Step, *, begins: datetime, until: datetime, draw: Random) -> Intent | None:
@@ -115,7 +118,7 @@ def _moment(manner: Manner, moments: Moments, calendar: WorkingCalendar, draw: R
         return over if draw.random() < EXACTLY else _office_moment(over, draw.randint(0, LATEST_WORKDAYS), calendar, draw)
     last = moments.due - timedelta(minutes=1)
     if manner is Manner.LAST_MINUTE or last <= moments.opened:
-        return max(last, moments.opened)
+        return last
     wanted = _office_moment(moments.opened, draw.randint(0, 3), calendar, draw)
     return min(wanted, last)
 
