@@ -67,6 +67,8 @@ def test_the_app_has_routes() -> None:
         "/api/fresh",
         "/cases/{number}",
         "/cases/{number}/name",
+        "/radar",
+        "/api/radar",
         "/operations",
         "/api/operations",
         "/api/leads",

@@ -20,8 +20,9 @@ from mianshen_airflow.pages.fresh import fresh_since
 from mianshen_airflow.pages.leads import lead_list, lead_story
 from mianshen_airflow.pages.operations import operations_of
 from mianshen_airflow.pages.permits import Reader, ReaderDep
-from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Number, Since
+from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Number, SignalFilters, Since
 from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
+from mianshen_airflow.pages.radar import radar_of
 from mianshen_airflow.pages.render import (
     ahead_page,
     case_page,
@@ -30,6 +31,7 @@ from mianshen_airflow.pages.render import (
     leads_page,
     operations_page,
     page,
+    radar_page,
     story_page,
 )
 from mianshen_airflow.pages.said import (
@@ -41,6 +43,7 @@ from mianshen_airflow.pages.said import (
     ForecastData,
     FreshData,
     LeadData,
+    SignalData,
     StoryData,
 )
 from mianshen_airflow.pages.tokens import COOKIE, Visit, visit_of
@@ -145,6 +148,18 @@ def operations_data(county: County = None) -> list[FeedPeriodData]:
     """Feeds by county, list and month, with who must act."""
     found = answered(lambda: operations_of(county))
     return [FeedPeriodData.of(one.card.county_code, cell) for one in found for cell in one.cells.values()]
+
+
+@app.get("/radar", response_class=PageResponse)
+def radar(asked: SignalFilters) -> PageResponse:
+    """应救未救: signals by kind, who waits to be asked by town and until when, each signal with its visit."""
+    return PageResponse(radar_page(answered(lambda: radar_of(asked))))
+
+
+@app.get("/api/radar")
+def radar_data(asked: SignalFilters) -> list[SignalData]:
+    """Signals under the filters, the newest first, at most 500."""
+    return [SignalData.model_validate(dict(row)) for row in answered(lambda: radar_of(asked)).rows]
 
 
 @app.get("/cases/{number}", response_class=PageResponse)

@@ -21,7 +21,7 @@ STEPS = {
     "trigger": ("deidentify", "validate", "profile", "assess", "apply"),
     "approve": ("approve",),
     "pay": ("reconcile", "correct", "pay", "disclose"),
-    "supervise": ("handle", "supervise"),
+    "supervise": ("radar", "handle", "supervise"),
 }
 """The DAG of a county that runs each stage."""
 

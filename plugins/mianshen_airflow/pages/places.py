@@ -9,6 +9,7 @@ from fastapi import Depends, HTTPException, Path, Query
 
 from mianshen_airflow.pages.clocks import Asked
 from mianshen_airflow.pages.leads import AskedLeads
+from mianshen_airflow.pages.radar import AskedSignals
 
 Word = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,60}$", description="a code of the pack")]
 Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="a day, 2026-10-31")]
@@ -58,3 +59,15 @@ async def asked_leads(
 
 
 LeadFilters = Annotated[AskedLeads, Depends(asked_leads)]
+
+
+async def asked_signals(
+    county: County = None,
+    signal: Annotated[str, Query(pattern=r"^[A-Z_]{0,60}$", description="one kind")] = "",
+    town: Annotated[str, Query(max_length=60, description="a town, or unknown")] = "",
+) -> AskedSignals:
+    """The filters in the address; 422 for what cannot be one."""
+    return AskedSignals(county or "", signal, town)
+
+
+SignalFilters = Annotated[AskedSignals, Depends(asked_signals)]

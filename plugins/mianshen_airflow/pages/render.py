@@ -13,6 +13,7 @@ from mianshen.core.codes.clocks import GROUNDS
 from mianshen.core.leads import ACT_NAMES, INDICATORS, LeadAct
 from mianshen.core.money import show_yuan
 from mianshen.core.outlook import AHEAD_DAYS, LOOK_BACK_DAYS, Pace
+from mianshen.core.radar import SIGNALS
 from mianshen.core.reviews import PAYER_NAMES
 from mianshen_airflow.pages.ahead import Ahead
 from mianshen_airflow.pages.cases import CaseStory, Opened
@@ -23,6 +24,8 @@ from mianshen_airflow.pages.fresh import Fresh
 from mianshen_airflow.pages.leads import MOST_SHOWN, LeadList, LeadStory
 from mianshen_airflow.pages.operations import CountyOperations, dag_address
 from mianshen_airflow.pages.permits import Reader
+from mianshen_airflow.pages.radar import MOST_SHOWN as MOST_SIGNALS
+from mianshen_airflow.pages.radar import NO_TOWN, Radar
 from mianshen_airflow.pages.tokens import form_mark
 from mianshen_airflow.pages.wording import (
     EVENT_NAMES,
@@ -174,6 +177,13 @@ def pace_text(pace: Pace) -> str:
     """Clocks a working day with one decimal, rounded down."""
     tenths = pace.done * 10 // pace.days
     return f"{tenths // 10}.{tenths % 10}"
+
+
+def radar_page(found: Radar) -> str:
+    """Signals that somebody should be helped, and who waits to be asked."""
+    return _template("radar.html").render(
+        found=found, signals=SIGNALS, most=MOST_SIGNALS, no_town=NO_TOWN, yuan=show_yuan, root="", **_WORDS
+    )
 
 
 def leads_page(found: LeadList, *, since: str) -> str:

@@ -64,6 +64,21 @@ class ClocksData(BaseModel):
     after: str = Field(description="where the next page begins; empty at the end")
 
 
+class SignalData(BaseModel):
+    """A sign that somebody should be helped and is not."""
+
+    signal_id: str
+    signal_code: str
+    county_code: str
+    town: str | None
+    arose_on: str
+    amount_fen: int
+    evidence: str
+    raised_at: str
+    case_id: str | None
+    end_code: str
+
+
 class StoryData(BaseModel):
     """A clock and everything that happened to it."""
 

@@ -1,0 +1,131 @@
+"""What the page 应救未救 shows: signals by kind and town, who waits to be asked and until when. Nobody is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import RowMapping
+
+from mianshen.core.pack import Pack
+from mianshen.core.radar import SIGNALS
+from mianshen.policy.packs import load_pack
+from mianshen.warehouse import radar, visits
+from mianshen.warehouse.radar import WantedSignals
+from mianshen_airflow import defaults
+from mianshen_airflow.cards import Card
+from mianshen_airflow.pages.clocks import cards
+
+MOST_SHOWN = 500
+"""Signals of one page; a wider choice is narrowed by its filters."""
+NO_TOWN = "unknown"
+"""In the address: those whose town nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSignals:
+    """What the address asks for; empty text asks for everything."""
+
+    county: str = ""
+    """A pack."""
+    signal: str = ""
+    """One kind."""
+    town: str = ""
+    """A town; NO_TOWN wants those whose town nobody knows."""
+
+    def address(self, **change: str) -> str:
+        """The query of an address that asks for this, with changes; what is empty is left out."""
+        said = {name: getattr(self, name) for name in ("county", "signal", "town")}
+        return urlencode({name: value for name, value in {**said, **change}.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """People of a town who wait to be asked in one step."""
+
+    county_zh: str
+    """The county."""
+    step_zh: str
+    """The step."""
+    town: str
+    """Empty when nobody knows it."""
+    holder_zh: str
+    """Who asks."""
+    people: int
+    """How many."""
+    due_on: str
+    """The nearest last day; empty without a limit."""
+    late: int
+    """Of them, past their last day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Radar:
+    """Signals under the filters, and who waits."""
+
+    asked: AskedSignals
+    """What was asked for."""
+    cards: Mapping[str, Card]
+    """Every county of the home by its code."""
+    counted: Mapping[tuple[str, str, str], int]
+    """(kind, town, how the visit ended) to how many; empty text for no town, and for a visit that runs."""
+    rows: Sequence[RowMapping]
+    """The newest first, at most MOST_SHOWN."""
+    waiting: Sequence[Waiting]
+    """By county, step and town; what is due first stands first."""
+    as_of: datetime
+    """When it was read."""
+
+    def by_kind(self) -> list[tuple[str, int, int]]:
+        """(kind, signals whose visit runs, signals whose visit is over), every kind."""
+        found: Counter[tuple[str, bool]] = Counter()
+        for (code, _, end), count in self.counted.items():
+            found[code, bool(end)] += count
+        return [(code, found[code, False], found[code, True]) for code in SIGNALS]
+
+    def towns(self) -> list[tuple[str, int]]:
+        """(town, signals) of those that there are, most first; empty text for no town."""
+        found: Counter[str] = Counter()
+        for (_, town, _), count in self.counted.items():
+            found[town] += count
+        return found.most_common()
+
+
+def radar_of(asked: AskedSignals) -> Radar:
+    """Signals and visits under these filters; KeyError for a county that the home does not name."""
+    known = cards()
+    chosen = {code: card for code, card in known.items() if asked.county in ("", card.pack)}
+    if not chosen:
+        raise KeyError(asked.county)
+    wanted = WantedSignals(tuple(chosen), asked.signal or None, {"": None, NO_TOWN: ""}.get(asked.town, asked.town))
+    now, waiting = defaults.now(), []
+    with defaults.ledger(defaults.home()).connect() as connection:
+        counted = radar.counted(connection, wanted)
+        rows = radar.standing(connection, wanted, most=MOST_SHOWN)
+        for card in chosen.values():
+            pack = load_pack(card.pack, on=now.date())
+            waiting += _waiting(visits.waiting(connection, pack), pack, today=now.date().isoformat())
+    return Radar(asked, known, counted, rows, sorted(waiting, key=lambda one: (one.due_on or "~", one.town)), now)
+
+
+def _waiting(rows: Sequence[Mapping[str, Any]], pack: Pack, *, today: str) -> list[Waiting]:
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in rows:
+        key = (row["process_code"], row["step_code"], row["town"] or "", row["department_code"])
+        groups.setdefault(key, []).append(row["due_on"] or "")
+    return [
+        Waiting(
+            county_zh=pack.county_name_zh,
+            step_zh=pack.process(process).step(step).name_zh,
+            town=town,
+            holder_zh=pack.department(holder).name_zh,
+            people=len(dues),
+            due_on=min((one for one in dues if one), default=""),
+            late=sum(bool(one) and one < today for one in dues),
+        )
+        for (process, step, town, holder), dues in groups.items()
+    ]
