@@ -25,8 +25,12 @@ PAGES = {
     "dag-graph": "/dags/510118_xinjin__approve",
     "deadlines": "/deadlines?missed=true",
     "supervisor": "/plugin/mianshen",
+    "page-overview": "/plugin/mianshen",
+    "page-clocks": "/mianshen/clocks",
+    "page-ahead": "/mianshen/ahead",
+    "page-operations": "/mianshen/operations",
 }
-"""File name to address."""
+"""File name to address; a matter or a lead is named on the command line: page-case=/mianshen/cases/NUMBER."""
 
 
 def take(url: str, passwords: Path, pages: dict[str, str]) -> None:

@@ -54,7 +54,7 @@ def clocks(ledger: Engine, at: Callable[[datetime], None]) -> None:
 def test_who_is_too_slow_is_named_and_leads_to_his_clocks(supervisor: Browser, clocks: None) -> None:
     page = supervisor.get("/ahead", params={"county": PACK}).text
     assert page.index("预判") < page.index("who will miss"), "Chinese first"
-    missing = page[page.index("按现在的速度将逾期") : page.index("可能迟交的名单")]
+    missing = page[page.index("以后将逾期") : page.index("可能迟交的名单")]
     assert "区残疾人联合会" in missing and "区民政局" not in missing, "ten are done in four working days, twenty are not"
     address, count = re.search(r'href="(clocks\?[^"]+)">(\d+)<', missing).groups()  # type: ignore[union-attr]
     listed = supervisor.get("/" + address.replace("&amp;", "&") + "&state=open").text
@@ -73,6 +73,8 @@ def test_the_interface_says_the_same_two_working_days_ahead(
     assert early["shortfalls"] == [{"due_on": "2026-11-25", "clocks": 8, "workdays_left": 4}]
     assert (early["done"], early["days"], early["required"], early["clocks_soon"]) == (30, 10, 5, 0)
     at(NOW + timedelta(days=3))
+    page = supervisor.get("/ahead").text
+    assert "区残疾人联合会" in page[page.index("两个工作日内将逾期") : page.index("以后将逾期")]
     assert disabled()["clocks_soon"] == 13, "on Monday, two working days ahead: 24 in ten days are 7 in three"
 
 
@@ -81,6 +83,17 @@ def test_a_list_that_mostly_came_late_is_expected_late(supervisor: Browser, cloc
     lists = page[page.index("可能迟交的名单") :]
     assert "重度残疾人名单 2026-11" in lists and "最近3个月迟交2次" in lists
     assert "特困" not in lists, "of a list that never came nothing is foretold"
+
+
+def test_what_began_today_has_no_pace_yet(supervisor: Browser, ledger: Engine, at: Callable[[datetime], None]) -> None:
+    """Fresh clocks foretell nothing; on the next working day they do."""
+    at(NOW - timedelta(days=16))
+    with ledger.begin() as connection:
+        open_clock(connection, "fresh", holder="disabled", due_on=WEDNESDAY)
+    assert supervisor.get("/api/ahead").json() == []
+    at(NOW - timedelta(days=15))
+    (found,) = supervisor.get("/api/ahead").json()
+    assert (found["days"], found["done"], found["clocks"]) == (1, 0, 1)
 
 
 def test_all_in_time_is_said(supervisor: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -11,11 +12,13 @@ from tests.dags.conftest import COUNTY, DUE, Browser
 from tests.dags.test_ahead import open_clock
 from tests.dags.test_deadlines import PACK
 
+from mianshen.core.paths import Home
 from mianshen.stages.catalogue import STAGES
 from mianshen.warehouse.clock_store import record_event
 from mianshen.warehouse.ledger import DELIVERY
-from mianshen_airflow import defaults
-from mianshen_airflow.pages.operations import STEPS
+from mianshen_airflow import defaults, wiring
+from mianshen_airflow.cards import card_of
+from mianshen_airflow.pages.operations import CASES_ONLY, STEPS
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=DUE.tzinfo)
 PARTS = {
@@ -96,3 +99,14 @@ def test_every_stage_of_the_chain_names_the_dag_that_runs_it_again(supervisor: B
     page = supervisor.get("/operations").text
     for step in STEPS:
         assert f'href="/dags/{PACK}__{step}"' in page
+
+
+@pytest.mark.parametrize(("pays_relief", "steps"), [(True, STEPS), (False, CASES_ONLY)])
+def test_every_link_leads_to_a_dag_that_the_county_has(
+    home: Home, monkeypatch: pytest.MonkeyPatch, pays_relief: bool, steps: dict[str, tuple[str, ...]]
+) -> None:
+    card = replace(card_of(PACK), pays_relief=pays_relief)
+    monkeypatch.setattr(wiring, "card_of", lambda _: card)
+    dags = wiring.county_dags(PACK)
+    ran = {step: {stage for task in dags[f"{PACK}__{step}"].tasks for stage in getattr(task, "stages", ())} for step in steps}
+    assert all(set(stages) <= ran[step] for step, stages in steps.items())

@@ -39,7 +39,6 @@ CALCULATOR_OF_JANUARY = (
     ),
 )
 COMPILER_OF_JANUARY = (
-    Mutant("January brings nothing", compile_steps, "if rate.deductible.below is Below.WHOLE:", "if False:", focus="leap"),
     Mutant(
         "what stands outside the deductible fills it",
         compile_steps,

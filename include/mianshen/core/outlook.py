@@ -95,11 +95,17 @@ def look_ahead(due: Mapping[date, int], *, pace: Pace, today: date, calendar: Wo
     return Outlook(overdue, reached - overdue, pace, tuple(shortfalls), required)
 
 
-def pace_of(closed: Mapping[date, int], *, today: date, calendar: WorkingCalendar, back: int = LOOK_BACK_DAYS) -> Pace:
-    """The pace of the last `back` working days before today, from clocks closed by day, days off among them."""
-    first = days_back(today, back, calendar)
+def pace_of(
+    closed: Mapping[date, int], *, since: date, today: date, calendar: WorkingCalendar, back: int = LOOK_BACK_DAYS
+) -> Pace | None:
+    """The pace of the last `back` working days before today, from clocks closed by day, days off among them.
+
+    Days before `since`, on which nothing lay there to be done, do not count; None while no working day has passed since then.
+    """
+    first = max(days_back(today, back, calendar), since)
+    days = workdays_between(first - timedelta(days=1), today - timedelta(days=1), calendar)
     done = sum(count for day, count in closed.items() if first <= day < today)
-    return Pace(done, back, closed.get(today, 0))
+    return Pace(done, days, closed.get(today, 0)) if days else None
 
 
 def days_back(today: date, workdays: int, calendar: WorkingCalendar) -> date:

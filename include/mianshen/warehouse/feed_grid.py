@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, RowMapping, func, select
 
+from mianshen.warehouse.clock_store import of_kind
 from mianshen.warehouse.clock_watch import LIST
 from mianshen.warehouse.ledger import CLOCK_STANDING, DELIVERY, RUN
 
@@ -113,7 +114,7 @@ def _newest(connection: Connection, county_code: str, since: str) -> dict[tuple[
 def _expected(connection: Connection, county_code: str, since: str) -> dict[tuple[str, str], RowMapping]:
     clock = CLOCK_STANDING.c
     query = select(clock.clock_id, clock.subject_id, clock.due_on, clock.closed_at, clock.holder_department)
-    rows = connection.execute(query.where(clock.county_code == county_code, clock.subject_kind == LIST)).mappings()
+    rows = connection.execute(query.where(clock.county_code == county_code, of_kind(LIST))).mappings()
     found = {}
     for row in rows:
         list_code, month = row["subject_id"].split("|")

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from mianshen.core.clocks import WorkingCalendar
 from mianshen.core.days import local
 from mianshen.core.outlook import LOOK_BACK_DAYS, Outlook, days_back, look_ahead, pace_of, usually_late
-from mianshen.warehouse.clock_store import STANDS_STILL
+from mianshen.warehouse.clock_store import STANDS_STILL, of_kind
 from mianshen.warehouse.clock_watch import LIST
 from mianshen.warehouse.ledger import APPROVAL_BATCH, APPROVAL_ITEM, CLOCK_STANDING, DECISION
 
-OLDEST_DAYS = 120
-"""Clocks that were due longer ago than so many days before the days looked back on say nothing about the pace."""
 LAST_LISTS = 6
 """A department's habit with a list is taken from so many of its last months."""
 _CLOCK = CLOCK_STANDING.c
@@ -82,13 +80,26 @@ class BurnDown:
 def forecasts(
     connection: Connection, county_codes: Sequence[str], *, as_of: datetime, calendar: WorkingCalendar
 ) -> list[Forecast]:
-    """Every holder and limit with running clocks that work is done on, those that will miss the most first; lists stand apart."""
-    today = local(as_of).date()
-    due = _counted(connection, _CLOCK.due_on, *_running(county_codes), _CLOCK.subject_kind != LIST)
-    closed = _closed(connection, county_codes, since=days_back(today, LOOK_BACK_DAYS, calendar))
-    paces = {key: pace_of(closed[key], today=today, calendar=calendar) for key in due}
-    found = [Forecast(*key, look_ahead(days, pace=paces[key], today=today, calendar=calendar)) for key, days in due.items()]
-    return sorted(found, key=lambda one: (-one.outlook.clocks, one.county_code, one.time_limit_code, one.holder_department))
+    """Every holder and limit with running clocks, those with the earliest miss first; lists stand apart.
+
+    Whose clocks all opened today, or on days off since the last working day, has no pace yet and is left out.
+    """
+    today, runs = local(as_of).date(), (*_running(county_codes), _CLOCK.subject_kind != LIST)
+    due = _counted(connection, _CLOCK.due_on, *runs)
+    done = _closed(county_codes, since=days_back(today, LOOK_BACK_DAYS, calendar))
+    closed = _counted(connection, func.substr(_CLOCK.closed_at, 1, 10), *done)
+    began = _began(connection, runs, done)
+    found = []
+    for key, days in due.items():
+        pace = pace_of(closed[key], since=began[key], today=today, calendar=calendar)
+        if pace is not None:
+            found.append(Forecast(*key, look_ahead(days, pace=pace, today=today, calendar=calendar)))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(one: Forecast) -> tuple[Any, ...]:
+    first = one.outlook.shortfalls[0].due_on if one.outlook.shortfalls else date.max
+    return first, -one.outlook.clocks, one.county_code, one.time_limit_code, one.holder_department
 
 
 def list_forecasts(connection: Connection, county_codes: Sequence[str], *, as_of: datetime) -> list[ListForecast]:
@@ -96,7 +107,7 @@ def list_forecasts(connection: Connection, county_codes: Sequence[str], *, as_of
     now, endings = local(as_of).isoformat(timespec="seconds"), _habits(connection, county_codes)
     query = (
         select(_CLOCK.county_code, _CLOCK.holder_department, _CLOCK.subject_id, _CLOCK.clock_id, _CLOCK.due_on)
-        .where(*_running(county_codes), _CLOCK.subject_kind == LIST, _CLOCK.due_at > now)
+        .where(*_running(county_codes), of_kind(LIST), _CLOCK.due_at > now)
         .order_by(_CLOCK.due_on, _CLOCK.clock_id)
     )
     found = []
@@ -157,12 +168,20 @@ def _running(county_codes: Sequence[str]) -> tuple[Any, ...]:
     return _CLOCK.county_code.in_(county_codes), _CLOCK.closed_at.is_(None), _CLOCK.due_at != _STILL
 
 
-def _closed(connection: Connection, county_codes: Sequence[str], *, since: date) -> dict[_Key, dict[date, int]]:
-    """What each holder closed by day since then; read along the due moments, of which an index stands."""
-    oldest = (since - timedelta(days=OLDEST_DAYS)).isoformat()
-    recent = and_(_CLOCK.due_at >= oldest, _CLOCK.closed_at >= since.isoformat())
-    day = func.substr(_CLOCK.closed_at, 1, 10)
-    return _counted(connection, day, _CLOCK.county_code.in_(county_codes), recent, _CLOCK.subject_kind != LIST)
+def _closed(county_codes: Sequence[str], *, since: date) -> tuple[Any, ...]:
+    """Which clocks were closed since then."""
+    return _CLOCK.county_code.in_(county_codes), _CLOCK.closed_at >= since.isoformat(), _CLOCK.subject_kind != LIST
+
+
+def _began(connection: Connection, *some: tuple[Any, ...]) -> dict[_Key, date]:
+    """Day on which the first clock that meets one of the conditions started, by county, limit and holder."""
+    key, found = (_CLOCK.county_code, _CLOCK.time_limit_code, _CLOCK.holder_department), dict[_Key, date]()
+    for conditions in some:
+        query = select(*key, func.min(_CLOCK.started_at)).where(*conditions).group_by(*key)
+        for county, limit, holder, at in connection.execute(query):
+            day = date.fromisoformat(at[:10])
+            found[county, limit, holder] = min(day, found.get((county, limit, holder), day))
+    return found
 
 
 def _counted(connection: Connection, day: Any, *conditions: Any) -> dict[_Key, dict[date, int]]:
@@ -180,7 +199,7 @@ def _habits(connection: Connection, county_codes: Sequence[str]) -> dict[_Key, l
     ended = or_(_CLOCK.closed_as == "met", _CLOCK.closed_as == "met_late")
     query = (
         select(_CLOCK.county_code, _CLOCK.holder_department, _CLOCK.subject_id, _CLOCK.closed_as)
-        .where(_CLOCK.county_code.in_(county_codes), _CLOCK.subject_kind == LIST, ended)
+        .where(_CLOCK.county_code.in_(county_codes), of_kind(LIST), ended)
         .order_by(_CLOCK.due_at.desc())
     )
     found: dict[_Key, list[bool]] = defaultdict(list)

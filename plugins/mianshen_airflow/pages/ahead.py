@@ -29,7 +29,7 @@ class Ahead:
     cards: Mapping[str, Card]
     """The counties shown, by code."""
     forecasts: Sequence[Forecast]
-    """Every holder and limit with running clocks, those that will miss the most first."""
+    """Every holder and limit with running clocks and a pace, those with the earliest miss first."""
     lists: Sequence[ListForecast]
     """Lists whose departments were mostly late with them."""
     charts: Sequence[tuple[Card, Burning]]
@@ -43,10 +43,14 @@ class Ahead:
         return [one for one in self.forecasts if one.outlook.shortfalls]
 
     @property
-    def soon(self) -> list[tuple[Forecast, int]]:
-        """(holder and limit, clocks) that will be missed within AHEAD_DAYS working days."""
-        found = [(one, sum(short.clocks for short in one.outlook.within(AHEAD_DAYS))) for one in self.missing]
-        return [(one, clocks) for one, clocks in found if clocks]
+    def soon(self) -> list[Forecast]:
+        """Those of them who will miss something within AHEAD_DAYS working days."""
+        return [one for one in self.missing if one.outlook.within(AHEAD_DAYS)]
+
+    @property
+    def later(self) -> list[Forecast]:
+        """The others: there is time to go faster."""
+        return [one for one in self.missing if not one.outlook.within(AHEAD_DAYS)]
 
 
 def ahead_of(pack: str | None = None) -> Ahead:

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from mianshen.core.errors import MianshenError
 
 _T = TypeVar("_T")
-UNKNOWN = ("LEAD_UNKNOWN", "CLOCK_UNKNOWN", "AWARD_UNKNOWN")
+UNKNOWN = ("LEAD_UNKNOWN", "CLOCK_UNKNOWN")
 """Refusals that mean: there is no such thing."""
 
 

@@ -23,7 +23,9 @@ STEPS = {
     "pay": ("reconcile", "correct", "pay", "disclose"),
     "supervise": ("radar", "handle", "supervise"),
 }
-"""The DAG of a county that runs each stage."""
+"""The DAG of a county that pays relief, and the stages that it runs."""
+CASES_ONLY = {"handle": ("handle", "disclose"), "supervise": ("radar", "handle", "supervise")}
+"""The same of a county that only handles cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,13 @@ def operations_of(pack: str | None = None) -> list[CountyOperations]:
 
 def _of_county(card: Card, as_of: datetime) -> CountyOperations:
     home, newest = defaults.home(), Month(as_of.year, as_of.month)
+    steps = STEPS if card.pays_relief else CASES_ONLY
     months = [str(newest.shift(-back)) for back in range(MONTHS - 1, -1, -1)]
     with defaults.ledger(home).connect() as connection:
         found = feed_grid.periods(connection, card.county_code, since=months[0])
         runs = feed_grid.last_runs(connection, card.county_code)
     waiting = len(deliveries(home.inbox(card.pack)))
-    stages = [(stage, *runs.get(stage, ("", "")), step) for step, names in STEPS.items() for stage in names]
+    stages = [(stage, *runs.get(stage, ("", "")), step) for step, names in steps.items() for stage in names]
     return CountyOperations(
         card, months, {(one.list_code, one.month): one for one in found if one.month in months}, waiting, stages, as_of
     )

@@ -90,7 +90,14 @@ def test_what_was_done_today_is_not_hoped_for_again() -> None:
 def test_the_pace_is_that_of_the_last_working_days() -> None:
     assert days_back(TODAY, 2, CALENDAR) == date(2026, 9, 30), "the holidays are no working days"
     closed = {date(2026, 9, 29): 100, date(2026, 9, 30): 6, date(2026, 10, 3): 2, date(2026, 10, 8): 4, TODAY: 1}
-    assert pace_of(closed, today=TODAY, calendar=CALENDAR, back=2) == Pace(12, 2, 1)
+    assert pace_of(closed, since=date(2026, 1, 1), today=TODAY, calendar=CALENDAR, back=2) == Pace(12, 2, 1)
+
+
+def test_days_on_which_nothing_lay_there_do_not_slow_the_pace() -> None:
+    closed = {date(2026, 10, 8): 4}
+    assert pace_of(closed, since=date(2026, 10, 8), today=TODAY, calendar=CALENDAR) == Pace(4, 1)
+    assert pace_of(closed, since=date(2026, 9, 30), today=TODAY, calendar=CALENDAR) == Pace(4, 2)
+    assert pace_of({TODAY: 3}, since=TODAY, today=TODAY, calendar=CALENDAR) is None, "what came today has no pace yet"
 
 
 def test_a_pace_needs_days() -> None:

@@ -172,6 +172,8 @@ CLOCK_STANDING = table(
     _only("clock_standing_unmissed", "closed_as = 'met_late' and missed_at is null"),
     _only("clock_standing_missed", "missed_at is not null"),
     _only("clock_standing_exempted", "exempted_at is not null"),
+    _only("clock_standing_lists", "subject_kind = 'list'"),
+    Index("clock_standing_closed", "county_code", "closed_at"),
 )
 """How each clock stands: what its turns, events and exemptions sum up to, kept by the database itself as they are added.
 
