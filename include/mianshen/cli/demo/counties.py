@@ -25,8 +25,8 @@ MADE = ".made"
 """Lies beside a county's answers once all its files were made."""
 SIGNER = "finance"
 """Login by which finance signs in the demo."""
-OPENING_FEN = 5_000_000_00
-"""What each fund of a county of the demo opens with: an illustrative receipt, five million yuan."""
+OPENING_FEN = 50_000_000_00
+"""What each fund of a county of the demo opens with: an illustrative receipt, fifty million yuan, beyond any month."""
 CONTROL = ".ctl"
 """Ending of control files; they land before their file."""
 
