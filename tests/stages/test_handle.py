@@ -114,7 +114,9 @@ def test_clocks_run_on_steps_and_spans_and_close_with_them(county: County) -> No
     assert found["intake_days", "intake|1"][0] == "2026-11-10"
     assert found["intake_days", "intake|1"][1] is not None
     assert found["review_and_recheck", "review..recheck|1"][1:] == (at, "bureau")
-    assert found["notice_days", "notice|1"] == ("2026-11-11", None, "bureau"), "late when it does not pass the working day after"
+    assert found["notice_days", "notice|1"] == ("2026-11-12", None, "bureau"), (
+        "made on the 4th, over on the 11th, late after the 12th"
+    )
     with county.job.ledger.connect() as connection:
         state = state_of(cases.events_of(connection, [case])[case])
     assert set(state.open) == {"notice"}
@@ -137,9 +139,19 @@ def test_a_notice_passes_at_its_due_moment_and_not_before(county: County) -> Non
         assert cases.waiting(connection, county_code=county.job.county_code) == []
 
 
+def test_a_notice_made_the_next_working_morning_runs_its_course_without_a_miss(county: County) -> None:
+    to_notice(county)
+    county.job = replace(county.job, as_of=datetime(2026, 11, 4, 8, tzinfo=ZONE))
+    disclose.publish(county.job)
+    for day in (12, 13):
+        county.job = replace(county.job, as_of=datetime(2026, 11, day, 8, tzinfo=ZONE))
+        passed = handle.run(county.job).counts["passed_by_time"]
+        assert (passed, supervise.run(county.job).counts["misses_recorded"]) == (int(day == 12), 0)
+
+
 def test_a_notice_that_nobody_made_is_the_miss_of_its_department(county: County) -> None:
     to_notice(county)
-    county.job = replace(county.job, as_of=datetime(2026, 11, 12, 9, tzinfo=ZONE))
+    county.job = replace(county.job, as_of=datetime(2026, 11, 13, 9, tzinfo=ZONE))
     handle.run(county.job)
     assert supervise.run(county.job).counts["misses_recorded"] == 1
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from mianshen.core.cases import Event, Happening
 from mianshen.core.clocks import Due, TimeLimit, WorkingCalendar, due, end_of_day
 from mianshen.core.days import local
+from mianshen.core.forms import FormCode
 from mianshen.core.process import Decider, Process, Span, Step
 
 
@@ -71,12 +72,15 @@ def watched_until(
 ) -> Due | None:
     """When the clock is missed, as `due_of`; of a step that time decides at the end of the working day after its period.
 
-    Nobody is late because a period runs its whole course; somebody is when it is over and the step does not pass, such as a
-    public notice that was never made.
+    Nobody is late because a period runs its whole course; somebody is when it is over and the step does not pass. The period of
+    a step that publishes runs from its notice, for which there is time until the next working day.
     """
+    step = next((one for one in process.steps if one.code == clock.code and one.decider is Decider.TIME), None)
+    if step is not None and FormCode.PUBLIC_NOTICE in step.forms:
+        next_workday = calendar.roll(local(clock.started_at).date() + timedelta(days=1))
+        clock = replace(clock, started_at=end_of_day(next_workday) - timedelta(seconds=1))
     found = due_of(clock, process, limit=limit, year=year, calendar=calendar, turns=turns)
-    timed = {one.code for one in process.steps if one.decider is Decider.TIME}
-    if found is None or clock.code not in timed:
+    if found is None or step is None:
         return found
     on = calendar.roll(found.on + timedelta(days=1))
     return Due(on=on, at=end_of_day(on, limit.day_ends_at), provisional=calendar.is_provisional(on))
