@@ -17,6 +17,7 @@ import pytest
 
 from mianshen.cli.demo import counties, processes
 from mianshen.cli.demo.counties import COUNTIES, MARK, open_funds, prepare_home, send_files, shown_month
+from mianshen.cli.demo.ending import write_statements
 from mianshen.cli.demo.processes import Running, Site, check_port, descendants, running
 from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
@@ -85,6 +86,9 @@ def test_the_funds_of_the_demo_open_once_and_bound_its_batches(tmp_path: Path, c
     with job.ledger.connect() as connection:
         standing = balances(connection, county_code=job.county_code)
     assert standing == {(one.code, ""): counties.OPENING_FEN for one in funds}
+    write_statements(home, month=Month(2026, 10), moment=moment)
+    names = [path.name for path in sorted(home.reports(county.pack).iterdir())]
+    assert names == ["fund_statement_2026-10.xlsx", "fund_statement_2026-11.xlsx"]
 
 
 @pytest.mark.parametrize("county", COUNTIES, ids=lambda one: one.pack)

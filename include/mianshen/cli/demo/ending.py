@@ -32,9 +32,11 @@ def write_statements(home: Home, *, month: Month, moment: datetime) -> None:
 
     for county in COUNTIES:
         job = make_job(county.pack, month=month, as_of=moment, home=home, entropy=os.urandom, actor="demo")
+        reports = home.reports(county.pack)
+        reports.mkdir(parents=True, exist_ok=True)
         shown, last = month, Month(moment.year, moment.month)
         while shown <= last:
-            write_statement(job, str(shown), home.reports(county.pack) / f"fund_statement_{shown}.xlsx")
+            write_statement(job, str(shown), reports / f"fund_statement_{shown}.xlsx")
             shown = shown.shift(1)
 
 
