@@ -63,6 +63,7 @@ def reply(chosen: str = "同意", *, by: str = "approver_civil_affairs", **said:
 
 
 def test_an_application_is_a_case_with_a_step_for_each_department_concerned(county: County) -> None:
+    """R001-11: pushed to the departments concerned at once."""
     applications = {one["application_id"] for one in rows(county, APPROVAL_ITEM)}
     assert {one["case_id"] for one in rows(county, CASE)} == applications
     with county.job.ledger.connect() as connection:

@@ -49,6 +49,7 @@ def test_a_person_is_seen_once_and_visited_once_by_the_town(county: County) -> N
 
 
 def test_a_visit_has_a_clock_with_its_town_from_the_day_it_was_seen(county: County) -> None:
+    """R001-15: the town has its work with its day, for people who cannot come."""
     profiled(county, over_line(county, "甲"))
     radar.run(county.job)
     with county.job.ledger.connect() as connection:
