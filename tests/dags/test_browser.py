@@ -172,7 +172,7 @@ def test_a_case_tells_its_arithmetic_and_names_nobody_until_asked(page: Page, ho
     expect(page.get_by_text("已遮蔽 masked")).to_be_visible()
 
 
-PAGES = ("", "clocks", "ahead", "leads", "operations")
+PAGES = ("", "clocks", "ahead", "leads", "radar", "operations")
 
 
 @pytest.mark.parametrize(("theme", "locale"), [("light", "zh-CN"), ("dark", "en-US")])
