@@ -270,7 +270,8 @@ class Year:
         actor = f"{holder}_{step.code}"
         if step.decider is Decider.EXPERT and self.job.pack.experts is not None:
             actor = draw_experts(self.job, case, step.code, {}).experts[0]
-        act = Act(Happening.DECIDED, step.code, actor, holder, wanted.at, wanted.outcome.code, wanted.reason_code)
+        how = "person" if step.asks_person else ""
+        act = Act(Happening.DECIDED, step.code, actor, holder, wanted.at, wanted.outcome.code, wanted.reason_code, how=how)
         self._put(wanted.at, None, (case, act))
 
     def _pause(self, case: str, step: Step, days: int, draw: Random) -> None:

@@ -15,8 +15,9 @@ from mianshen.documents import outbox, pdf
 from mianshen.documents.approval_sheet import masked
 from mianshen.documents.form import FormPaper, day_zh, form_html
 from mianshen.documents.glyphs import point_of
+from mianshen.stages.disclose.case_matters import matters_of
 from mianshen.stages.disclose.lookups import open_names
-from mianshen.stages.disclose.matters import Matter, matters_of
+from mianshen.stages.disclose.matters import Matter
 from mianshen.stages.frame import Job
 from mianshen.vault.records import Person
 from mianshen.warehouse import audit, paper_facts
