@@ -18,10 +18,10 @@ def ending_at_once(command: Callable[[], None]) -> None:
     """Run the command and end the process with its exit code.
 
     First everything registered for the end is done (databases are closed, logs written) and what was printed is flushed. Where
-    threads still work, or what was printed finds no taker, Python ends the process in its own way.
+    threads are waited for, or what was printed finds no taker, Python ends the process in its own way.
     """
     code = _code_of(command)
-    if threading.active_count() > 1:
+    if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
         sys.exit(code)
     atexit._run_exitfuncs()
     try:

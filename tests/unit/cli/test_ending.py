@@ -63,6 +63,12 @@ def test_nothing_is_looked_through_once_more_unless_a_thread_still_works(tmp_pat
     assert (tmp_path / "looked-through").exists()
 
 
+def test_a_thread_that_nobody_waits_for_holds_nothing_up(tmp_path: Path) -> None:
+    work = "threading.Thread(target=lambda: time.sleep(60), daemon=True).start()"
+    assert ended(tmp_path, work).returncode == 0
+    assert not (tmp_path / "looked-through").exists()
+
+
 def test_a_database_that_nobody_closed_is_one_file_afterwards(tmp_path: Path) -> None:
     found = ended(tmp_path, WRITES)
     assert (found.returncode, found.stderr) == (0, "")
