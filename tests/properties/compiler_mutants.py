@@ -291,8 +291,6 @@ COMPILER = (
     Mutant(
         "cap before deductible", SQL, "when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'", "when (seen & 4) = 0 then 'BELOW_DEDUCTIBLE'"
     ),
-    Mutant("paid before the year is over", compile_steps, "all_of([is_over, is_within])", "is_within", focus="leap"),
-    Mutant("nothing is asked above the deductible", compile_steps, "all_of([is_over, is_within])", "is_over", focus="leap"),
     Mutant("January brings nothing", compile_steps, "if rate.deductible.below is Below.WHOLE:", "if False:", focus="leap"),
     *COMPILER_OF_IDENTITY,
     *COMPILER_OF_JANUARY,
