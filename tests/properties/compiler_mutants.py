@@ -280,12 +280,7 @@ COMPILER = (
     ),
     Mutant("late lists hold nothing", compile_line, '("event_id", "benefit_code", *MONEY[1:])', '("event_id", "benefit_code")'),
     Mutant("window relief alone makes no line", compile_line, "for one in money]", "for one in money[:1]]"),
-    Mutant(
-        "relief before this claim is the relief with it",
-        compile_chain,
-        "minus(total.copy(), own)",
-        "total.copy()",
-    ),
+    Mutant("relief before this claim is the relief with it", compile_chain, "minus(total.copy(), own)", "total.copy()"),
     Mutant("the wrong benefit's clause", compile_line, "rate.clause_id)", "step.benefit.rates[0].clause_id)"),
     Mutant("a held line beside a sure one holds the claim", SQL, " and not d.has_firm_amount", ""),
     Mutant(
