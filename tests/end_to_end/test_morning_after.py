@@ -5,21 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.end_to_end.counties import IN_TIME, MISSED, House, agreeing, make_house, nobody, refusing_one, write_files
+from tests.end_to_end.conftest import Worked
+from tests.end_to_end.counties import IN_TIME, MISSED, House, agreeing, nobody
 
 NOON = MISSED + timedelta(hours=3)
 """A third look at the month."""
 
 
 @pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> House:
+def month(worked: Worked) -> House:
     """Some are refused in the afternoon; what that changes is agreed to on the next morning; at noon there is nothing to do."""
-    house = make_house(tmp_path_factory.mktemp("home"))
-    house.receive(write_files(tmp_path_factory.mktemp("county"), insured=4_000).folder)
-    house.carry(IN_TIME, clerk=refusing_one)
-    house.carry(MISSED, clerk=agreeing)
-    house.carry(NOON, clerk=nobody)
-    return house
+    worked.house.carry(MISSED, clerk=agreeing)
+    worked.house.carry(NOON, clerk=nobody)
+    return worked.house
 
 
 def test_the_morning_after_only_those_to_whom_a_department_refused_are_posted_approved_or_paid_anew(month: House) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 from sqlalchemy import create_engine, inspect
-from tests.end_to_end.counties import IN_TIME, PACK, Files, House, make_house, nobody, refusing_one, tree, write_files
+from tests.end_to_end.conftest import SEED, Worked
+from tests.end_to_end.counties import IN_TIME, PACK, House, make_house, nobody, refusing_one, tree
 from tests.postgres import new_database
 
 PAID = (
@@ -17,28 +17,18 @@ PAID = (
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return write_files(tmp_path_factory.mktemp("county"), insured=3_000, seed=13)
+def embedded(worked: Worked) -> House:
+    """The month on the embedded SQLite."""
+    return worked.house
 
 
 @pytest.fixture(scope="module")
-def embedded(files: Files, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """The month on the embedded SQLite; a copy of its keys was taken before it began."""
-    root = tmp_path_factory.mktemp("embedded")
-    house = make_house(root / "home", seed="both")
-    shutil.copytree(house.home.vault, root / "keys")
-    house.receive(files.folder)
-    house.carry(IN_TIME, clerk=refusing_one)
-    return house
-
-
-@pytest.fixture(scope="module")
-def on_postgresql(files: Files, embedded: House, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> House:
+def on_postgresql(worked: Worked, postgres: str, tmp_path_factory: pytest.TempPathFactory) -> House:
     """The same month with the same keys, ledger and register of persons in two PostgreSQL databases."""
     urls = {f"{name}_url": new_database(postgres, f"month_{name}") for name in ("ledger", "vault")}
-    house = make_house(tmp_path_factory.mktemp("served"), seed="both", vault=embedded.home.root.parent / "keys", **urls)
+    house = make_house(tmp_path_factory.mktemp("served"), seed=SEED, vault=worked.keys, **urls)
     (house.home.vault / "vault.db").unlink()
-    house.receive(files.folder)
+    house.receive(worked.files.folder)
     house.carry(IN_TIME, clerk=refusing_one)
     return house
 

@@ -15,7 +15,8 @@ import openpyxl
 import pandas as pd
 import pytest
 from sqlalchemy import create_engine, text
-from tests.end_to_end.counties import IN_TIME, PACK, House, agreeing, make_house, pack, write_files
+from tests.end_to_end.conftest import Worked
+from tests.end_to_end.counties import IN_TIME, PACK, House, pack
 
 from mianshen.core.bank import BankField
 from mianshen.core.digest import sha256_hex
@@ -44,12 +45,8 @@ Office = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    files = write_files(tmp_path_factory.mktemp("county"), insured=3_000, seed=21)
-    house = make_house(tmp_path_factory.mktemp("home"))
-    house.receive(files.folder)
-    house.carry(IN_TIME, clerk=agreeing)
-    return house
+def house(worked: Worked) -> House:
+    return worked.house
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from tests.end_to_end.counties import IN_TIME, PACK, Files, House, make_house, refusing_one, tree, write_files
+from tests.end_to_end.conftest import Worked
+from tests.end_to_end.counties import IN_TIME, PACK, Files, House, make_house, tree
 
 from mianshen.stages import approve
 from mianshen.warehouse import ledger
@@ -25,17 +26,14 @@ LOOKED = {"out/money_state", "checks/money_difference"}
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return write_files(tmp_path_factory.mktemp("county"), insured=4_000, seed=3, bad_files=True)
+def files(worked: Worked) -> Files:
+    return worked.files
 
 
 @pytest.fixture(scope="module")
-def here(files: Files, tmp_path_factory: pytest.TempPathFactory) -> House:
+def here(worked: Worked) -> House:
     """The month with a clerk who refuses some."""
-    house = make_house(tmp_path_factory.mktemp("here"))
-    house.receive(files.folder)
-    house.carry(IN_TIME, clerk=refusing_one)
-    return house
+    return worked.house
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ import pytest
 from tests.conftest import ROOT, Shard
 from tests.proofs.aftermath_bugs import BUGS
 from tests.proofs.killpoints import KINDS
-from tests.proofs.test_intake_kill_points import part
 from tests.proofs.test_kill_points import WORKER_ENV, kinds
 
 POINTS = 221
@@ -50,14 +49,14 @@ def check(found: dict[str, Any], shard: Shard) -> None:
 @pytest.mark.proof
 @pytest.mark.timeout(1800)
 def test_every_kill_point_after_the_bank_file_on_sqlite(tmp_path: Path, shard: Shard) -> None:
-    shard = part(shard)
+    shard = shard.quarter()
     check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}"), shard)
 
 
 @pytest.mark.proof
 @pytest.mark.timeout(1800)
 def test_every_kill_point_after_the_bank_file_on_postgresql(tmp_path: Path, shard: Shard, postgres: str) -> None:
-    shard = part(shard)
+    shard = shard.quarter()
     check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}", "--postgres", postgres), shard)
 
 

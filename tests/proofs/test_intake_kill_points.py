@@ -17,7 +17,6 @@ from tests.proofs.test_kill_points import WORKER_ENV, kinds
 
 FEWEST = 200
 """A run passes more points than that; fewer would mean that the tracing lost some."""
-QUARTERS = 4
 EVERY_KIND = KINDS | {"unlink", "delete"}
 
 
@@ -28,13 +27,6 @@ def drive(folder: Path, *options: str) -> dict[str, Any]:
     assert ended.returncode == 0, ended.stderr[-4000:]
     found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return found
-
-
-def part(shard: Shard) -> Shard:
-    """The whole shard in `make prove`; a quarter of it in `make check`, which has other things to do."""
-    if os.environ.get("MIANSHEN_SHARD"):
-        return shard
-    return Shard(shard.number + shard.of * (shard.number % QUARTERS), shard.of * QUARTERS, shard.test)
 
 
 def check(found: dict[str, Any], shard: Shard) -> None:
@@ -55,14 +47,14 @@ def check(found: dict[str, Any], shard: Shard) -> None:
 @pytest.mark.proof
 @pytest.mark.timeout(1800)
 def test_every_kill_point_of_the_intake_on_sqlite(tmp_path: Path, shard: Shard) -> None:
-    shard = part(shard)
+    shard = shard.quarter()
     check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}"), shard)
 
 
 @pytest.mark.proof
 @pytest.mark.timeout(1800)
 def test_every_kill_point_of_the_intake_on_postgresql(tmp_path: Path, shard: Shard, postgres: str) -> None:
-    shard = part(shard)
+    shard = shard.quarter()
     check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}", "--postgres", postgres), shard)
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.stages.money_county import agree_to_all
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def agree_all() -> Callable[..., None]:
     """Agree to everything that waits, or to one department's items, straight in the ledger."""
     return agree_to_all

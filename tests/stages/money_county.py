@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
+import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -67,8 +67,8 @@ class County:
     """The job that the stages run on; replace it to move the clock."""
     people: dict[str, str]
     """person_key by the name that tests give the person."""
-    moves: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    """Counts the assessments."""
+    moves: int = 0
+    """Assessments so far."""
 
     def assess(
         self,
@@ -80,7 +80,8 @@ class County:
     ) -> str:
         """Write the entitlements as a new assessment: held events of a person, why people were touched; returns its run."""
         rows = [replace(one, person=self.people.get(one.person, one.person)).row() for one in lines]
-        number = next(self.moves)
+        self.moves += 1
+        number = self.moves
         con = compute()
         con.execute(
             "create table line (person_key varchar, benefit_code varchar, benefit_year integer, event_id varchar,"
@@ -113,6 +114,15 @@ class County:
         """Move the job's moment on."""
         self.job = replace(self.job, as_of=self.job.as_of + timedelta(**shift))
 
+    def copy(self, root: Path) -> County:
+        """The county as it stands, in another home; only of one whose ledger lies in its home."""
+        self.job.ledger.dispose()
+        shutil.copytree(self.job.home.root, root)
+        home, drawn = Home(root), self.job.entropy
+        assert isinstance(drawn, Steady)
+        urls = {"ledger_url": home.ledger_url, "vault_url": home.vault_url}
+        return replace(self, job=replace(self.job, home=home, entropy=replace(drawn), **urls), people=dict(self.people))
+
     def with_pack(self, change: Callable[[Pack], Pack]) -> None:
         """Change the pack."""
         self.job = replace(self.job, pack=change(self.job.pack))
@@ -124,10 +134,23 @@ def shipped_pack() -> Pack:
     return load_pack(PACK, on=AS_OF.date())
 
 
+@dataclass
+class Steady:
+    """Bytes that are the same in every run."""
+
+    seed: str
+    """Another seed, other bytes."""
+    drawn: int = -1
+    """Number of the last draw."""
+
+    def __call__(self, size: int) -> bytes:
+        self.drawn += 1
+        return hashlib.shake_256(f"{self.seed} {self.drawn}".encode()).digest(size)
+
+
 def steady_entropy(seed: str = "county") -> Callable[[int], bytes]:
     """Bytes that are the same in every run."""
-    counter = itertools.count()
-    return lambda size: hashlib.shake_256(f"{seed} {next(counter)}".encode()).digest(size)
+    return Steady(seed)
 
 
 def certno_of(number: int) -> str:

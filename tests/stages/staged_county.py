@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -57,7 +57,8 @@ class StagedCounty:
     """The county's job, and hands that deliver."""
 
     job: Job
-    count: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    count: int = 0
+    """Deliveries so far."""
 
     def deliver(
         self,
@@ -69,7 +70,8 @@ class StagedCounty:
         version: int = 1,
     ) -> str:
         """Stage the rows as an accepted delivery; returns its id."""
-        number = next(self.count)
+        self.count += 1
+        number = self.count
         delivery = f"D{number:03d}"
         extra = {"list_code": list_code, "list_month": partition} if feed == "roster" else {}
         con = compute()
@@ -104,6 +106,13 @@ class StagedCounty:
                 )
             )
         return delivery
+
+    def copy(self, root: Path) -> StagedCounty:
+        """The county as it stands, in another home."""
+        self.job.ledger.dispose()
+        shutil.copytree(self.job.home.root, root)
+        home = Home(root)
+        return replace(self, job=replace(self.job, home=home, ledger_url=home.ledger_url, vault_url=home.vault_url))
 
     def supersede(self, delivery: str) -> None:
         """A newer version of the delivery stands in its place."""

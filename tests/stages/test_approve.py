@@ -42,9 +42,15 @@ def none_to_person(county: County) -> None:
 
 
 @pytest.fixture
-def county(tmp_path: Path) -> County:
+def county(waiting: County, tmp_path: Path) -> County:
+    """The same in a home of the test's own."""
+    return waiting.copy(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> County:
     """Five items, all of which wait for the civil affairs office."""
-    county = make_county(tmp_path / "home", NAMES)
+    county = make_county(tmp_path_factory.mktemp("waiting") / "home", NAMES)
     all_to_person(county)
     county.assess([Line(name, f"e{number}", 1000 * (number + 1)) for number, name in enumerate(NAMES)])
     apply.run(county.job)

@@ -37,9 +37,14 @@ def small(root: Path, names: tuple[str, ...] = NAMES, month_end: int = 0) -> Cou
     return made
 
 
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> County:
+    return small(tmp_path_factory.mktemp("waiting") / "home")
+
+
 @pytest.fixture
-def county(tmp_path: Path) -> County:
-    return small(tmp_path / "home")
+def county(waiting: County, tmp_path: Path) -> County:
+    return waiting.copy(tmp_path / "home")
 
 
 def rows(county: County, table: Any) -> list[dict[str, Any]]:

@@ -25,9 +25,15 @@ MONTH = ("--pack", PACK, "--month", "2026-10")
 
 
 @pytest.fixture
-def county(tmp_path: Path) -> StagedCounty:
+def county(paid: StagedCounty, tmp_path: Path) -> StagedCounty:
+    """The same in a home of the test's own."""
+    return paid.copy(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def paid(tmp_path_factory: pytest.TempPathFactory) -> StagedCounty:
     """One paid stay of P1, one accident of P2, and the wrong delivery of a stay of P3."""
-    made = make_staged(tmp_path / "home")
+    made = make_staged(tmp_path_factory.mktemp("paid") / "home")
     (made.job.home.root / "settings.json").write_text(json.dumps({"counties": {PACK: {"go_live_on": None}}}), "utf-8")
     made.deliver("roster", "bureau_list", "2026-10", *(listed(one) for one in ("P1", "P2", "P3")))
     made.deliver("roster", "union_list", "2026-10")

@@ -34,15 +34,21 @@ Agree = Callable[..., None]
 PAID, BACK, OPEN = "0000", "1002", "ZZ9"
 
 
-@pytest.fixture
-def county(tmp_path: Path, agree_all: Agree) -> County:
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory, agree_all: Agree) -> County:
     """陈一 123.45, 李二 0.05 and 王三 1.00 yuan, sent to the bank."""
-    county = make_county(tmp_path / "home", ["陈一", "李二", "王三"])
+    county = make_county(tmp_path_factory.mktemp("sent") / "home", ["陈一", "李二", "王三"])
     county.assess([Line("陈一", "e1", 12345), Line("李二", "e2", 5), Line("王三", "e3", 100)])
     apply.run(county.job)
     agree_all(county)
     pay.run(county.job)
     return county
+
+
+@pytest.fixture
+def county(sent: County, tmp_path: Path) -> County:
+    """The same in a home of the test's own."""
+    return sent.copy(tmp_path / "home")
 
 
 def one(county: County, name: str) -> str:

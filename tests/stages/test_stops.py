@@ -23,9 +23,15 @@ FUND = "district_medical_relief"
 
 
 @pytest.fixture
-def county(tmp_path: Path, agree_all: Agree) -> County:
+def county(agreed: County, tmp_path: Path) -> County:
+    """The same in a home of the test's own."""
+    return agreed.copy(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def agreed(tmp_path_factory: pytest.TempPathFactory, agree_all: Agree) -> County:
     """甲 1.00 and 乙 0.70 yuan, agreed and not yet in a batch; the fund is one of the pack's."""
-    county = make_county(tmp_path / "home", ["甲", "乙"])
+    county = make_county(tmp_path_factory.mktemp("agreed") / "home", ["甲", "乙"])
     county.with_pack(lambda pack: replace(pack, funds=tuple(replace(one, code=FUND) for one in pack.funds[:1])))
     county.assess([Line("甲", "e1", 100), Line("乙", "e2", 70)])
     apply.run(county.job)

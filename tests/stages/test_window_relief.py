@@ -48,6 +48,8 @@ def told(setl_id: str, hour: int, **changes: Any) -> Mapping[str, Any]:
 
 def deliver(county: StagedCounty, *days: Sequence[Mapping[str, Any]]) -> int:
     for number, rows in enumerate(days, 1):
+        if not rows:
+            continue  # what came before stands
         county.deliver("settlement", "settlement", f"2026-10-{number:02d}", *rows)
         computed(county)
     return bureau(county)
