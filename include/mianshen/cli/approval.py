@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, home_at
+from mianshen.cli.homes import HomeOption
+from mianshen.cli.jobs import ActorOption, AtOption, PackOption, job_of
 from mianshen.cli.say import say, table
 from mianshen.core.cases import Happening
 from mianshen.core.codes import reason
-from mianshen.core.days import ZONE, last_full_month, parse_moment
 from mianshen.core.money import show_yuan
 
 if TYPE_CHECKING:
     from mianshen.stages.frame import Job
 
 app = typer.Typer(help="救助审批 approval of relief by departments", no_args_is_help=True)
-PackOption = Annotated[str, typer.Option(help="县区政策包,如 510118_xinjin  county pack")]
 BatchArgument = Annotated[str, typer.Argument(help="审批批次编号  approval batch id")]
 ItemsArgument = Annotated[list[int], typer.Argument(help="序号,可多个  item numbers")]
-ActorOption = Annotated[str, typer.Option(help="经办人账号,记入审计链  login of who acts, for the audit chain")]
 DepartmentOption = Annotated[str | None, typer.Option(help="部门代码,默认批次所属部门  department, else the batch's own")]
-AtOption = Annotated[str | None, typer.Option(help="办理时刻,默认现在  moment of the act, else now")]
 
 
 @app.command("batches")
@@ -33,7 +28,7 @@ def show_batches(pack: PackOption, home: HomeOption = None) -> None:
     """各审批批次:部门、月份、件数、待审、由人审、已中止。 Batches with what waits, for people, and what stands still."""
     from mianshen.warehouse.approvals import batches, undecided
 
-    job = _job(pack, home=home, actor="reader", at=None)
+    job = job_of(pack, home=home, actor="reader")
     with job.ledger.connect() as connection:
         known = batches(connection, county_code=job.county_code)
         waiting = undecided(connection, county_code=job.county_code)
@@ -51,7 +46,7 @@ def show_items(batch: BatchArgument, pack: PackOption, home: HomeOption = None) 
     """一个批次的事项:金额、分流、由谁办、结论。 A batch's items: amount, route, holder, decision."""
     from mianshen.warehouse.approvals import batch_of, items_of
 
-    job = _job(pack, home=home, actor="reader", at=None)
+    job = job_of(pack, home=home, actor="reader")
     with job.ledger.connect() as connection:
         batch_of(connection, batch, county_code=job.county_code)
         items = items_of(connection, batch)
@@ -80,7 +75,7 @@ def show_pace(pack: PackOption, at: AtOption = None, home: HomeOption = None) ->
     """各部门每天须办多少件、能否按期办完。 How many a day each department must decide, and what would be left at the due day."""
     from mianshen.warehouse.approval_pace import pace
 
-    job = _job(pack, home=home, actor="reader", at=at)
+    job = job_of(pack, home=home, actor="reader", at=at)
     with job.ledger.connect() as connection:
         rows = pace(connection, job.pack, as_of=job.as_of)
     if not rows:
@@ -102,7 +97,7 @@ def download_sheet(
     """下载审批表(Excel),填好黄色栏目后用 answer 交回。 The decision sheet of what waits; fill in the yellow cells."""
     from mianshen.stages.approve import make_sheet
 
-    content = make_sheet(_job(pack, home=home, actor="reader", at=None), batch, holder=department)
+    content = make_sheet(job_of(pack, home=home, actor="reader"), batch, holder=department)
     out.write_bytes(content)
     say(f"已写出 {out}", f"written, {len(content)} bytes")
 
@@ -120,7 +115,7 @@ def take_sheet_back(
 
     if not sheet.is_file():
         raise typer.BadParameter(f"没有文件 {sheet}  there is no such file")
-    counts = take_sheet(_job(pack, home=home, actor=actor, at=at), sheet.read_bytes(), by=actor, where=sheet.name).counts
+    counts = take_sheet(job_of(pack, home=home, actor=actor, at=at), sheet.read_bytes(), by=actor, where=sheet.name).counts
     if not counts["recorded"]:
         say("早已记录,没有变化", "recorded before; nothing changed")
         return
@@ -143,7 +138,7 @@ def delegate(
     home: HomeOption = None,
 ) -> None:
     """转办:由另一部门审核,付款部门不变。 Another department decides; who pays does not change."""
-    _turn(_job(pack, home=home, actor=actor, at=at), batch, items, Happening.DELEGATED, department, to=to)
+    _turn(job_of(pack, home=home, actor=actor, at=at), batch, items, Happening.DELEGATED, department, to=to)
 
 
 @app.command("pause")
@@ -158,7 +153,7 @@ def pause(
     home: HomeOption = None,
 ) -> None:
     """中止计时,须有流程列明的理由。 Time stands still, for a reason that the process lists."""
-    _turn(_job(pack, home=home, actor=actor, at=at), batch, items, Happening.PAUSED, department, why=why)
+    _turn(job_of(pack, home=home, actor=actor, at=at), batch, items, Happening.PAUSED, department, why=why)
 
 
 @app.command("resume")
@@ -172,7 +167,7 @@ def resume(
     home: HomeOption = None,
 ) -> None:
     """恢复计时。 Time runs again."""
-    _turn(_job(pack, home=home, actor=actor, at=at), batch, items, Happening.RESUMED, department)
+    _turn(job_of(pack, home=home, actor=actor, at=at), batch, items, Happening.RESUMED, department)
 
 
 def _turn(
@@ -190,11 +185,3 @@ def _turn(
         f"已记录 {counts['turned']} 件,早已如此 {counts['stood']} 件",
         f"{counts['turned']} recorded, {counts['stood']} stood so before",
     )
-
-
-def _job(pack: str, *, home: HomeOption, actor: str, at: str | None) -> Job:
-    from mianshen.stages.frame import make_job
-
-    moment = parse_moment(at, where="--at") if at else datetime.now(ZONE).replace(microsecond=0)
-    month = last_full_month(moment.date())
-    return make_job(pack, month=month, as_of=moment, home=home_at(home), entropy=os.urandom, actor=actor)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, home_at
+from mianshen.cli.homes import HomeOption
+from mianshen.cli.jobs import ActorOption, AtOption, job_of
 from mianshen.cli.say import say, table
 from mianshen.core.cases import Happening
-from mianshen.core.days import ZONE, last_full_month, parse_moment
-
-if TYPE_CHECKING:
-    from mianshen.stages.frame import Job
 
 app = typer.Typer(help="办理事项 cases of a process", no_args_is_help=True)
 PackOption = Annotated[str, typer.Option(help="县区政策包,如 360702_zhanggong  county pack")]
 CaseArgument = Annotated[str, typer.Argument(help="事项编号  case id")]
-ActorOption = Annotated[str, typer.Option(help="经办人账号,记入审计链  login of who acts, for the audit chain")]
-AtOption = Annotated[str | None, typer.Option(help="办理时刻,默认现在  moment of the act, else now")]
 
 
 @app.command("list")
@@ -33,7 +26,7 @@ def show_list(
     """待办环节:事项、环节、由谁办、何时到达。 Open steps: case, step, holder, since when; oldest first."""
     from mianshen.warehouse.cases import waiting
 
-    job = job_at(pack, home=home, actor="reader", at=None)
+    job = job_of(pack, home=home, actor="reader")
     with job.ledger.connect() as connection:
         rows = waiting(connection, county_code=job.county_code, process_code=process, department_code=department)
     if not rows:
@@ -48,7 +41,7 @@ def show_one(case: CaseArgument, pack: PackOption, home: HomeOption = None) -> N
     """一件事项的全部经过。 Everything that happened in one case, in order."""
     from mianshen.warehouse.cases import case_of, events_of
 
-    job = job_at(pack, home=home, actor="reader", at=None)
+    job = job_of(pack, home=home, actor="reader")
     with job.ledger.connect() as connection:
         own = case_of(connection, case, county_code=job.county_code)
         events = events_of(connection, [case])[case]
@@ -89,7 +82,7 @@ def open_one(
     from mianshen.stages.handle import open_cases
     from mianshen.warehouse.cases import Matter, case_id
 
-    job = job_at(pack, home=home, actor=actor, at=at)
+    job = job_of(pack, home=home, actor=actor, at=at)
     matter = Matter(subject, year, channel=channel, town=town, item_code=item)
     fresh = open_cases(job, process, [matter])
     key = case_id(job.county_code, process, matter)
@@ -126,7 +119,7 @@ def act_in_one(
     chosen = [kind for kind, is_said in said.items() if is_said]
     if len(chosen) != 1:
         raise typer.BadParameter("--outcome、--paper、--to、--pause、--resume 五选一  choose one of them")
-    job = job_at(pack, home=home, actor=actor, at=at)
+    job = job_of(pack, home=home, actor=actor, at=at)
     wanted = Act(chosen[0], step, actor, department, job.as_of, outcome or "", reason, tuple(paper or ()), to or "")
     handled = act(job, case, wanted)
     say("已记录" if handled.done else "早已记录,没有变化", "recorded" if handled.done else "recorded before; nothing changed")
@@ -137,17 +130,8 @@ def pass_over(pack: PackOption, at: AtOption = None, home: HomeOption = None) ->
     """期限届满、由时间办结的环节予以办结。 Pass the steps that time decides and whose period is over."""
     from mianshen.stages.handle import run
 
-    counts = run(job_at(pack, home=home, actor="system", at=at)).counts
+    counts = run(job_of(pack, home=home, at=at)).counts
     say(
         f"办结 {counts['passed_by_time']} 件,待办 {counts['waiting']} 件",
         f"{counts['passed_by_time']} passed, {counts['waiting']} wait",
     )
-
-
-def job_at(pack: str, *, home: HomeOption, actor: str, at: str | None) -> Job:
-    """The county's job at a moment, the present one unless it is given."""
-    from mianshen.stages.frame import make_job
-
-    moment = parse_moment(at, where="--at") if at else datetime.now(ZONE).replace(microsecond=0)
-    month = last_full_month(moment.date())
-    return make_job(pack, month=month, as_of=moment, home=home_at(home), entropy=os.urandom, actor=actor)

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from mianshen.cli.case import ActorOption, AtOption, CaseArgument, PackOption, job_at
+from mianshen.cli.case import CaseArgument, PackOption
 from mianshen.cli.homes import HomeOption
+from mianshen.cli.jobs import ActorOption, AtOption, job_of
 from mianshen.cli.say import say, table
 from mianshen.core.experts import Recusal
 
@@ -26,7 +27,7 @@ def show_counts(
     """各流程各环节的件数和所用工作日:供公开和来年复盘,不含任何人。 Cases by step and end with working days; nobody is named."""
     from mianshen.warehouse import case_counts
 
-    job = job_at(pack, home=home, actor="reader", at=None)
+    job = job_of(pack, home=home, actor="reader")
     with job.ledger.connect() as connection:
         steps = case_counts.stepped(connection, county_code=job.county_code, benefit_year=year)
         ends = case_counts.ended(connection, county_code=job.county_code, calendar=job.pack.calendar, benefit_year=year)
@@ -73,6 +74,6 @@ def draw_experts(
 
     said = {Recusal.TREATING_DOCTOR: treating, Recusal.RELATIVE: relative, Recusal.UNAVAILABLE: unavailable}
     recused = {code: reason for reason, codes in said.items() for code in codes or ()}
-    made = draw(job_at(pack, home=home, actor=actor, at=at), case, step, recused)
+    made = draw(job_of(pack, home=home, actor=actor, at=at), case, step, recused)
     told = f"draw {made.draw_no}, seed {made.seed}; {len(made.recused)} recused"
     say(f"第{made.draw_no}次抽取:{'、'.join(made.experts)}", told)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, job_of
+from mianshen.cli.homes import HomeOption
+from mianshen.cli.jobs import job_of
 from mianshen.cli.say import say
 from mianshen.core.clocks import MIDNIGHT, Counting, Due, TimeLimit, WorkingCalendar, due
 from mianshen.core.errors import MianshenError
@@ -53,7 +54,7 @@ def show_list(
 
     if state not in (None, *docket.STATES):
         raise typer.BadParameter(f"--state: {' '.join(docket.STATES)}")
-    job = job_of(pack, home)
+    job = job_of(pack, home=home)
     wanted = docket.Wanted((job.county_code,), limit, holder, None, state)
     with job.ledger.connect() as connection:
         counted = docket.counted(connection, wanted, as_of=job.as_of)
@@ -80,7 +81,7 @@ def exempt(
     """为一次逾期申请容错免责。 Apply for a miss to be excused; somebody else decides."""
     from mianshen.warehouse.exemptions import APPLIED, ExemptionAct, apply_for
 
-    job = job_of(pack, home)
+    job = job_of(pack, home=home)
     act = ExemptionAct(APPLIED, actor, department, job.moment, ground, document)
     with job.ledger.begin() as connection:
         apply_for(connection, clock_id, act, county_code=job.county_code)
@@ -100,7 +101,7 @@ def decide_exemption(
     """认定或不予认定容错免责；逾期记录不变。 Grant or deny an exemption; the miss itself stays."""
     from mianshen.warehouse.exemptions import DENIED, GRANTED, ExemptionAct, decide, ground_of
 
-    job = job_of(pack, home)
+    job = job_of(pack, home=home)
     with job.ledger.begin() as connection:
         ground = ground_of(connection, clock_id)
         act = ExemptionAct(GRANTED if grant else DENIED, actor, department, job.moment, ground, document)

@@ -36,8 +36,8 @@ def hash_of(paper: Path) -> str:
     return sha256_file(paper)
 
 
-def job_of(pack: str, *, home: HomeOption, actor: str, at: str | None) -> Job:
-    """The county's job at the moment; its month is the last full one."""
+def job_of(pack: str, *, home: HomeOption, actor: str = "system", at: str | None = None) -> Job:
+    """The county's job at the moment, the present one unless it is said; its month is the last full one."""
     from mianshen.stages.frame import make_job
 
     moment = parse_moment(at, where="--at") if at else datetime.now(ZONE).replace(microsecond=0)

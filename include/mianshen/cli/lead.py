@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, job_of
+from mianshen.cli.homes import HomeOption
+from mianshen.cli.jobs import job_of
 from mianshen.cli.say import say
 from mianshen.core.errors import MianshenError
 from mianshen.core.leads import ACT_NAMES, INDICATORS, LeadAct
@@ -27,7 +28,7 @@ def show_list(
     """监督疑点：按种类和处置计数，再逐条列出，新的在前。 Leads by kind and disposal, then one by one, the newest first."""
     from mianshen.warehouse import leads
 
-    job = job_of(pack, home)
+    job = job_of(pack, home=home)
     wanted = leads.WantedLeads((job.county_code,), indicator, department, None, since)
     with job.ledger.connect() as connection:
         counts = leads.counted(connection, wanted)
@@ -44,7 +45,7 @@ def show(lead_id: Annotated[str, typer.Argument(help="疑点编号  the lead")],
     """一条疑点及其处置经过。 A lead and what was done about it."""
     from mianshen.warehouse import leads
 
-    job = job_of(pack, home)
+    job = job_of(pack, home=home)
     with job.ledger.connect() as connection:
         found = leads.lead_of(connection, lead_id, county_codes=(job.county_code,))
     if found is None:
@@ -73,7 +74,7 @@ def act(
     """处置一条疑点：问询后答复，核实后排除或属实，属实后移交；每步留痕。 Dispose of a lead; each step is kept."""
     from mianshen.warehouse import leads
 
-    job = job_of(pack, home)
+    job = job_of(pack, home=home)
     with job.ledger.begin() as connection:
         leads.act_on(
             connection, lead_id, what, county_code=job.county_code, actor=actor, department_code=department, at=job.moment,

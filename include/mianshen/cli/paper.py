@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, home_at
+from mianshen.cli.homes import HomeOption
+from mianshen.cli.jobs import PackOption, job_of
 from mianshen.cli.say import say, table
-from mianshen.core.days import ZONE, last_full_month
 from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode, PeopleList
 
 if TYPE_CHECKING:
     from mianshen.stages.disclose import Made
-    from mianshen.stages.frame import Job
 
 app = typer.Typer(help="文书 papers that name people", no_args_is_help=True)
-PackOption = Annotated[str, typer.Option(help="县区政策包,如 510118_xinjin  county pack")]
 ActorOption = Annotated[str, typer.Option(help="经办人账号,记入查询日志  login of who asks, for the log")]
 
 
@@ -34,7 +30,7 @@ def print_list(
     """打印审批批次的实名名单,供部门核对身份;每次查询都留痕。 A batch's named list for its department; always logged."""
     from mianshen.stages.disclose import approval_paper
 
-    path = approval_paper(_job(pack, home=home, actor=actor), batch)
+    path = approval_paper(job_of(pack, home=home, actor=actor), batch)
     say(f"名单已生成:{path}", f"the list lies at {path}")
 
 
@@ -50,7 +46,7 @@ def print_one(
     """打印一份文书:审批表、受理单、告知书等;打印和重打都记入审计链。 Print a form; every print is kept in the audit chain."""
     from mianshen.stages.disclose import print_form
 
-    _say_made(print_form(_job(pack, home=home, actor=actor), code, number, again=again))
+    _say_made(print_form(job_of(pack, home=home, actor=actor), code, number, again=again))
 
 
 @app.command("people")
@@ -64,7 +60,7 @@ def list_people(
     """转兜底保障、次年1月结案告知的实名名单(Excel);每次查询都留痕。 Whom to help further or to tell; logged."""
     from mianshen.stages.disclose import make_people_list
 
-    made = make_people_list(_job(pack, home=home, actor=actor), which, benefit_year=year)
+    made = make_people_list(job_of(pack, home=home, actor=actor), which, benefit_year=year)
     say(f"名单已生成,{made.people} 人:{made.path}", f"{made.people} people: {made.path}")
 
 
@@ -73,7 +69,7 @@ def print_notices(pack: PackOption, actor: ActorOption, home: HomeOption = None)
     """公示:为到了公示环节的事项生成名单,公示期从此刻起算。 Make every notice that is due; its days run from now."""
     from mianshen.stages.disclose import publish
 
-    made = publish(_job(pack, home=home, actor=actor))
+    made = publish(job_of(pack, home=home, actor=actor))
     for one in made:
         _say_made(one)
     if not made:
@@ -98,7 +94,7 @@ def take_objection(
 
     if not letter.is_file():
         raise MianshenError("PATH_MISSING", found=str(letter), where="paper objection")
-    job = _job(pack, home=home, actor=actor)
+    job = job_of(pack, home=home, actor=actor)
     sealed = take(job, case, letter.read_bytes())
     step_code, outcome_code = handle.objecting(job, case)
     act = Act(Happening.DECIDED, step_code, actor, department, job.as_of, outcome_code=outcome_code, reason_code=reason)
@@ -118,7 +114,7 @@ def show_log(
     """打印清单和重打记录:何时、何人、哪份、为何重打。 Every print and reprint: when, who, which, why again."""
     from mianshen.warehouse.paper_facts import prints
 
-    with _job(pack, home=home, actor="reader").ledger.connect() as connection:
+    with job_of(pack, home=home, actor="reader").ledger.connect() as connection:
         rows = [row for row in prints(connection) if form in (None, row["form"])]
     if not rows:
         say("没有打印过文书", "nothing was printed")
@@ -133,10 +129,3 @@ def _say_made(made: Made) -> None:
     if made.missing:
         points = "、".join(made.missing)
         say(f"有字没有字库,已以码位代替,须手写补上:{points}", f"no font here has {points}: write them in by hand")
-
-
-def _job(pack: str, *, home: HomeOption, actor: str) -> Job:
-    from mianshen.stages.frame import make_job
-
-    now = datetime.now(ZONE).replace(microsecond=0)
-    return make_job(pack, month=last_full_month(now.date()), as_of=now, home=home_at(home), entropy=os.urandom, actor=actor)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mianshen.cli.homes import HomeOption, home_at
+from mianshen.cli.homes import HomeOption
+from mianshen.cli.jobs import PackOption, job_of
 from mianshen.cli.say import say, table
-from mianshen.core.days import ZONE, last_full_month
 from mianshen.core.errors import MianshenError
 
 if TYPE_CHECKING:
-    from mianshen.stages.frame import Job
     from mianshen.stages.link import Prospect
 
 app = typer.Typer(help="同人认定 decisions that two written identities are one person", no_args_is_help=True)
-PackOption = Annotated[str, typer.Option(help="县区政策包,如 510118_xinjin  county pack")]
 ActorOption = Annotated[str, typer.Option(help="经办人账号,记入审计链  login of who decides")]
 ReasonOption = Annotated[str, typer.Option(help="理由,勿写姓名证号  why; name nobody")]
 DocumentOption = Annotated[str, typer.Option(help="依据文号  reference of the paper that says so")]
@@ -38,7 +33,7 @@ def suggestions(pack: PackOption, home: HomeOption = None) -> None:
     """列出疑似同人的提示;提示本身不作认定。 What may be the same person; a suggestion alone links nothing."""
     from mianshen.stages.link import suggested
 
-    rows = [(f"{delivery}:{line}", key, rule) for delivery, line, key, rule in suggested(_job(pack, home, "system"))]
+    rows = [(f"{delivery}:{line}", key, rule) for delivery, line, key, rule in suggested(job_of(pack, home=home))]
     typer.echo(table([("row", "person_key", "rule"), *rows]))
 
 
@@ -59,7 +54,7 @@ def link(
     place = place_of(row)
     if place is None:
         raise MianshenError("LINK_ROW_UNKNOWN", found=row, where="DELIVERY:LINE")
-    job = _job(pack, home, actor)
+    job = job_of(pack, home=home, actor=actor)
     prospect = look(job, place, to)
     _tell(prospect)
     if dry_run:
@@ -81,7 +76,7 @@ def confirm(
     """复核同人认定,须为另一人。 Confirm a link; another person than the proposer."""
     from mianshen.stages.link import confirm as record
 
-    record(_job(pack, home, actor), link_id, reason=reason, document=document)
+    record(job_of(pack, home=home, actor=actor), link_id, reason=reason, document=document)
     say(f"{link_id} 生效,下次入库起照此归人", f"{link_id} holds from the next load on")
 
 
@@ -97,7 +92,7 @@ def unlink(
     """撤销同人认定:另记一条,原记录不动。 Undo a link by a new record; the old one stays."""
     from mianshen.stages.link import undo
 
-    undo(_job(pack, home, actor), link_id, reason=reason, document=document)
+    undo(job_of(pack, home=home, actor=actor), link_id, reason=reason, document=document)
     say(f"{link_id} 已撤销,下次入库起不再照此归人", f"{link_id} is undone from the next load on")
 
 
@@ -107,7 +102,7 @@ def show_links(pack: PackOption, home: HomeOption = None) -> None:
     from mianshen.stages.link import listed
 
     rows: dict[str, list[str]] = {}
-    for act in listed(_job(pack, home, "system")):
+    for act in listed(job_of(pack, home=home)):
         if act["act"] == "proposed":
             row = f"{act['delivery_id']}:{act['line_no']}"
             rows[act["link_id"]] = [act["link_id"], act["link_kind"], row, act["to_key"], "", ""]
@@ -132,10 +127,3 @@ def _tell(prospect: Prospect) -> None:
             f"注意:两者同时出现在 {prospect.together} 份名单中,可能是两个人",
             f"look: both stand side by side in {prospect.together} lists and may be two people",
         )
-
-
-def _job(pack: str, home: Path | None, actor: str) -> Job:
-    from mianshen.stages.frame import make_job
-
-    now = datetime.now(ZONE).replace(microsecond=0)
-    return make_job(pack, month=last_full_month(now.date()), as_of=now, home=home_at(home), entropy=os.urandom, actor=actor)
