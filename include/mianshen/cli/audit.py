@@ -6,6 +6,7 @@ Checked in the installation, in a backup, or from an exported file without any d
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -156,7 +157,9 @@ def _check_seal(rows: Rows, *, home: Path | None, ledger: str | None, evidence: 
     if place is not None:
         found |= seal.file_marks(place.root / "outbox")
     is_last = last["audit_no"] == rows[-1]["audit_no"]
-    wrong = seal.differences(sealed, found, is_last=is_last, with_files=place is not None)
+    differs = seal.differences(sealed, found, is_last=is_last, with_files=place is not None)
+    wrong = [one for one in differs if not seal.may_follow(one)]
+    _tell_followed(Counter(one.table for one in differs if seal.may_follow(one)))
     for one in wrong:
         zh, en = _DIFFERENCES[one.problem]
         say(f"{one.table} 的 {one.key} {zh}", f"{one.key} of {one.table} {en}")
@@ -164,6 +167,14 @@ def _check_seal(rows: Rows, *, home: Path | None, ledger: str | None, evidence: 
         raise typer.Exit(BROKEN)
     later = "" if is_last else f";此后又有 {rows[-1]['audit_no'] - last['audit_no']} 条记录,新的状态不在封存内"
     say(f"账本与第 {last['audit_no']} 条的封存相符{later}", f"the ledger is as it was sealed in row {last['audit_no']}")
+
+
+def _tell_followed(followed: Mapping[str, int]) -> None:
+    for table, rows in sorted(followed.items()):
+        say(
+            f"封存后 {table} 有 {rows} 行新增或更新:收件、运行、计时等不记入审计链,请与工作日志核对",
+            f"since the seal {rows} rows of {table} are new or changed: receiving, runs and clocks stand in no chain",
+        )
 
 
 def _chain(home: Path | None, ledger: str | None) -> Rows:

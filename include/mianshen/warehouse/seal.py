@@ -17,7 +17,21 @@ from sqlalchemy import Connection, Table, inspect, select
 from mianshen.core.digest import canonical_json, sha256_file, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.warehouse.audit import Entry, append, head, lock_money, sm3_hex
-from mianshen.warehouse.ledger import APPEND_ONLY, AUDIT, METADATA
+from mianshen.warehouse.ledger import (
+    APPEND_ONLY,
+    ASSESSMENT_APPLIED,
+    AUDIT,
+    BANK_RESULT,
+    CLOCK,
+    CLOCK_EVENT,
+    CLOCK_STANDING,
+    CLOCK_TURN,
+    DELIVERY,
+    LEAD,
+    METADATA,
+    RADAR_SIGNAL,
+    RUN,
+)
 
 SEALED = "ledger.sealed"
 """Action of the audit row that names a seal."""
@@ -27,6 +41,22 @@ FILE = "file"
 """What stands in the place of a table's name for files of the outbox."""
 COLUMNS = "columns"
 """The same for the columns that a table had when it was sealed: later versions add some."""
+UNTOLD = frozenset(
+    one.name
+    for one in (
+        ASSESSMENT_APPLIED,
+        BANK_RESULT,
+        CLOCK,
+        CLOCK_EVENT,
+        CLOCK_STANDING,
+        CLOCK_TURN,
+        DELIVERY,
+        LEAD,
+        RADAR_SIGNAL,
+        RUN,
+    )
+)
+"""Tables to which work comes without a row in the chain: what is received, looked at and timed. No money moves by them alone."""
 _FETCHED = 10_000
 
 Marks = dict[tuple[str, str], str]
@@ -111,6 +141,13 @@ def differences(sealed: Marks, found: Marks, *, is_last: bool, with_files: bool)
     """
     kept = sealed if with_files else {key: digest for key, digest in sealed.items() if key[0] != FILE}
     return list(_compare(kept, found, is_last=is_last))
+
+
+def may_follow(one: Difference) -> bool:
+    """Whether work may have left this behind the seal: new rows of UNTOLD tables, and new states of those that have states."""
+    if one.table not in UNTOLD or one.problem == "missing":
+        return False
+    return one.problem == "added" or one.table not in {table.name for table in APPEND_ONLY}
 
 
 def _compare(sealed: Marks, found: Marks, *, is_last: bool) -> Iterator[Difference]:

@@ -98,8 +98,21 @@ def test_a_backup_is_checked_against_its_seal_without_the_installation(home: Pat
     before = (place / "ledger.db").read_bytes()
     assert say(*asked)[0] == 0
     assert (place / "ledger.db").read_bytes() == before, "a backup is read, never written"
-    values = ("D1", "510118", "roster", "l", "d", "2026-10", 1, "0" * 64, "f", 1, "t", "RECEIVED", 0, 0, 0, 0)
+    received(place / "ledger.db")
+    code, text = say(*asked)
+    assert code == 0 and "封存后 delivery 有 1 行新增或更新" in text, "what is received stands in no chain"
+    values = ("K1", "510118", "fund", "f", "reason", "zhao", "2026-11-04T09:00:00+08:00", 0, 0)
     with sqlite3.connect(place / "ledger.db") as connection:
+        connection.execute(f"insert into payment_stop values ({', '.join('?' * len(values))})", values)
+    connection.close()
+    code, text = say(*asked)
+    assert code == 1 and "payment_stop 的 K1 是后加的" in text and "K1 of payment_stop was put in" in text
+
+
+def received(ledger: Path) -> None:
+    """A delivery comes."""
+    values = ("D1", "510118", "roster", "l", "d", "2026-10", 1, "0" * 64, "f", 1, "t", "RECEIVED", 0, 0, 0, 0)
+    with sqlite3.connect(ledger) as connection:
         connection.execute(
             "insert into delivery (delivery_id, county_code, feed, list_code, department_code, partition, version,"
             " content_sha256, file_name, size_bytes, received_at, state, rows_in, rows_accepted, rows_quarantined, rows_ignored)"
@@ -107,8 +120,16 @@ def test_a_backup_is_checked_against_its_seal_without_the_installation(home: Pat
             values,
         )
     connection.close()
-    code, text = say(*asked)
-    assert code == 1 and "delivery 的 D1 是后加的" in text and "D1 of delivery was put in" in text
+
+
+def test_a_delivery_that_is_gone_since_the_seal_is_named(home: Path) -> None:
+    received(home / "ledger.db")
+    say("seal", "--actor", "supervisor", "--home", str(home))
+    with sqlite3.connect(home / "ledger.db") as connection:
+        connection.execute("delete from delivery")
+    connection.close()
+    code, text = say("verify", "--home", str(home))
+    assert code == 1 and "delivery 的 D1 被删去" in text
 
 
 def test_a_file_that_left_and_is_changed_or_gone_is_named(home: Path) -> None:
