@@ -286,7 +286,6 @@ COMPILER = (
     Mutant(
         "cap before deductible", SQL, "when (seen & 2) = 0 then 'BELOW_DEDUCTIBLE'", "when (seen & 4) = 0 then 'BELOW_DEDUCTIBLE'"
     ),
-    Mutant("January brings nothing", compile_steps, "if rate.deductible.below is Below.WHOLE:", "if False:", focus="leap"),
     *COMPILER_OF_IDENTITY,
     *COMPILER_OF_JANUARY,
     *COMPILER_OF_TURNS,

@@ -41,6 +41,7 @@ CALCULATOR_OF_JANUARY = (
 COMPILER_OF_JANUARY = (
     Mutant("paid before the year is over", compile_steps, "all_of([is_over, is_within])", "is_within", focus="leap"),
     Mutant("nothing is asked above the deductible", compile_steps, "all_of([is_over, is_within])", "is_over", focus="leap"),
+    Mutant("January brings nothing", compile_steps, "if rate.deductible.below is Below.WHOLE:", "if False:", focus="leap"),
     Mutant(
         "what stands outside the deductible fills it",
         compile_steps,

@@ -14,6 +14,7 @@ from mianshen.core.rate_words import percent
 from mianshen.core.rates import Rate
 from mianshen.warehouse.build import Maker, make_table
 from mianshen.warehouse.connect import show_arrow
+from mianshen.warehouse.record_inverse import HALVES, inverse_words
 from mianshen.warehouse.record_words import STEPS, is_plain, step_words
 
 RECORD = "out.calculation_record"
@@ -45,6 +46,15 @@ _EXACT = """
         format('{:,}', weight // 100000000) || '.' || lpad(cast(weight // 1000000 % 100 as varchar), 2, '0')
         || rtrim(lpad(cast(weight % 1000000 as varchar), 6, '0'), '0')
 """
+_FACTOR = """
+    create or replace macro factor_of(halves, held, is_before) as
+        list_reduce(
+            list_prepend(cast(1000000 as hugeint), list_transform(
+                list_filter(halves, lambda one: one.is_before = is_before and (held & one.marks) <> 0), lambda one: one.factor_ppm
+            )),
+            lambda before, factor: before * factor // 1000000
+        )
+"""
 _PERCENT = """
     create or replace macro percent_text(ratio_ppm) as
         cast(ratio_ppm // 10000 as varchar)
@@ -71,6 +81,9 @@ _PAIR = pa.schema(
         ("counts_window", pa.bool_()),
         ("takes_after_window", pa.bool_()),
         ("is_plain", pa.bool_()),
+        ("is_inverted", pa.bool_()),
+        ("is_lasting", pa.bool_()),
+        ("halves", HALVES),
         ("category_code", pa.string()),
         ("category_name_zh", pa.string()),
         ("category_bit", pa.int64()),
@@ -104,7 +117,7 @@ def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan, make: Maker 
 
 def show_sayings(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what sentences are put together from readable: amounts as text, and every reason in words."""
-    for macro in (_PLAIN_YUAN, _YUAN, _EXACT, _PERCENT):
+    for macro in (_PLAIN_YUAN, _YUAN, _EXACT, _PERCENT, _FACTOR):
         connection.execute(macro)
     show_reasons(connection)
 
@@ -145,6 +158,7 @@ def _pair(plan: Plan, number: int, place: int, benefit: Benefit, rate: Rate) -> 
         "counts_window": benefit.counts_window_relief,
         "takes_after_window": counting and benefit.event_kind is EventKind.CARE and not benefit.counts_window_relief,
         "is_plain": is_plain(benefit),
+        **inverse_words(plan, benefit, rate),
         "category_code": rate.category_code,
         "category_name_zh": next(one.name_zh for one in plan.categories if one.code == rate.category_code),
         "category_bit": 1 << codes.index(rate.category_code),
