@@ -79,7 +79,7 @@ def test_each_of_the_seven_departments_refuses_and_what_it_refuses_is_not_paid(m
         "select i.department_code, count(*), sum(i.amount_fen) from approval_item i"
         " join decision d on d.approval_item_id = i.approval_item_id where d.outcome = 'refuse' group by i.department_code"
     )
-    assert {department for department, _, _ in refused} == {one.code for one in pack().departments}
+    assert {department for department, _, _ in refused} == {one.department_code for one in pack().routing}
     assert len(refused) == 7
     assert all(fen > 0 for _, _, fen in refused)
     paid = month.ledger(
