@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from mianshen.core.case_clocks import clocks_of, due_of
 from mianshen.core.cases import SYSTEM, Event, Happening, state_of
+from mianshen.core.days import local
 from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
@@ -27,6 +28,8 @@ from mianshen.warehouse.case_moves import Opening, Refused, process_of
 from mianshen.warehouse.cases import Matter
 
 STAGE = "handle"
+COUNTY = "county"
+"""Subject of a case that is nobody's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,11 @@ def objecting(job: Job, case_id: str) -> tuple[str, str]:
 
 
 def run(job: Job) -> StageReport:
-    """Pass every step that time decides and whose period is over at the moment; the others wait. A second run passes nothing."""
-    passed = 0
+    """Open the county's own cases of the year whose days have come; pass every step that time decides and whose period is over.
+
+    The others wait. A second run opens and passes nothing.
+    """
+    opened, passed = _begin_yearly(job), 0
     while acts := _over(job):
         handled = act_on_many(job, acts)
         for one in handled.refused:
@@ -103,7 +109,20 @@ def run(job: Job) -> StageReport:
         passed += len(handled.done)
     with job.ledger.connect() as connection:
         left = cases.waiting(connection, county_code=job.county_code)
-    return StageReport(STAGE, None, {"waiting": len(left), "passed_by_time": passed})
+    return StageReport(STAGE, None, {"waiting": len(left), "passed_by_time": passed, "opened": opened})
+
+
+def _begin_yearly(job: Job) -> int:
+    """Open the case of each process that is the county's own and begins in a yearly window, within that window; how many."""
+    today, opened = local(job.as_of).date(), 0
+    for process in (one for one in job.pack.processes if one.is_of_county):
+        windows = [step.window for step in process.steps if step.code in process.starts and step.window is not None]
+        for year in (today.year, today.year + 1) if windows else ():
+            first = min(one.opens.on(year, job.pack.calendar) for one in windows)
+            last = max(one.closes.on(year, job.pack.calendar) for one in windows)
+            if first <= today <= last:
+                opened += len(open_cases(job, process.code, [Matter(COUNTY, year)]))
+    return opened
 
 
 def _over(job: Job) -> dict[str, Act]:
