@@ -77,7 +77,8 @@ class Wire:
                     return
             target.shutdown(socket.SHUT_WR)
         except OSError:
-            return
+            for one in (source, target):  # a side that broke is told to the other, which would wait for ever
+                _break(one)
 
     def _allow(self, size: int) -> int:
         with self._lock:

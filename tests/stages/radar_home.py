@@ -22,7 +22,8 @@ def profiled(county: County, planted: Planted, *, lists: bool = True) -> None:
     for one in county.job.pack.lists if lists else ():
         planted.add("facts.roster_snapshot", delivery_id=one.list_code, list_code=one.list_code, list_month="2026-10")
     con = compute()
-    with county.job.lake.writing(county.job.run_spec("profile", inputs=(f"facts {next(county.moves)}",))) as run:
+    county.moves += 1
+    with county.job.lake.writing(county.job.run_spec("profile", inputs=(f"facts {county.moves}",))) as run:
         for table in FACTS:
             given(con, table, *planted.rows.get(table, []))
             run.write(con, table, f"select * from {table} order by all")

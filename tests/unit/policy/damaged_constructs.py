@@ -127,7 +127,7 @@ DAMAGES = [
     _damage(
         "a purse without a bound for a category",
         "combination",
-        ", {categories: [ILL], yuan: 1500}]",
+        ", {categories: [ILL, WORKER], yuan: 1500}]",
         "]",
         "共用额度没有写类别 ILL",
         "bucket: shared",
