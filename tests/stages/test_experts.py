@@ -103,6 +103,17 @@ def test_the_same_draw_again_is_the_one_that_stands_and_a_new_recusal_draws_anew
         connection.execute(EXPERT_DRAW.update().values(experts="expert_09"))
 
 
+def test_who_treated_the_person_is_not_drawn_after_an_objection_either(county: County) -> None:
+    (case,) = applied(county, "M001")
+    to_review(county, case)
+    first = draw_experts(county.job, case, "review", {"expert_01": Recusal.TREATING_DOCTOR, "expert_02": Recusal.UNAVAILABLE})
+    act(county, case, "review", "agree", actor=first.experts[0])
+    act(county, case, "recheck", "return", reason_code="CRITERIA_NOT_MET")
+    second = draw_experts(county.job, case, "review", {})
+    assert (second.draw_no, dict(second.recused)) == (1, {"expert_01": "treating_doctor"})
+    assert "expert_01" not in second.experts
+
+
 def test_a_step_that_experts_do_not_decide_or_that_waits_for_nobody_draws_none(county: County) -> None:
     (case,) = applied(county, "M001")
     with pytest.raises(MianshenError, match="EXPERTS_NOT_ASKED"):

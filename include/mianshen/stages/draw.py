@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mianshen.core import experts as pool
 from mianshen.core.cases import state_of
@@ -14,7 +14,7 @@ from mianshen.stages.frame import Job
 from mianshen.warehouse import audit, cases, experts
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_moves import process_of
-from mianshen.warehouse.experts import Draw
+from mianshen.warehouse.experts import Draw, Place
 
 SEED_BYTES = 16
 
@@ -22,7 +22,8 @@ SEED_BYTES = 16
 def draw(job: Job, case_id: str, step_code: str, recused: Mapping[str, Recusal]) -> Draw:
     """Draw the experts of the open round of a step; with nobody newly recused the draw that stands is returned.
 
-    Who was recused before stays so. MianshenError CASE_UNKNOWN, EXPERTS_NOT_ASKED for a step that no drawn experts decide,
+    Who was recused before stays so, also in a later round, such as after an objection; who could only not come is asked again
+    there. MianshenError CASE_UNKNOWN, EXPERTS_NOT_ASKED for a step that no drawn experts decide,
     STEP_NOT_OPEN, EXPERTS_SHORT.
     """
     with job.ledger.begin() as connection:
@@ -35,8 +36,9 @@ def draw(job: Job, case_id: str, step_code: str, recused: Mapping[str, Recusal])
         if step_code not in state.open:
             raise MianshenError("STEP_NOT_OPEN", found=step_code, where=f"case {case_id}")
         place = (case_id, step_code, state.rounds[step_code])
-        standing = experts.draws_of(connection, [case_id]).get(place, [])
-        before = dict(standing[-1].recused) if standing else {}
+        draws = experts.draws_of(connection, [case_id])
+        standing = draws.get(place, [])
+        before = dict(standing[-1].recused) if standing else _recused_earlier(draws, step_code)
         wanted = before | {code: reason.value for code, reason in recused.items()}
         if standing and wanted == before:
             return standing[-1]
@@ -48,3 +50,11 @@ def draw(job: Job, case_id: str, step_code: str, recused: Mapping[str, Recusal])
         detail = {"step": step_code, "round": place[2], "draw": made.draw_no, "experts": list(made.experts), "seed": seed}
         audit.append(connection, [Entry("experts.drawn", case_id, detail)], at=job.moment, actor=job.actor)
     return made
+
+
+def _recused_earlier(draws: Mapping[Place, Sequence[Draw]], step_code: str) -> dict[str, str]:
+    """Who may not judge the matter by what was said in earlier rounds of the step."""
+    said: dict[str, str] = {}
+    for (_, code, _), made in draws.items():
+        said |= made[-1].recused if code == step_code else {}
+    return {code: reason for code, reason in said.items() if reason != Recusal.UNAVAILABLE}
