@@ -260,6 +260,11 @@ class Process:
         """The step with this code; KeyError when there is none."""
         return {one.code: one for one in self.steps}[code]
 
+    @property
+    def first_windows(self) -> tuple[Window, ...]:
+        """The windows of the steps with which it starts; empty where it keeps no yearly calendar."""
+        return tuple(one.window for one in self.steps if one.code in self.starts and one.window is not None)
+
     def end(self, code: str) -> End:
         """The end with this code; KeyError when there is none."""
         return {one.code: one for one in self.ends}[code]

@@ -116,7 +116,7 @@ def _begin_yearly(job: Job) -> int:
     """Open the case of each process that is the county's own and begins in a yearly window, within that window; how many."""
     today, opened = local(job.as_of).date(), 0
     for process in (one for one in job.pack.processes if one.is_of_county):
-        windows = [step.window for step in process.steps if step.code in process.starts and step.window is not None]
+        windows = process.first_windows
         for year in (today.year, today.year + 1) if windows else ():
             first = min(one.opens.on(year, job.pack.calendar) for one in windows)
             last = max(one.closes.on(year, job.pack.calendar) for one in windows)

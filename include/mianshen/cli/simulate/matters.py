@@ -12,6 +12,7 @@ from mianshen.core.clocks import WorkingCalendar
 from mianshen.core.days import ZONE
 from mianshen.core.pack import Pack
 from mianshen.core.process import Process
+from mianshen.stages.handle import COUNTY
 from mianshen.warehouse.cases import Matter
 
 CHANNELS = ("window", "clinic", "town_point", "phone")
@@ -41,7 +42,7 @@ def matters_of_year(pack: Pack, *, year: int, people: Sequence[str | None], seed
     wanted = [one for one in pack.processes if not one.is_of_awards and one.code not in own]
     personal = [one for one in wanted if not one.is_of_county]
     found = [
-        Coming(_first(one, year, pack.calendar, draw), one.code, (Matter("county", year),)) for one in wanted if one.is_of_county
+        Coming(_first(one, year, pack.calendar, draw), one.code, (Matter(COUNTY, year),)) for one in wanted if one.is_of_county
     ]
     for number, process in enumerate(personal):
         found += _of_process(pack, process, people[number :: len(personal)], year=year, draw=draw)
@@ -60,7 +61,7 @@ def _of_process(pack: Pack, process: Process, people: Sequence[str | None], *, y
 
 def _first(process: Process, year: int, calendar: WorkingCalendar, draw: Random) -> datetime:
     """When a matter comes: on the first day of its yearly calendar, else on some working day."""
-    windows = [step.window for step in process.steps if step.code in process.starts and step.window is not None]
+    windows = process.first_windows
     if windows:
         return _at(min(one.opens.on(year, calendar) for one in windows), 9)
     day = calendar.roll(date(year, 1, 1) + timedelta(days=draw.randrange(365)))
