@@ -1,30 +1,23 @@
-"""kill -9 at every point from the bank's answers to the money that came back, and again in the recovery; answers told thrice."""
+"""kill -9 at every point from the bank's answers to the money that came back, and again in the recovery; told four times."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import ROOT, Shard
+from tests.conftest import Shard
+from tests.proofs import test_kill_points as kill_points
 from tests.proofs.aftermath_bugs import BUGS
 from tests.proofs.killpoints import KINDS
-from tests.proofs.test_kill_points import WORKER_ENV, kinds
+from tests.proofs.test_kill_points import kinds
 
 POINTS = 221
 """Points that a run passes; when this number changes, look at what was added or lost."""
 
 
-def drive(folder: Path, *options: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.proofs.aftermath_driver", str(folder), *options]
-    ended = subprocess.run(command, cwd=ROOT, env=os.environ | WORKER_ENV, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr[-4000:]
-    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-    return found
+drive = partial(kill_points.drive, driver="aftermath_driver")
 
 
 def happens(rows: dict[str, int]) -> None:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import ROOT, Shard
+from tests.conftest import Shard
+from tests.proofs import test_kill_points as kill_points
 from tests.proofs.intake_bugs import BUGS
 from tests.proofs.killpoints import KINDS
-from tests.proofs.test_kill_points import WORKER_ENV, kinds
+from tests.proofs.test_kill_points import kinds
 
 FEWEST = 200
 """A run passes more points than that; fewer would mean that the tracing lost some."""
 EVERY_KIND = KINDS | {"unlink", "delete"}
 
 
-def drive(folder: Path, *options: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.proofs.intake_driver", str(folder), *options]
-    paths = {"PYTHONPATH": os.pathsep.join([WORKER_ENV["PYTHONPATH"], str(ROOT / "plugins")])}
-    ended = subprocess.run(command, cwd=ROOT, env=os.environ | WORKER_ENV | paths, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr[-4000:]
-    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-    return found
+drive = partial(kill_points.drive, driver="intake_driver")
 
 
 def check(found: dict[str, Any], shard: Shard) -> None:

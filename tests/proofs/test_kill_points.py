@@ -21,11 +21,13 @@ TIMES = 3
 """Each point is struck so often, and each time the recovery is killed somewhere else."""
 FEWEST = 500
 """Kills of a run and its recovery on the two databases together."""
-WORKER_ENV = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'include'}", "PYTHONHASHSEED": "0"}
+PATHS = (ROOT, ROOT / "include", ROOT / "plugins")
+WORKER_ENV = {"PYTHONPATH": os.pathsep.join(map(str, PATHS)), "PYTHONHASHSEED": "0"}
 
 
-def drive(folder: Path, *options: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.proofs.driver", str(folder), *options]
+def drive(folder: Path, *options: str, driver: str = "driver") -> dict[str, Any]:
+    """What a driver of tests.proofs, in a process of its own, says of its theatre."""
+    command = [sys.executable, "-m", f"tests.proofs.{driver}", str(folder), *options]
     ended = subprocess.run(command, cwd=ROOT, env=os.environ | WORKER_ENV, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-4000:]
     found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
