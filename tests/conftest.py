@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from tests.postgres import server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,8 @@ def _stand_in_memory() -> None:
 _stand_in_memory()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of programs are started: each would compile the product anew
 QUARTERS = 4
+
+settings.register_profile("repeatable", derandomize=True)  # `make check` asks for it: the same tree gives the same answer twice
 
 _AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="mianshen-airflow-"))
 os.environ |= {

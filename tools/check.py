@@ -64,7 +64,8 @@ def steps() -> tuple[Step, ...]:
 
 
 def _pytest(name: str, *where: str) -> tuple[str, ...]:
-    return ("pytest", *where, *PARALLEL, "-rfEs", "-p", "no:cacheprovider", f"--junitxml={RESULTS / name}.xml")
+    report = f"--junitxml={RESULTS / name}.xml"
+    return ("pytest", *where, *PARALLEL, "-rfEs", "-p", "no:cacheprovider", "--hypothesis-profile=repeatable", report)
 
 
 def run(step: Step) -> Outcome:

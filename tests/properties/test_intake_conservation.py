@@ -6,7 +6,7 @@ import re
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.stages.intake_county import CLEAN
 from tests.stages.intake_sql import judged
@@ -58,6 +58,7 @@ def test_rows_and_fen_are_conserved(database: duckdb.DuckDBPyConnection, changes
 
 
 @QUICK
+@example(written=["000000000 0", "138 0000 0000", "1 234 567.00"])
 @given(written=st.lists(WRITTEN, min_size=1, max_size=25))
 def test_money_in_sql_is_what_core_reads(database: duckdb.DuckDBPyConnection, written: list[str]) -> None:
     judged(database, [{**CLEAN, "setl_id": f"S{number}", "maf_pay": one} for number, one in enumerate(written)])
@@ -72,8 +73,9 @@ SPELLED = re.compile(r"([-+]?)¥?([-+]?)(\d{1,13}|\d{1,3}(?:,\d{3})+)(\.\d+)?元
 def fen_of(written: str) -> int | None:
     """Fen by the house's own reading, after full-width signs are folded; None for what is no amount."""
     folded = written.translate({0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: ".", 0xFFE5: "¥"})
-    found = SPELLED.fullmatch(folded.replace(" ", ""))
-    if found is None or (found[1] and found[2]) or re.search("[0-9]{10}", folded):  # a phone or an id number could stand there
+    closed = folded.replace(" ", "")
+    found = SPELLED.fullmatch(closed)
+    if found is None or (found[1] and found[2]) or re.search("[0-9]{10}", closed):  # a phone or an id number could stand there
         return None
     try:
         return parse_fen(f"{found[1]}{found[2]}{found[3].replace(',', '')}{found[4] or ''}")
