@@ -28,6 +28,8 @@ class Keyring:
     """SM4 key that seals persons and custody."""
     data_version: int
     """Which data key; bound into every seal."""
+    digest_key: bytes
+    """Key of the digests that stand outside the vault: accounts, phones, households, departments' own keys."""
 
     @property
     def tagger(self) -> sm.Tagger:
@@ -77,7 +79,13 @@ def open_keyring(path: Path) -> Keyring:
     if min(len(index_key), len(secret)) < SECRET_BYTES:
         raise MianshenError("KEYS_UNSAFE", found=f"{min(len(index_key), len(secret))} bytes", where=str(path))
     data_key = sm.unseal(_wrapping_key(secret), wrapped, bound_to=f"keyring|data|{data_version}")
-    return Keyring(index_key=index_key, index_version=index_version, data_key=data_key, data_version=data_version)
+    return Keyring(
+        index_key=index_key,
+        index_version=index_version,
+        data_key=data_key,
+        data_version=data_version,
+        digest_key=index_key,
+    )
 
 
 def _wrapping_key(secret: bytes) -> bytes:

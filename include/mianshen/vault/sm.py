@@ -1,80 +1,73 @@
-"""SM3 and SM4: hash, keyed index and seal (GB/T 32905, GB/T 32907), from OpenSSL through `cryptography`.
-
-OpenSSL is no certified module: a site that needs one replaces this file's four functions (docs/adr/0002).
-"""
+"""SM3 and SM4 as the vault uses them: hash, keyed digest, seal. All of it goes through one module (`core.crypto`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, hmac
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from mianshen.core import crypto
+from mianshen.core.crypto import HASH_BYTES, KEY_BYTES, NONCE_BYTES, CryptoModule
 from mianshen.core.errors import MianshenError
+from mianshen.vault.software import Software
 
-NONCE_BYTES = 12
-TAG_BYTES = 16
-KEY_BYTES = 16
-"""An SM4 key has 128 bits."""
+__all__ = ["KEY_BYTES", "NONCE_BYTES", "Entropy", "Sealer", "Tagger", "derive", "keyed", "module", "seal", "sm3", "unseal"]
+
+_SOFTWARE = Software()
 
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes; handed in, so that only the doors know where randomness comes from."""
 
 
+def module() -> CryptoModule:
+    """The certified module of this installation, else software."""
+    return crypto.certified() or _SOFTWARE
+
+
 def sm3(content: bytes, /) -> str:
     """SM3 of the bytes as 64 hexadecimal digits; a `core.digest.Digest`."""
-    digest = hashes.Hash(hashes.SM3())
-    digest.update(content)
-    return digest.finalize().hex()
+    return module().sm3(content).hex()
+
+
+def keyed(key: bytes, message: bytes) -> bytes:
+    """HMAC-SM3 of the message, 32 bytes."""
+    return module().hmac_sm3(key, message)
 
 
 def derive(secret: bytes, *, purpose: str) -> bytes:
-    """An SM4 key for one purpose from a longer secret (HKDF over SM3)."""
-    return HKDF(algorithm=hashes.SM3(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(secret)
+    """An SM4 key for one purpose from a longer secret (HKDF over SM3, RFC 5869, without salt)."""
+    drawn = keyed(bytes(HASH_BYTES), secret)
+    return keyed(drawn, purpose.encode() + b"\x01")[:KEY_BYTES]
 
 
 class Tagger:
     """Keyed digests (HMAC-SM3) of canonical values: equal values give equal tags, nobody without the key can try them out."""
 
     def __init__(self, key: bytes) -> None:
-        self._base = hmac.HMAC(key, hashes.SM3())
+        self._key, self._module = key, module()
 
     def tag(self, kind: str, value: str) -> str:
         """The value's tag as 64 hexadecimal digits; kinds never meet (`certno|…` differs from `account|…`)."""
-        running = self._base.copy()
-        running.update(f"{kind}|{value}".encode())
-        return running.finalize().hex()
+        return self._module.hmac_sm3(self._key, f"{kind}|{value}".encode()).hex()
 
 
 def seal(key: bytes, plain: bytes, *, bound_to: str, entropy: Entropy) -> bytes:
     """The bytes sealed with SM4-GCM: nonce, cipher text, tag. They open only under the same `bound_to`."""
-    nonce = entropy(NONCE_BYTES)
-    running = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
-    running.authenticate_additional_data(bound_to.encode())
-    return nonce + running.update(plain) + running.finalize() + running.tag
+    return module().seal(key, plain, bound_to=bound_to.encode(), nonce=entropy(NONCE_BYTES))
 
 
 class Sealer:
     """Seals many small things with one key; each is what `seal` would make of it, and `unseal` opens it."""
 
     def __init__(self, key: bytes) -> None:
-        self._cipher = algorithms.SM4(key)
+        self._key, self._module = key, module()
 
     def seal(self, plain: bytes, *, bound_to: str, nonce: bytes) -> bytes:
         """The bytes sealed under a nonce of NONCE_BYTES that was never used before with this key."""
-        running = Cipher(self._cipher, modes.GCM(nonce)).encryptor()
-        running.authenticate_additional_data(bound_to.encode())
-        return nonce + running.update(plain) + running.finalize() + running.tag
+        return self._module.seal(self._key, plain, bound_to=bound_to.encode(), nonce=nonce)
 
 
 def unseal(key: bytes, sealed: bytes, *, bound_to: str) -> bytes:
     """What was sealed; MianshenError SEAL_BROKEN for a changed byte, another key or another owner."""
-    nonce, body, tag = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:-TAG_BYTES], sealed[-TAG_BYTES:]
     try:
-        running = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
-        running.authenticate_additional_data(bound_to.encode())
-        return running.update(body) + running.finalize()
-    except (InvalidTag, ValueError) as cause:
+        return module().open(key, sealed, bound_to=bound_to.encode())
+    except ValueError as cause:
         raise MianshenError("SEAL_BROKEN", found=f"{len(sealed)} bytes", where=bound_to) from cause

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from sqlalchemy import Connection, insert, select, text
 
+from mianshen.core import crypto
 from mianshen.core.digest import Digest, canonical_json
 from mianshen.warehouse.ledger import AUDIT
 
@@ -24,7 +25,10 @@ _COVERED = ("audit_no", "at", "actor", "action", "subject", "detail", "previous"
 
 
 def sm3_hex(content: bytes, /) -> str:
-    """SM3 of the bytes as 64 hexadecimal digits."""
+    """SM3 of the bytes as 64 hexadecimal digits, by the certified module where one is installed."""
+    module = crypto.certified()
+    if module is not None:
+        return module.sm3(content).hex()
     digest = hashes.Hash(hashes.SM3())
     digest.update(content)
     return digest.finalize().hex()

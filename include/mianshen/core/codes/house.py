@@ -86,6 +86,14 @@ REASONS: tuple[Reason, ...] = (
         "set the key file to mode 0600 and at least 32 bytes",
     ),
     Reason(
+        "CRYPTO_AMBIGUOUS",
+        Level.SYSTEM,
+        "装有多个密码模块,不知用哪一个",
+        "several cryptographic modules are installed and nothing says which one counts",
+        "只保留一个经认证的密码模块,卸载其余的",
+        "keep the one certified module and remove the others",
+    ),
+    Reason(
         "STAGE_UNKNOWN",
         Level.SYSTEM,
         "没有这个处理阶段",
