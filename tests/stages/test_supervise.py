@@ -158,6 +158,9 @@ def test_the_summary_counts_approvals_payments_and_limits(county: County) -> Non
     assert (batch["state"], batch["payments"], batch["amount_fen"]) == ("sent", 1, 12345)
     assert found["is_illustrative"] is True
     shown = text(county)
+    measured = {one["start_code"]: (one["waiting"], one["paid"]) for one in found["award_days"]}
+    assert measured == {"discharge": (0, 0), "arrival": (0, 0), "trigger": (1, 0)}, "sent, not yet confirmed by the bank"
+    assert "到账用时(工作日,时限 20 limit 20)" in shown
     assert "123.45" in shown and "不作为发放依据" in shown and "已送银行" in shown
     assert found["audit"]["head"] in shown
     assert all((county.job.home.root / one["path"]).exists() for one in found["outputs"] if one["what_en"] == "bank file")

@@ -8,6 +8,7 @@ from typing import Any
 from mianshen.core.codes import REASONS
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
+from mianshen.documents.award_day_lines import award_day_lines
 from mianshen.documents.columns import in_columns
 from mianshen.documents.review_lines import payer_lines, review_lines
 from mianshen.documents.roster_lines import alarm_lines, difference_lines, slip_lines
@@ -256,6 +257,7 @@ def _time_limits(figures: Figures, names: _Names) -> list[str]:
                 counts = (str(one[state]) for state in ("open", "overdue", "met", "met_late"))
                 rows.append((names.department(one["holder_department"]), *counts, next_due))
         lines += [f"  {names.limits.get(code, code)}", *(f"  {line}" for line in _indented(rows, (1, 2, 3, 4)))]
+    lines += award_day_lines(figures["award_days"], limit=figures["pay_limit_workdays"], departments=names.departments)
     lines += [_late_list(one, names) for one in figures["late_lists"]]
     if any(one["state"] == "sent" for one in figures["payments"]):
         lines.append("  已送银行的款项在银行回执到达前仍计时。 Money sent to the bank keeps its clock until the bank answers.")

@@ -14,7 +14,7 @@ from mianshen.documents.bank_put import stem_of
 from mianshen.documents.summary_text import summary_text
 from mianshen.policy.supervision import load_supervision
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import approval_pace, leads, summary
+from mianshen.warehouse import approval_pace, award_days, leads, summary
 from mianshen.warehouse.build import write_tables
 from mianshen.warehouse.clock_calendar import reckon_again
 from mianshen.warehouse.clock_warnings import record_warnings
@@ -58,13 +58,16 @@ def _figures(job: Job) -> tuple[dict[str, Any], str]:
         with job.ledger.connect() as connection:
             figures |= summary.ledger_figures(connection, county_code=job.county_code, as_of=job.as_of)
             figures["approval_pace"] = approval_pace.pace(connection, job.pack, as_of=job.as_of)
+        award_days.make_tables(con, job.lake, pack=job.pack, as_of=job.as_of)
+        figures["award_days"] = summary.rows_of(con, "out.award_days_summary")
+        figures["pay_limit_workdays"] = award_days.limit_workdays(job.pack)
         approval_pace.show_pace(con, figures["approval_pace"])
         leads.find(con, job.lake, _lines(job), county_code=job.county_code, month=str(job.month))
         content = sha256_hex(
-            canonical_json([figures, summary.rows_as_text(con, "out.clock_board"), summary.rows_as_text(con, LEADS)])
+            canonical_json([figures, *(summary.rows_as_text(con, name) for name in ("out.clock_board", "out.award_days", LEADS))])
         )
         with job.lake.writing(job.run_spec(STAGE, inputs=(content,))) as written:
-            write_tables(written, con, (*summary.MADE, LEADS, approval_pace.TABLE))
+            write_tables(written, con, (*summary.MADE, *award_days.MADE, LEADS, approval_pace.TABLE))
             run_id = job.lake.commit(written)
         with job.ledger.begin() as connection:
             raised = leads.raise_new(connection, con, county_code=job.county_code, at=job.moment, run_id=run_id)

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Connection, FromClause, Integer, Res
 
 from mianshen.warehouse.clock_store import current
 from mianshen.warehouse.ledger import (
+    APPLICATION,
     APPROVAL_BATCH,
     APPROVAL_ITEM,
     AWARD_POSTING,
@@ -39,6 +40,7 @@ _CLOCK = current()
 _ROOTS: dict[Table, tuple[FromClause, FromClause]] = {
     CLOCK: (_CLOCK, _CLOCK),
     CLOCK_EVENT: (CLOCK_EVENT.join(CLOCK), CLOCK),
+    APPLICATION: (APPLICATION, APPLICATION),
     APPROVAL_BATCH: (APPROVAL_BATCH, APPROVAL_BATCH),
     APPROVAL_ITEM: (APPROVAL_ITEM.join(APPROVAL_BATCH), APPROVAL_BATCH),
     DECISION: (DECISION.join(APPROVAL_ITEM).join(APPROVAL_BATCH), APPROVAL_BATCH),

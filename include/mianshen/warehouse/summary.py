@@ -115,7 +115,7 @@ def lake_figures(con: duckdb.DuckDBPyConnection, lake: Lake, *, county_code: str
     with lake.engine.connect() as connection:
         runs = staged_runs(connection, county_code=county_code)
     show(con, PROOF, lake.files(PROOF, run_ids=runs.values()))
-    return {name.removeprefix("out."): _rows(con, name) for name in names} | {"row_states": _row_states(con, runs)}
+    return {name.removeprefix("out."): rows_of(con, name) for name in names} | {"row_states": _row_states(con, runs)}
 
 
 def _row_states(con: duckdb.DuckDBPyConnection, runs: Mapping[str, str]) -> list[Row]:
@@ -138,7 +138,8 @@ def as_json(figures: Mapping[str, Any]) -> str:
     return json.dumps(figures, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _rows(con: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+def rows_of(con: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+    """Every row of the table, in order."""
     found = con.execute(f"select * from {table} order by all")  # noqa: S608 - names of this module
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
