@@ -27,6 +27,16 @@ def _python(name: str) -> Path:
     if not python.exists():
         lock = ROOT / "benchmarks" / "peers" / name / "requirements.txt"
         subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
-        install = [ROOT / ".venv" / "bin" / "uv", "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock]
+        install = [
+            Path(sys.executable).parent / "uv",
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            python,
+            "--require-hashes",
+            "-r",
+            lock,
+        ]
         subprocess.run(install, check=True)
     return python

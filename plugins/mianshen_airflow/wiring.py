@@ -184,6 +184,7 @@ def _supervise(card: Card, assets: CountyAssets) -> DAG:
         radar = _stage(card, "radar", "应救未救提示")
         supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "supervise"))
         chain(radar, supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
+        chain(supervise, _stage(card, "release", "去标识化发布"))
     return dag
 
 

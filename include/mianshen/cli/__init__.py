@@ -31,6 +31,7 @@ from mianshen.cli import (
     policy_proof,
     policy_structure,
     publish,
+    release,
     replay,
     review,
     roster,
@@ -73,6 +74,7 @@ case.app.command("draw")(case_counts.draw_experts)
 app.add_typer(case.app, name="case")
 app.add_typer(correction.app, name="correction")
 app.add_typer(paper.app, name="paper")
+app.add_typer(release.app, name="release")
 app.add_typer(clock.app, name="clock")
 app.add_typer(lead.app, name="lead")
 app.add_typer(delivery.app, name="delivery")

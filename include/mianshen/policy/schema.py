@@ -14,6 +14,7 @@ from mianshen.policy import (
     layout_forms,
     layout_process,
     layout_recovery,
+    layout_release,
     layout_returns,
 )
 from mianshen.policy.shapes import Record
@@ -39,6 +40,8 @@ PAGES: dict[str, Record] = {
     "reviews": layout_files.REVIEWS,
     "supervision": layout_files.SUPERVISION,
     "radar": layout_files.RADAR,
+    "release": layout_release.RELEASE,
+    "county_release": layout_release.COUNTY_RELEASE,
     "examples": layout_examples.EXAMPLES,
 }
 """Every kind of page by name."""

@@ -130,6 +130,12 @@ def _radar(job: Job) -> StageReport:
     return radar.run(job)
 
 
+def _release(job: Job) -> StageReport:
+    from mianshen.stages import release
+
+    return release.run(job)
+
+
 def _supervise(job: Job) -> StageReport:
     from mianshen.stages import supervise
 
@@ -153,6 +159,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("pay", _pay),
             ("disclose", _disclose),
             ("radar", _radar),
+            ("release", _release),
             ("supervise", _supervise),
         )
     }

@@ -29,6 +29,8 @@ def kind_of(path: Path) -> str | None:
     }
     if path.parent.name in named:
         return named[path.parent.name]
+    if path.stem == "release" and path.parent.name != "national":
+        return "county_release"
     return path.stem if path.stem in PAGES else "tier"
 
 
