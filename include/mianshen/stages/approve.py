@@ -30,13 +30,13 @@ from mianshen.warehouse import approvals, audit, case_moves
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_moves import Moved
 from mianshen.warehouse.clock_store import Subject, clock_id, record_events
+from mianshen.warehouse.paid_out import close_paid
 
 STAGE = "approve"
 RULE = "rule"
 """Who decides by rule."""
 REPLY = "reply.recorded"
 """Action of the audit row that keeps a department's reply."""
-_PAYER = "medical_security"
 
 Row = Mapping[str, Any]
 
@@ -235,10 +235,9 @@ def _close_clocks(job: Job, connection: Connection) -> None:
         row["approval_batch_id"]: row["department_code"] for row in approvals.batches(connection, county_code=job.county_code)
     }
     decided = approvals.done_with(connection, county_code=job.county_code)
-    refused = approvals.wholly_refused(connection, county_code=job.county_code)
     clocks = [clock_id(Subject(job.county_code, "batch", one, departments[one]), "approve_relief") for one in decided]
-    clocks += [clock_id(Subject(job.county_code, "application", one, _PAYER), "pay_relief") for one in refused]
     record_events(connection, clocks, event="closed", at=job.as_of)
+    close_paid(connection, job.pack.time_limits, county_code=job.county_code)
 
 
 def _moment(answer: Reply) -> str:

@@ -170,20 +170,6 @@ def done_with(connection: Connection, *, county_code: str) -> list[str]:
     return sorted(set(connection.execute(known).scalars()) - open_still)
 
 
-def wholly_refused(connection: Connection, *, county_code: str) -> list[str]:
-    """Applications of which every item was refused: nothing will be paid on them."""
-    refused = func.count().filter(DECISION.c.outcome == "refuse")
-    query = (
-        select(APPROVAL_ITEM.c.application_id)
-        .join(APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id)
-        .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(APPLICATION.c.county_code == county_code)
-        .group_by(APPROVAL_ITEM.c.application_id)
-        .having(func.count() == refused)
-    )
-    return sorted(connection.execute(query).scalars())
-
-
 def recorded(connection: Connection, *, county_code: str, how: Iterable[str]) -> list[Row]:
     """Decisions that were made so, each with its item's batch, department, number and receipt, in a fixed order."""
     query = (

@@ -20,6 +20,7 @@ from mianshen.stages.pay.sending import send
 from mianshen.stages.pay.till import Till
 from mianshen.warehouse import audit, funds, payments
 from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.paid_out import close_paid
 
 __all__ = ["STAGE", "Till", "approve", "draft", "reissue", "run", "send", "sign"]
 
@@ -40,7 +41,10 @@ def run(job: Job) -> StageReport:
         sent = send(till)
     finally:
         till.vault.dispose()
-    return StageReport(STAGE, None, {**again, **drafted, "approved": approved, **signed, **sent})
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        paid_out = close_paid(connection, job.pack.time_limits, county_code=job.county_code)
+    return StageReport(STAGE, None, {**again, **drafted, "approved": approved, **signed, **sent, "paid_out": paid_out})
 
 
 def approve(job: Job, *, checker: str) -> int:

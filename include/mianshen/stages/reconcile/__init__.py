@@ -19,6 +19,7 @@ from mianshen.warehouse import audit, bank_loop, funds, money_state, stops, susp
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.build import write_tables
 from mianshen.warehouse.connect import compute
+from mianshen.warehouse.paid_out import close_paid
 
 STAGE = "reconcile"
 SHOWN = 5
@@ -33,6 +34,7 @@ def run(job: Job) -> StageReport:
         with job.ledger.begin() as connection:
             audit.lock_money(connection)
             counts = _follow_returns(job, connection)
+            counts["paid_out"] = close_paid(connection, job.pack.time_limits, county_code=job.county_code)
             money_state.make_tables(con, connection, county_code=job.county_code)
             sums, differences = money_state.sums(con), money_state.differences(con)
             counts["stopped"] = _stop(job, connection, differences)

@@ -16,6 +16,7 @@ from mianshen.documents.bank_put import file_stem
 from mianshen.stages.frame import Job
 from mianshen.warehouse import audit, bank_loop, payments, suspense
 from mianshen.warehouse.audit import Entry
+from mianshen.warehouse.paid_out import close_paid
 
 Row = dict[str, Any]
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
@@ -55,6 +56,7 @@ def record_by_hand(job: Job, payment_id: str, *, outcome: str, happened_on: date
         audit.lock_money(connection)
         bank_loop.record_by_hand(connection, values, county_code=job.county_code)
         _tell(job, connection, f"payment.{outcome}_by_hand", payment_id, {"paper_sha256": paper_sha256})
+        close_paid(connection, job.pack.time_limits, county_code=job.county_code)
 
 
 def ask_recall(job: Job, batch_id: str, *, reason: str) -> int:
