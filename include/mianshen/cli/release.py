@@ -42,6 +42,23 @@ def make(
         say(f"评估报告:{release.report_path(job)}", f"the report lies at {release.report_path(job)}")
 
 
+@app.command("extract")
+def extract(
+    pack: PackOption,
+    department: Annotated[str, typer.Option(help="哪个部门,如 civil_affairs  whose listed people")],
+    purpose: Annotated[str, typer.Option(help="用途,记入审计链  what it is for, for the audit chain")],
+    actor: ActorOption,
+    month: MonthOption = None,
+    at: AtOption = None,
+    home: HomeOption = None,
+) -> None:
+    """一个部门自己名单上的人的画像(限权开放):本部门的键、分档、缺口;每次都留痕。 A department's own people; logged."""
+    from mianshen.stages.disclose import make_extract
+
+    made = make_extract(_job(pack, home=home, actor=actor, at=at, month=month), department, purpose=purpose)
+    say(f"已生成,{made.people} 人:{made.folder}", f"{made.people} people: {made.folder}")
+
+
 def _job(pack: str, *, home: HomeOption, actor: str, at: str | None, month: str | None) -> Job:
     job = job_of(pack, home=home, actor=actor, at=at)
     return job if month is None else replace(job, month=parse_month(month))

@@ -13,6 +13,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.documents import outbox, pdf
 from mianshen.documents.approval_sheet import NamedItem, approval_sheet
 from mianshen.documents.approval_view import batch_view
+from mianshen.stages.disclose.extracts import MadeExtract, make_extract
 from mianshen.stages.disclose.lists import MadeList, make_people_list
 from mianshen.stages.disclose.lookups import ACTION, look_up, open_names
 from mianshen.stages.disclose.notices import publish, take_objection
@@ -29,9 +30,11 @@ __all__ = [
     "ACTION",
     "STAGE",
     "Made",
+    "MadeExtract",
     "MadeList",
     "approval_paper",
     "look_up",
+    "make_extract",
     "make_people_list",
     "make_visit_sheet",
     "open_names",
