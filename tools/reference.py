@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import MetaData, Table
 
 from mianshen.cli import app
+from mianshen.cli.access import known_file
 from mianshen.core.codes import REASONS, Level
 from mianshen.policy import open_questions
 from mianshen.policy.structure_shown import structure_of
@@ -52,6 +53,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": commands(),
         REFERENCE / "policy-structure.md": policy_structure(),
         REFERENCE / "open-questions.md": questions(),
+        REFERENCE / "access.md": access(),
     }
 
 
@@ -81,6 +83,31 @@ def tables() -> str:
     parts.append("# 保密库 Vault")
     parts += _database(vault_tables.METADATA, _table_docs([vault_tables]))
     return "\n\n".join(parts) + "\n"
+
+
+def access() -> str:
+    """The roles of the access file, with the tables, columns and rows that each sees."""
+    file = known_file()[0]
+    note = "没有写到的表和列一律不可见，由 `mianshen access apply` 设置。 What is not named is closed."
+    parts = [_head("谁可以看什么 Who may see what", "include/access/roles.yaml", note)]
+    rooms = [
+        (f"`{name}`", f"{zh} · {en}", f"{category_zh} · {category_en}")
+        for name, (zh, en, category_zh, category_en) in file.schemas.items()
+    ]
+    parts.append("## 分类存储 Storage by category\n\n" + _grid(("架构 schema", "内容 what it holds", "类别 category"), rooms))
+    for role in file.roles:
+        rows = [(f"`{one.table}`", ", ".join(one.columns), f"`{one.rows}`" if one.rows else "全部 all") for one in role.reads]
+        grid = "\n\n" + _grid(("表 table", "列 columns", "行 rows"), rows) if rows else ""
+        parts.append(f"## {role.code} {role.name_zh}\n\n{role.why_zh}。 {_sentence(role.why_en)}{grid}")
+    conditions = [(f"`{name}`", f"`{text}`") for name, text in file.rows.items()]
+    parts.append("## 行的条件 Conditions of rows\n\n" + _grid(("名称 name", "条件 condition"), conditions))
+    closed = ", ".join(f"`{one}`" for one in file.unshared)
+    parts.append(f"## 不给任何角色的表 Tables that only whole schemas open\n\n{closed}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _lake_table(name: str) -> str:

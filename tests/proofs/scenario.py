@@ -34,9 +34,9 @@ SECOND = [
 """What the second month gives: 甲 less, 乙 more, 丙 new, one by hand, one without account, one refused by a person."""
 
 
-def prepare(root: Path, ledger_url: str | None = None) -> County:
+def prepare(root: Path, ledger_url: str | None = None, vault_url: str | None = None) -> County:
     """The county with its first month paid and its second one assessed."""
-    county = make_county(root, PEOPLE, facts=_facts, ledger_url=ledger_url)
+    county = make_county(root, PEOPLE, facts=_facts, ledger_url=ledger_url, vault_url=vault_url)
     county.job = settled(county.job)
     county.assess(FIRST)
     work(county.job)

@@ -170,6 +170,7 @@ def make_county(
     *,
     facts: Callable[[str, int], list[Fact]] = facts_of,
     ledger_url: str | None = None,
+    vault_url: str | None = None,
     go_live_on: date | None = date(2026, 10, 1),
 ) -> County:
     """A home with keys, the people registered, an empty ledger."""
@@ -179,7 +180,7 @@ def make_county(
     entropy = steady_entropy()
     if not home.keyring.exists():
         make_keyring(home.keyring, entropy)
-    vault = open_database(home.vault_url)
+    vault = open_database(vault_url or home.vault_url)
     register.create(vault)
     numbered = {certno_of(number): (name, number) for number, name in enumerate(names)}
     known = register.Register(vault, open_keyring(home.keyring)).record(
@@ -194,7 +195,7 @@ def make_county(
         entropy=entropy,
         actor="system",
         ledger_url=ledger_url or home.ledger_url,
-        vault_url=home.vault_url,
+        vault_url=vault_url or home.vault_url,
         go_live_on=go_live_on,
     )
     return County(job, {name: known.keys[certno] for certno, (name, _) in numbered.items()})

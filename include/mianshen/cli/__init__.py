@@ -7,6 +7,7 @@ import sys
 import typer
 
 from mianshen.cli import (
+    access,
     approval,
     assess,
     audit,
@@ -66,6 +67,7 @@ app.command("replay")(replay.replay)
 app.command("publish")(publish.publish)
 app.command("demo")(demo.run)
 app.command("simulate")(simulate.simulate)
+app.add_typer(access.app, name="access")
 app.add_typer(intake.app, name="intake")
 app.add_typer(approval.app, name="approval")
 app.add_typer(audit.app, name="audit")

@@ -189,14 +189,14 @@ def _engine(home: Path | None, ledger: str | None) -> Engine:
     from sqlalchemy import create_engine
 
     from mianshen.stages.frame import read_settings
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.connect import LEDGER, open_database
     from mianshen.warehouse.upgrade import open_ledger
 
     if ledger is None:
         place = home_at(home)
         return open_ledger(read_settings(place).get("ledger_url") or place.ledger_url)
     if "://" in ledger:
-        return open_database(ledger)
+        return open_database(ledger, schema=LEDGER)
     if not Path(ledger).is_file():
         raise MianshenError("PATH_MISSING", found=ledger, where="--ledger")
     return create_engine(f"sqlite:///file:{Path(ledger).resolve()}?immutable=1&uri=true")

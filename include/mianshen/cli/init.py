@@ -70,11 +70,11 @@ def make_keys(home: Home) -> None:
 def make_stores(home: Home, settings: dict[str, Any]) -> None:
     """Bring the ledger to its newest schema and make the register of persons; what they hold stays."""
     from mianshen.vault import register
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.connect import VAULT, open_database
     from mianshen.warehouse.upgrade import ledger_upgrade
 
     ledger_upgrade(settings["ledger_url"] or home.ledger_url)
-    engine = open_database(settings["vault_url"] or home.vault_url)
+    engine = open_database(settings["vault_url"] or home.vault_url, schema=VAULT)
     register.create(engine)
     engine.dispose()
 
@@ -92,9 +92,9 @@ def fill_register(home: Home, *, vault_url: str, people: int) -> list[str]:
     from mianshen.vault import register
     from mianshen.vault.keyring import open_keyring
     from mianshen.vault.records import Fact
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.connect import VAULT, open_database
 
-    engine = open_database(vault_url)
+    engine = open_database(vault_url, schema=VAULT)
     named = {
         make_certno(born=date(1950, 1, 1) + timedelta(days=number // 1000), serial=number % 1000): [
             Fact("name", "simulation", f"{_SURNAMES[number % len(_SURNAMES)]}模拟", "2026-01")

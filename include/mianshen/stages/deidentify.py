@@ -31,7 +31,7 @@ from mianshen.vault.records import DOUBTFUL, Fact
 from mianshen.vault.register import Register, Registered, create
 from mianshen.vault.suggest import trail
 from mianshen.warehouse import deliveries
-from mianshen.warehouse.connect import compute, open_database, show_arrow
+from mianshen.warehouse.connect import VAULT, compute, open_database, show_arrow
 from mianshen.warehouse.lake import LakeRun
 from mianshen.warehouse.spool import gathered, spooling
 from mianshen.warehouse.sql_files import sql_text, table_doc
@@ -53,7 +53,7 @@ def run(job: Job) -> StageReport:
     if not waiting:
         return StageReport(STAGE, None, {}, ("没有新到的批次。No delivery is waiting.",))
     keyring = open_keyring(job.home.keyring)
-    vault = open_database(job.vault_url)
+    vault = open_database(job.vault_url, schema=VAULT)
     create(vault)
     custody, register = Custody(job.home.custody, vault, keyring), Register(vault, keyring)
     links = decided(register)

@@ -25,7 +25,7 @@ from mianshen.vault.register import Register, create
 from mianshen.vault.suggest import sounds_alike
 from mianshen.warehouse import audit, deliveries, lake
 from mianshen.warehouse.audit import Entry
-from mianshen.warehouse.connect import compute, open_database
+from mianshen.warehouse.connect import VAULT, compute, open_database
 
 LOADED = ("staging.roster", "staging.settlement", "staging.enrolment", "staging.notice")
 """Where a person's rows stand."""
@@ -133,7 +133,7 @@ def _of_state(job: Job, state: str) -> Sequence[RowMapping]:
 
 
 def _register(job: Job) -> Register:
-    vault = open_database(job.vault_url)
+    vault = open_database(job.vault_url, schema=VAULT)
     create(vault)
     return Register(vault, open_keyring(job.home.keyring))
 

@@ -34,7 +34,7 @@ from mianshen.vault.likeness import KeyedLikeness
 from mianshen.vault.register import Register, create
 from mianshen.warehouse import bank_results, clock_store, deliveries
 from mianshen.warehouse.clock_store import Subject
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import VAULT, open_database
 from mianshen.warehouse.deliveries import Judged, Slot
 
 STAGE = "receive"
@@ -81,7 +81,7 @@ def run(job: Job) -> StageReport:
 
 
 def _custody(job: Job) -> Custody:
-    vault = open_database(job.vault_url)
+    vault = open_database(job.vault_url, schema=VAULT)
     create(vault)
     return Custody(job.home.custody, vault, open_keyring(job.home.keyring))
 

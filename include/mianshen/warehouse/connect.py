@@ -15,6 +15,8 @@ _CACHE_KB = 64 << 10
 """Of a SQLite database's pages in memory: people come in no order, and each touches pages of every index."""
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000", f"cache_size=-{_CACHE_KB}")
 _OPENED: WeakSet[Engine] = WeakSet()
+LEDGER, MART, VAULT = "ledger", "mart", "vault"
+"""PostgreSQL schemas in which a database's tables stand once `mianshen access apply` was run; before that, in public."""
 
 
 def compute(*, spill: Path | None = None, memory: str = "2GB", threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -39,13 +41,27 @@ def show_arrow(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table
     connection.execute(f"create or replace view {table} as select * from arrow_{name}")  # noqa: S608 - our own names
 
 
-def open_database(url: str) -> Engine:
-    """The engine of a ledger or vault. SQLite runs in WAL, enforces foreign keys and begins every write at once."""
+def open_database(url: str, *, schema: str | None = None) -> Engine:
+    """The engine of a ledger, mart or vault. SQLite runs in WAL, enforces foreign keys and begins every write at once.
+
+    On PostgreSQL names are looked for in the schema first, where there is one, then in public.
+    """
     engine = create_engine(url)
     _OPENED.add(engine)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
+    elif schema is not None:
+        _look_in(engine, schema)
     return engine
+
+
+def _look_in(engine: Engine, schema: str) -> None:
+    @event.listens_for(engine, "connect", insert=True)
+    def _on_connect(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"set search_path to {schema}, public")
+        cursor.close()
+        connection.commit()
 
 
 @atexit.register

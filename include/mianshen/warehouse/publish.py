@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import MART, open_database
 from mianshen.warehouse.lake import Lake
 from mianshen.warehouse.sql_files import TableDoc, documented_tables, table_doc
 
@@ -45,7 +45,7 @@ def publish(lake: Lake, url: str, *, county_code: str, month: str) -> dict[str, 
     A table is called out_award_line there and carries mart_county_code and mart_month; what stood for this county and month is
     replaced in one transaction. Lists and structures are JSON text.
     """
-    engine = open_database(url)
+    engine = open_database(url, schema=MART)
     try:
         with engine.begin() as connection:
             return {
@@ -61,12 +61,27 @@ def mart_name(table: str) -> str:
     return table.replace(".", "_")
 
 
+def published_tables() -> tuple[str, ...]:
+    """Every lake table that is copied, as schema.table, sorted."""
+    return tuple(table for table in documented_tables() if table.split(".")[0] in SCHEMAS)
+
+
+def mart_columns(table: str) -> tuple[str, ...]:
+    """The columns of a lake table's copy."""
+    return tuple(_declared(table_doc(table)).c.keys())
+
+
+def make_tables(connection: Connection) -> None:
+    """Make the copies that do not stand yet, empty: what may be seen of a table is settled before there is anything in it."""
+    for table in published_tables():
+        _declared(table_doc(table)).create(connection, checkfirst=True)
+
+
 def _published(lake: Lake, *, county_code: str, month: str) -> Iterable[tuple[str, Sequence[str]]]:
-    for table in documented_tables():
-        if table.split(".")[0] in SCHEMAS:
-            files = lake.current(table, county_code=county_code, month=month)
-            if files:
-                yield table, files
+    for table in published_tables():
+        files = lake.current(table, county_code=county_code, month=month)
+        if files:
+            yield table, files
 
 
 def _copy(connection: Connection, doc: TableDoc, files: Sequence[str], *, county_code: str, month: str) -> int:

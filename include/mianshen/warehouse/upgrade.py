@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, column, inspect, select, table
 
 from mianshen.core.errors import MianshenError
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import LEDGER, open_database
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 """The folder of revisions."""
@@ -23,7 +23,7 @@ def open_ledger(url: str) -> Engine:
 
     MianshenError LEDGER_OTHER when another version of the product made or migrated them; nothing is migrated in passing.
     """
-    engine = open_database(url)
+    engine = open_database(url, schema=LEDGER)
     stands_at, newest = _revision_of(engine), newest_revision()
     if stands_at not in (None, newest):
         engine.dispose()
@@ -47,7 +47,7 @@ def _revision_of(engine: Engine) -> str | None:
 
 def ledger_upgrade(url: str) -> None:
     """Bring the ledger at this SQLAlchemy URL to the newest revision, in one transaction; one that stands there is left alone."""
-    engine = open_database(url)
+    engine = open_database(url, schema=LEDGER)
     try:
         upgrade_engine(engine)
     finally:

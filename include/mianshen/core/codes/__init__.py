@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mianshen.core.codes import (
+    access,
     approvals,
     bank,
     cases,
@@ -55,6 +56,7 @@ CHAPTERS = (
     paged,
     sources,
     reckoning,
+    access,
 )
 """In the order of the reference."""
 

@@ -10,7 +10,7 @@ from mianshen.vault.records import Person
 from mianshen.vault.register import Register
 from mianshen.warehouse import audit
 from mianshen.warehouse.audit import Entry
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import VAULT, open_database
 
 ACTION = "vault.disclosed"
 """Action of the audit row behind a paper."""
@@ -29,7 +29,7 @@ def look_up(job: Job, person_key: str, *, subject: str, purpose: str, recipient:
 
 def open_names(job: Job, payees: Sequence[str], *, fields: Sequence[str], purpose: str, recipient: str) -> dict[str, Person]:
     """The fields asked for of these persons: the one opening of the vault for papers; the vault logs it before anything opens."""
-    vault = open_database(job.vault_url)
+    vault = open_database(job.vault_url, schema=VAULT)
     try:
         register = Register(vault, open_keyring(job.home.keyring))
         return register.open_persons(payees, fields=fields, purpose=purpose, recipient=recipient, actor=job.actor, at=job.as_of)

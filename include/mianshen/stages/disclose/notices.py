@@ -28,7 +28,7 @@ from mianshen.vault.custody import Custody
 from mianshen.vault.keyring import open_keyring
 from mianshen.warehouse import audit, cases, notices
 from mianshen.warehouse.audit import Entry
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import VAULT, open_database
 
 Row = Mapping[str, Any]
 
@@ -134,7 +134,7 @@ def take_objection(job: Job, case: str, content: bytes) -> str:
     """
     with job.ledger.connect() as connection:
         cases.case_of(connection, case, county_code=job.county_code)
-    vault = open_database(job.vault_url)
+    vault = open_database(job.vault_url, schema=VAULT)
     try:
         custody = Custody(job.home.custody, vault, open_keyring(job.home.keyring))
         name = custody.land(content, at=job.moment, entropy=job.entropy)

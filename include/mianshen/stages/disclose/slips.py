@@ -19,7 +19,7 @@ from mianshen.vault.custody import Custody
 from mianshen.vault.keyring import open_keyring
 from mianshen.warehouse import audit
 from mianshen.warehouse.audit import Entry
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import VAULT, open_database
 from mianshen.warehouse.returned import Returned
 
 
@@ -102,7 +102,7 @@ def _sender(job: Job, delivery: RowMapping) -> str:
 
 
 def _originals(job: Job, delivery: RowMapping, lines: Collection[int]) -> Originals:
-    vault = open_database(job.vault_url)
+    vault = open_database(job.vault_url, schema=VAULT)
     try:
         content = Custody(job.home.custody, vault, open_keyring(job.home.keyring)).open(delivery["content_sha256"])
     finally:

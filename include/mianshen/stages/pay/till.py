@@ -15,7 +15,7 @@ from mianshen.vault.keyring import open_keyring
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
 from mianshen.warehouse.audit import Entry
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import VAULT, open_database
 
 Row = dict[str, Any]
 
@@ -30,7 +30,7 @@ class Till:
     @cached_property
     def vault(self) -> Engine:
         """The vault's database."""
-        return open_database(self.job.vault_url)
+        return open_database(self.job.vault_url, schema=VAULT)
 
     @cached_property
     def register(self) -> Register:
