@@ -34,6 +34,7 @@ def parameters(**changes: Any) -> dict[str, Any]:
         "settlement_months": ["2026-10"] * len(deliveries),
         "notice_deliveries": notices,
         "notice_received": [f"2026-11-{day:02d}" for day in range(1, len(notices) + 1)],
+        "hand_deliveries": [],
         "longest_chain": 16,
         "benefit_year_by": "settlement",
         "resettled_days": 30,

@@ -39,12 +39,15 @@ def show_list(
 @app.command("show")
 def show_one(case: CaseArgument, pack: PackOption, home: HomeOption = None) -> None:
     """一件事项的全部经过。 Everything that happened in one case, in order."""
+    from mianshen.core.money import show_yuan
+    from mianshen.warehouse.bills import standing
     from mianshen.warehouse.cases import case_of, events_of
 
     job = job_of(pack, home=home, actor="reader")
     with job.ledger.connect() as connection:
         own = case_of(connection, case, county_code=job.county_code)
         events = events_of(connection, [case])[case]
+        billed = standing(connection, [case], county_code=job.county_code).get(case, [])
     typer.echo(table([(name, str(value)) for name, value in own.items() if value is not None and name != "person_key"]))
     head = ("", "happened_at", "happening", "step", "round", "department", "outcome", "reason", "actor", "papers")
     lines = [
@@ -63,6 +66,9 @@ def show_one(case: CaseArgument, pack: PackOption, home: HomeOption = None) -> N
         for number, one in enumerate(events, 1)
     ]
     typer.echo(table([head, *lines]))
+    for bill in billed:
+        said = f"{show_yuan(bill.awarded_fen)} / {show_yuan(bill.away_fen)}"
+        typer.echo(f"单据 bill {bill.event_id}: {bill.decided or '待定 open'},核定 / 已拨付 awarded / away {said}")
 
 
 @app.command("open")
@@ -123,6 +129,22 @@ def act_in_one(
     wanted = Act(chosen[0], step, actor, department, job.as_of, outcome or "", reason, tuple(paper or ()), to or "")
     handled = act(job, case, wanted)
     say("已记录" if handled.done else "早已记录,没有变化", "recorded" if handled.done else "recorded before; nothing changed")
+
+
+@app.command("bill")
+def lay_bills(
+    case: CaseArgument,
+    pack: PackOption,
+    actor: ActorOption,
+    event: Annotated[list[str], typer.Option(help="单据流水号,可重复  ids of the bills or fees that the case claims")],
+    at: AtOption = None,
+    home: HomeOption = None,
+) -> None:
+    """把窗口受理的单据归入事项:事项同意后计算、支付,一张单据只归一件事项。 Lay bills to the case that decides about them."""
+    from mianshen.stages.handle import attach
+
+    fresh = attach(job_of(pack, home=home, actor=actor, at=at), case, event)
+    say(f"归入 {fresh} 张,早已归入 {len(set(event)) - fresh} 张", f"{fresh} laid to the case")
 
 
 @app.command("pass")

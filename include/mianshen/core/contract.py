@@ -144,6 +144,8 @@ class Contract:
     """When its bad rows hold it whole; None for facts that stand one by one, like settlements: they never do."""
     sender_zh: str | None = None
     """Who sends it, when that is no department of the pack."""
+    is_by_hand: bool = False
+    """Whether its rows are claimed at a window (零星报销): each waits until the matter that it belongs to has been decided."""
     reversal_suffix: str | None = None
     """End of the key of a row that takes another back, -R for instance; negative amounts then say the same."""
 

@@ -5,11 +5,12 @@ A county's process.yaml says it; `core.cases` moves cases by it. Steps run besid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from mianshen.core.bills import Money
 from mianshen.core.clocks import Counting, WorkingCalendar
 
 OPENER = "opener"
@@ -131,6 +132,8 @@ class Outcome:
     """Whether it gives nothing of what the process is for."""
     is_reached: bool = True
     """Whether the person was spoken with; of a step that asks nobody, always."""
+    money: Money | None = None
+    """What it does to the case's bills; None nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +264,11 @@ class Process:
         return {one.code: one for one in self.steps}[code]
 
     @property
+    def claims_bills(self) -> bool:
+        """Whether its cases claim bills, which an outcome releases."""
+        return any(outcome.money is Money.RELEASE for step in self.steps for outcome in step.outcomes)
+
+    @property
     def first_windows(self) -> tuple[Window, ...]:
         """The windows of the steps with which it starts; empty where it keeps no yearly calendar."""
         return tuple(one.window for one in self.steps if one.code in self.starts and one.window is not None)
@@ -284,10 +292,6 @@ class Process:
         """These steps and all that may come after them by `opens`."""
         found, fresh = set(codes), set(codes)
         while fresh:
-            fresh = {code for one in fresh for code in self._followers(one)} - found
+            fresh = {code for one in fresh for outcome in self.step(one).outcomes for code in outcome.opens} - found
             found |= fresh
         return frozenset(found)
-
-    def _followers(self, code: str) -> Iterator[str]:
-        for outcome in self.step(code).outcomes:
-            yield from outcome.opens

@@ -125,6 +125,7 @@ def _check_contracts(rows: PackRows) -> None:
             unknown = sorted(named - known)[0]
             row.at("category_words").refuse(f"未登记的类别 {unknown}", f"category {unknown} is not registered")
     _check_service(rows)
+    _check_hands(rows)
     if Feed.SETTLEMENT not in {one.feed for one in rows.contracts}:
         rows.policy.spot.refuse("feeds/ 中没有结算数据接口", "feeds/ has no contract for settlements")
 
@@ -137,6 +138,21 @@ def _check_service(rows: PackRows) -> None:
             row.at("category_words").refuse(
                 "policy.yaml 没有写 service_package,考核结果无从计算", "policy.yaml has no service_package: nothing to compute"
             )
+
+
+def _check_hands(rows: PackRows) -> None:
+    """What is claimed by hand stands in the layout of the bills that come by themselves: both are judged in one batch."""
+    usual = {one.feed: one for one in rows.contracts if not one.is_by_hand}
+    for contract, row in zip(rows.contracts, rows.contract_rows, strict=True):
+        if not contract.is_by_hand:
+            continue
+        other = usual.get(contract.feed)
+        if contract.feed not in (Feed.SETTLEMENT, Feed.ENROLMENT) or other is None:
+            row.at("by_hand").refuse(
+                "手工受理只用于结算和参保缴费，且该数据须另有接口", "by hand come bills and fees that a feed brings too"
+            )
+        elif (other.columns, other.key, other.sum_rules) != (contract.columns, contract.key, contract.sum_rules):
+            row.at("by_hand").refuse(f"列须与 {other.list_code} 一致", f"its columns must be those of {other.list_code}")
 
 
 def _check_delivered(rows: PackRows) -> None:

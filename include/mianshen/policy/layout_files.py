@@ -58,6 +58,9 @@ _CONTRACT: dict[str, Field] = {
     "snapshot": Field(_SNAPSHOT, "how much a complete list may change at once", is_required=False),
     "bad_rows": Field(_BAD_ROWS, "when its bad rows hold a complete list whole", is_required=False),
     "sender_zh": Field(TEXT, "who sends it, when that is no department of the pack", is_required=False),
+    "by_hand": Field(
+        TRUTH, "whether its rows are claimed at a window and wait for the case they belong to", is_required=False, default=False
+    ),
     "reversal_suffix": Field(TEXT, "end of the key of a row that takes another back", is_required=False),
 }
 _OPTIONAL = {name: Field(field.shape, field.note, is_required=False, default=field.default) for name, field in _CONTRACT.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mianshen.core.bills import Money
 from mianshen.core.clocks import Counting
 from mianshen.core.forms import FormCode
 from mianshen.core.process import Decider, Shift
@@ -52,6 +53,11 @@ _OUTCOME = Record(
         "needs_papers": Field(TRUTH, "whether every required paper must be there", is_required=False, default=False),
         "most": Field(WHOLE, "how often it may be chosen in one case", is_required=False),
         "refuses": Field(TRUTH, "whether it gives nothing of what the process is for", is_required=False, default=False),
+        "money": Field(
+            Choice(tuple(one.value for one in Money)),
+            "of the bills that the case claims: release, they are computed and paid; refuse, never; paid, only once they are",
+            is_required=False,
+        ),
         "reached": Field(
             TRUTH, "false where the person was not spoken with: asked again, or elsewhere", is_required=False, default=True
         ),

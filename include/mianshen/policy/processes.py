@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from mianshen.core.bills import Money
 from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.codes import REASONS
 from mianshen.core.forms import FormCode
 from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Quota, Shift, Span, Step, Window, YearDay
+from mianshen.policy.process_money import check_money
 from mianshen.policy.process_visits import check_visits
 from mianshen.policy.shapes import Row
 from mianshen.policy.walks import MOST, reachable
@@ -84,6 +86,7 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         is_of_county=row["concerns"] == "county",
     )
     _check_course(row, made)
+    check_money(row, made)
     return made
 
 
@@ -190,6 +193,7 @@ def _outcome(row: Row) -> Outcome:
         most=row["most"],
         refuses=row["refuses"],
         is_reached=row["reached"],
+        money=Money(row["money"]) if row["money"] is not None else None,
     )
 
 

@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 from mianshen.core.case_clocks import clocks_of, due_of
 from mianshen.core.cases import SYSTEM, Event, Happening, state_of
 from mianshen.core.days import local
+from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.core.process import Decider
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import audit, case_moves, cases, notices
+from mianshen.warehouse import audit, bills, case_moves, cases, notices
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_clocks import limit_of
 from mianshen.warehouse.case_moves import Opening, Refused, process_of
@@ -74,10 +75,27 @@ def act_on_many(job: Job, acts: Mapping[str, Act]) -> Handled:
     """
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
-        found = case_moves.move(connection, job.pack, acts.items())
+        barred = bills.judge(connection, job.pack, acts)
+        kept = {one.case_id for one in barred}
+        found = case_moves.move(connection, job.pack, [one for one in acts.items() if one[0] not in kept])
         if found.news:
             _tell(job, connection, "cases.moved", found.news)
-    return Handled(tuple(found.news), found.stood, found.refused)
+            bills.follow(connection, job.pack, found.news, at=job.moment)
+    return Handled(tuple(found.news), found.stood, (*barred, *found.refused))
+
+
+def attach(job: Job, case_id: str, event_ids: Sequence[str]) -> int:
+    """Lay bills claimed at a window to the case, as the job's actor; returns how many are new. The same again changes nothing.
+
+    MianshenError CASE_UNKNOWN; BILL_NOT_TAKEN when the case claims none or was decided; BILL_TAKEN for a bill of another case.
+    """
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        fresh = bills.attach(connection, job.pack, case_id, event_ids, at=job.moment, actor=job.actor)
+        if fresh:
+            said = {"bills": fresh, "content_sha256": sha256_hex(canonical_json(sorted(event_ids)))}
+            audit.append(connection, [Entry("case.bills", case_id, said)], at=job.moment, actor=job.actor)
+    return fresh
 
 
 def objecting(job: Job, case_id: str) -> tuple[str, str]:

@@ -61,12 +61,14 @@ def event_parameters(
     """
     lists = {(one.list_code, one.partition): one for one in accepted if one.feed is Feed.ROSTER}
     notices = [one for one in accepted if one.feed is Feed.NOTICE]
+    by_hand = {one.list_code for one in pack.contracts if one.is_by_hand}
     return {
         **_settled(accepted),
         **_reviewed(pack),
         **_other_payers(pack, notices),
         "notice_deliveries": [one.delivery_id for one in notices],
         "notice_received": [one.received_at for one in notices],
+        "hand_deliveries": [one.delivery_id for one in accepted if one.list_code in by_hand],
         "enrolment_deliveries": [one.delivery_id for one in accepted if one.feed is Feed.ENROLMENT],
         "roster_deliveries": [one.delivery_id for one in lists.values()],
         "roster_months": [one.partition for one in lists.values()],

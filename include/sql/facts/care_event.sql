@@ -9,6 +9,8 @@ with reviewed as (
         min_by(review_code, place) filter (where outcome = 'refuse') as refused_code,
         min_by(review_code, place) filter (where outcome is null and action = 'hold') as held_code,
         bool_or(outcome is null and action = 'leave_out') as is_left_out,
+        -- a bill of a case is none before the case agrees: nothing else of the person's year waits for it
+        bool_or(outcome is null and review_code = 'CLAIMED_BY_HAND') as waits_for_case,
         list(review_code order by place) filter (where outcome is null) as codes
     from facts.claim_review
     group by event_id
@@ -28,7 +30,7 @@ select
     n.fixmedins_code,
     n.hosp_lv,
     n.stay_id,
-    cast(null as varchar) as care_place,
+    if(n.is_by_hand, '1', cast(null as varchar)) as care_place,
     cast(null as boolean) as is_referred,
     n.insutype,
     n.medfee_sumamt,
@@ -62,7 +64,7 @@ select
     n.birth_year,
     case
         when n.is_struck then 'STRUCK'
-        when r.refused_code is not null or coalesce(r.is_left_out, false) then 'REFUSED'
+        when r.refused_code is not null or coalesce(r.is_left_out, false) or coalesce(r.waits_for_case, false) then 'REFUSED'
         when r.held_code is not null then 'HELD'
         else 'LIVE'
     end as state,
@@ -71,6 +73,7 @@ select
         when r.refused_code = 'ACCIDENT_PENDING' then 'ACCIDENT_NOT_PAYABLE'
         when r.refused_code = 'SETTLEMENT_RENUMBERED' then 'BILLED_TWICE'
         when r.refused_code is not null then 'REVIEW_REFUSED'
+        when r.waits_for_case then 'CLAIMED_BY_HAND'
         when r.is_left_out then 'LEFT_OUT_OF_OPENING'
         else r.held_code
     end as reason_code,

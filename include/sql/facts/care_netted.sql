@@ -92,6 +92,7 @@ select
     n.birth_year,
     n.is_struck,
     n.is_partial,
+    n.is_by_hand,
     first_value(n.setl_id) over (
         partition by n.person_key, n.fixmedins_code, n.begndate, n.chain_no order by n.setl_time, n.setl_id
     ) as chain_event_id,

@@ -74,6 +74,13 @@ found as (
     union all
     select
         event_id,
+        'CLAIMED_BY_HAND' as review_code,
+        cast(null as varchar) as related_id
+    from living
+    where is_by_hand
+    union all
+    select
+        event_id,
         'SETTLEMENT_RENUMBERED' as review_code,
         if(event_id <> first_billed_id, first_billed_id, first_left_id) as related_id
     from twin

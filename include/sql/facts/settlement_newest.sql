@@ -2,11 +2,13 @@
 -- grain: setl_id, is_refund
 -- reads: staging.settlement
 -- source: national settlement feed; the newest update moment wins, then the later month and version, never the arrival alone
+-- A bill stands as it came first: once it was claimed at a window, the feed's row of the same id says nothing new, and the other way round.
 with delivered as (
     select
         unnest(cast($settlement_deliveries as varchar[])) as delivery_id,
         unnest(cast($settlement_arrivals as integer[])) as arrival,
-        generate_subscripts(cast($settlement_deliveries as varchar[]), 1) as place
+        generate_subscripts(cast($settlement_deliveries as varchar[]), 1) as place,
+        list_contains(cast($hand_deliveries as varchar[]), unnest(cast($settlement_deliveries as varchar[]))) as is_by_hand
 ),
 
 version as (
@@ -53,13 +55,39 @@ version as (
         s.flags,
         d.arrival,
         d.place,
+        d.is_by_hand,
         coalesce(nullif(s.init_setl_id, ''), s.setl_id) as target_id,
         coalesce(s.refd_setl_flag = '1', false) as is_flagged
     from staging.settlement as s
     inner join delivered as d on s.delivery_id = d.delivery_id
-)
+),
+
+-- how each bill that was ever claimed at a window came first
+claimed as (
+    select distinct setl_id
+    from version
+    where is_by_hand
+),
+
+first_kind as (
+    select
+        v.setl_id,
+        min_by(v.is_by_hand, struct_pack(arrival := v.arrival, line_no := v.line_no)) as is_by_hand
+    from version as v
+    inner join claimed as c on v.setl_id = c.setl_id
+    group by v.setl_id
+),
 
 -- a flagged row that names another settlement, or takes money back, is a refund record and no event of its own
+standing as (
+    select
+        v.*,
+        v.is_flagged and (v.target_id <> v.setl_id or coalesce(v.medfee_sumamt < 0, false)) as is_refund
+    from version as v
+    left join first_kind as f on v.setl_id = f.setl_id
+    where v.is_by_hand = coalesce(f.is_by_hand, v.is_by_hand) or v.is_flagged
+)
+
 select
     delivery_id,
     line_no,
@@ -103,9 +131,10 @@ select
     flags,
     target_id,
     is_flagged,
-    is_flagged and (target_id <> setl_id or coalesce(medfee_sumamt < 0, false)) as is_refund,
+    is_by_hand,
+    is_refund,
     list(medfee_sumamt) over (partition by setl_id, is_refund) as amounts_seen,
     count(*) over (partition by setl_id, is_refund) as versions,
     min(struct_pack(arrival := arrival, line_no := line_no)) over (partition by setl_id, is_refund) as first_seen
-from version
+from standing
 qualify row_number() over (partition by setl_id, is_refund order by updt_time desc nulls last, place desc, line_no desc) = 1

@@ -11,6 +11,19 @@ def _damage(name: str, old: str, new: str, found: str, at: str = "") -> Damage:
 
 DAMAGES = [
     _damage(
+        "called paid where nothing was released",
+        "{code: done, name_zh: 已录入, name_en: entered}",
+        "{code: done, name_zh: 已录入, name_en: entered, money: paid}",
+        "没有放行单据的结论",
+    ),
+    _damage(
+        "a refusal that leaves the bills undecided",
+        "{code: done, name_zh: 已录入, name_en: entered}",
+        "{code: done, name_zh: 已录入, name_en: entered, money: release}",
+        "不成功的办结须写 money: refuse",
+        "{code: withdraw,",
+    ),
+    _damage(
         "a department of relief without a step",
         "starts: [bureau, union]",
         "starts: [bureau]",

@@ -6,6 +6,14 @@ from mianshen.core.codes.reason import Level, Reason
 
 REASONS: tuple[Reason, ...] = (
     Reason(
+        "CLAIMED_BY_HAND",
+        Level.ITEM,
+        "零星报销的单据,所属事项尚未审核同意",
+        "a bill claimed at a window whose case has not been agreed",
+        "在所属事项中审核:同意后计算并支付,不予办理的不计算",
+        "decide the case that it belongs to: agreed, it is computed and paid",
+    ),
+    Reason(
         "SETTLEMENT_RENUMBERED",
         Level.HOLD,
         "同一人、机构、就诊、金额的结算换了流水号,疑为重复",

@@ -15,6 +15,7 @@ from mianshen.warehouse.ledger.bank_loop import (
     SUSPENSE,
     SUSPENSE_CLEARING,
 )
+from mianshen.warehouse.ledger.bills import CASE_BILL
 from mianshen.warehouse.ledger.clinics import CLINIC_CONFIRM, CLINIC_PAYEE
 from mianshen.warehouse.ledger.columns import METADATA, VIEWS
 from mianshen.warehouse.ledger.exceptional import EXCEPTIONAL_AWARD
@@ -55,6 +56,7 @@ APPEND_ONLY = (
     AWARD_POSTING,
     EXCEPTIONAL_AWARD,
     EXPERT_DRAW,
+    CASE_BILL,
     BANK_RESULT,
     PAYMENT_BY_HAND,
     PAYMENT_RECALL,
@@ -92,7 +94,7 @@ APPEND_ONLY = (
     VISIT,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0018)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0021)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -104,6 +106,7 @@ __all__ = [
     "AWARD_POSTING",
     "BANK_RESULT",
     "CASE",
+    "CASE_BILL",
     "CASE_EVENT",
     "CLAIM_DECISION",
     "CLINIC_CONFIRM",
