@@ -7,7 +7,7 @@ import importlib
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -160,17 +160,27 @@ def supervisor(ledger: Engine, login: None) -> Iterator[Browser]:
 
 
 @contextmanager
-def signed_in_as(name: str, *, judges: bool = False, answers: bool = False) -> Iterator[Browser]:
-    """The pages as this account sees them; needs the fixtures `ledger` and `login`."""
+def signed_in_as(
+    name: str, *, judges: bool = False, answers: bool = False, rights: Collection[tuple[str, str]] = ()
+) -> Iterator[Browser]:
+    """The pages as this account sees them; needs the fixtures `ledger` and `login`.
+
+    `rights` are (method, resource) that Airflow's auth manager grants for the window.
+    """
     page = _app()
     permits = importlib.import_module("mianshen_airflow.pages.permits")
     overrides = page.app.dependency_overrides
     kept = dict(overrides)
     overrides[page.signed_in] = lambda: name
     overrides[permits.reading] = lambda: permits.Reader(name, judges, answers)
+    security = importlib.import_module("airflow.api_fastapi.core_api.security")
+    overrides[security.get_user] = lambda: SimpleNamespace(get_name=lambda: name)
+    asked = permits._may
+    permits._may = lambda _, right: right in rights
     try:
         yield Browser(page.app)
     finally:
+        permits._may = asked
         overrides.clear()
         overrides.update(kept)
 

@@ -77,6 +77,11 @@ def test_the_app_has_routes() -> None:
         "/leads",
         "/leads/{lead_id}",
         "/quality/{county}/{page:path}",
+        "/window",
+        "/window/answer",
+        "/window/name",
+        "/window/record",
+        "/window/search",
     }
 
 

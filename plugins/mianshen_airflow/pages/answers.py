@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from fastapi import HTTPException
@@ -27,11 +27,16 @@ class PageResponse(HTMLResponse):
         super().__init__(content, status_code, {**guards, **(headers or {})})
 
 
-def answered(ask: Callable[[], _T]) -> _T:
-    """What was asked for; 404 for a county that the home does not name, 503 when the store cannot be read."""
+def answered(ask: Callable[[], _T], *, passing: Collection[str] = ()) -> _T:
+    """What was asked for; 404 for a county that the home does not name, 503 when the store cannot be read.
+
+    Errors of the codes `passing` are left to the caller.
+    """
     try:
         return ask()
     except KeyError as cause:
         raise HTTPException(404, f"没有这个县区 / no such county: {cause}") from cause
     except MianshenError as cause:
+        if cause.code in passing:
+            raise
         raise HTTPException(404 if cause.code in UNKNOWN else 503, cause.message()) from cause

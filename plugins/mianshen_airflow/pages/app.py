@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from mianshen.core.errors import MianshenError
 from mianshen_airflow import defaults
-from mianshen_airflow.pages import acts
+from mianshen_airflow.pages import acts, looks
 from mianshen_airflow.pages.ahead import ahead_of
 from mianshen_airflow.pages.answers import PageResponse, answered
 from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place_of, story_of, workbook
@@ -63,6 +63,7 @@ app = FastAPI(
 )
 """The app; its dependency guards every route, and tests ask each of them as a stranger."""
 app.include_router(acts.router)
+app.include_router(looks.router)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

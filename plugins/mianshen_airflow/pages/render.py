@@ -15,15 +15,17 @@ from mianshen.core.money import show_yuan
 from mianshen.core.outlook import AHEAD_DAYS, LOOK_BACK_DAYS, Pace
 from mianshen.core.radar import SIGNALS
 from mianshen.core.reviews import PAYER_NAMES
+from mianshen.core.window import MOST_FOUND, PURPOSE_NAMES, SHOWN_MINUTES, SOUGHT_NAMES
 from mianshen_airflow.pages.ahead import Ahead
 from mianshen_airflow.pages.cases import CaseStory, Opened
 from mianshen_airflow.pages.charts import HIGH, WIDE
 from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
-from mianshen_airflow.pages.counties import CountyBoard
+from mianshen_airflow.pages.counties import CountyBoard, county_names
+from mianshen_airflow.pages.desk import Desk
 from mianshen_airflow.pages.fresh import Fresh
 from mianshen_airflow.pages.leads import MOST_SHOWN, LeadList, LeadStory
 from mianshen_airflow.pages.operations import CountyOperations, dag_address
-from mianshen_airflow.pages.permits import Reader
+from mianshen_airflow.pages.permits import Clerk, Reader
 from mianshen_airflow.pages.radar import MOST_SHOWN as MOST_SIGNALS
 from mianshen_airflow.pages.radar import NO_TOWN, Radar
 from mianshen_airflow.pages.tokens import form_mark
@@ -183,6 +185,22 @@ def radar_page(found: Radar) -> str:
     """Signals that somebody should be helped, and who waits to be asked."""
     return _template("radar.html").render(
         found=found, signals=SIGNALS, most=MOST_SIGNALS, no_town=NO_TOWN, yuan=show_yuan, root="", **_WORDS
+    )
+
+
+def desk_page(desk: Desk, *, clerk: Clerk) -> str:
+    """The window: the form, whom it found, or what one person is told."""
+    return _template("desk.html").render(
+        desk=desk,
+        clerk=clerk,
+        mark=form_mark(clerk.login),
+        names=county_names(),
+        sought=SOUGHT_NAMES,
+        purposes=PURPOSE_NAMES,
+        minutes=SHOWN_MINUTES,
+        most=MOST_FOUND,
+        yuan=show_yuan,
+        root=desk.root,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the pages sign: the mark in each form, without which no act is taken, and the cookie that remembers the last visit.
+"""What the pages sign: the mark in each form, what a clerk opened, and the cookie that remembers the last visit.
 
 A page elsewhere can make a browser send a form with Airflow's cookie, but cannot read the mark, which names the account that it
 was made for.
@@ -51,6 +51,34 @@ def visit_of(cookie: str | None, *, login: str, now: datetime) -> Visit:
     return Visit(since, _visits().dumps([login, since, now.isoformat(timespec="seconds")]))
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a clerk opened: it lets the same account look on, print and open the name, for a while."""
+
+    pack: str
+    """The county."""
+    person_key: str
+    """Who."""
+    purpose: str
+    """Why, of the closed list."""
+    note: str
+    """What the clerk added."""
+
+
+def ticket_text(ticket: Ticket, login: str) -> str:
+    """The ticket as a form carries it."""
+    return _tickets().dumps([login, ticket.pack, ticket.person_key, ticket.purpose, ticket.note])
+
+
+def ticket_of(written: str, login: str, *, seconds: int) -> Ticket | None:
+    """The ticket that was made for the account at most so many seconds ago; None for any other."""
+    try:
+        whose, *said = _tickets().loads(written, max_age=seconds)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return Ticket(*said) if whose == login else None
+
+
 def _remembered(cookie: str | None, login: str) -> tuple[str, str]:
     try:
         whose, since, seen = _visits().loads(cookie or "")
@@ -61,6 +89,10 @@ def _remembered(cookie: str | None, login: str) -> tuple[str, str]:
 
 def _forms() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(conf.get_mandatory_value("api", "secret_key"), salt="mianshen.form")
+
+
+def _tickets() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(conf.get_mandatory_value("api", "secret_key"), salt="mianshen.window")
 
 
 def _visits() -> URLSafeSerializer:

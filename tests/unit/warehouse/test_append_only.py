@@ -48,6 +48,8 @@ SAID: dict[str, dict[str, Any]] = {
     "lead_act": {"act": "asked"},
     "visit": {"way": "home", "spoke_with": "self"},
     "exceptional_award": {"decided_by": "y"},
+    "window_query": {"act": "searched", "sought": "name"},
+    "telling": {"act": "told", "way": "sms"},
 }
 """Where a check of the table wants a certain word."""
 

@@ -31,6 +31,7 @@ from mianshen.core.codes import (
     rosters,
     rows,
     sources,
+    window,
 )
 from mianshen.core.codes.reason import Level, Reason
 
@@ -59,6 +60,7 @@ CHAPTERS = (
     sources,
     reckoning,
     access,
+    window,
 )
 """In the order of the reference."""
 

@@ -46,7 +46,8 @@ class Matter:
 
 def matters_of(job: Job, code: FormCode, number: str) -> list[Matter]:
     """The matters that the form is about; none when there is nothing that it could say."""
-    return READERS[code](job, number)
+    reader = READERS.get(code)
+    return reader(job, number) if reader else []
 
 
 def _approval_form(job: Job, number: str) -> list[Matter]:

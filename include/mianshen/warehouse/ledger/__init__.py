@@ -45,6 +45,7 @@ from mianshen.warehouse.ledger.watch import (
     LEAD,
     LEAD_ACT,
 )
+from mianshen.warehouse.ledger.window import TELLING, WINDOW_QUERY
 
 APPEND_ONLY = (
     RUN,
@@ -92,6 +93,8 @@ APPEND_ONLY = (
     LEAD_ACT,
     RADAR_SIGNAL,
     VISIT,
+    WINDOW_QUERY,
+    TELLING,
     AUDIT,
 )
 """Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0021)."""
@@ -149,8 +152,10 @@ __all__ = [
     "RUN",
     "SUSPENSE",
     "SUSPENSE_CLEARING",
+    "TELLING",
     "VIEWS",
     "VISIT",
     "WATCHED_ACCOUNT",
     "WATCHED_ACCOUNT_END",
+    "WINDOW_QUERY",
 ]

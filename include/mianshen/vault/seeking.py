@@ -1,0 +1,31 @@
+"""Who bears a name: found by its keyed digest, as lists and feeds last said it. Keys only; nothing is opened here."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from mianshen.vault import links
+from mianshen.vault.records import DOUBTFUL, FEEDS_WITHOUT_VERIFIED_NAMES
+from mianshen.vault.register import Register
+from mianshen.vault.tables import IS_SOUGHT, PERSON_FACT
+
+_FED = tuple(f"name|{one}" for one in sorted(FEEDS_WITHOUT_VERIFIED_NAMES))
+
+
+def bearing(register: Register, name: str, *, most: int) -> list[str]:
+    """person_keys of at most `most` people whom a list or a feed calls so, in order; of two linked numbers, their person.
+
+    Names on lists lie along an index; those that only settlements or enrolments say are looked through, a second for millions.
+    """
+    tag = register.keyring.tagger.tag("name", name)
+    fact = PERSON_FACT.c
+    said = fact.slot.startswith("name|") & ~fact.slot.endswith(DOUBTFUL)
+    places = (IS_SOUGHT & said, or_(*(fact.slot == one for one in _FED)))
+    with register.engine.connect() as connection:
+        found = {
+            key
+            for place in places
+            for key in connection.execute(select(fact.person_key).where(fact.tag == tag, place).distinct().limit(most)).scalars()
+        }
+        people_of = links.force(connection, index_version=register.keyring.index_version)
+        return sorted({people_of.person(key) for key in found})[:most]
