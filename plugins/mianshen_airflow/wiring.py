@@ -182,8 +182,9 @@ def _supervise(card: Card, assets: CountyAssets) -> DAG:
     schedule = _woken(assets.paid | assets.overdue | assets.missed, hour=8, minute=30)
     with _dag(card, "supervise", "监督", "clocks and boards", schedule=schedule) as dag:
         radar = _stage(card, "radar", "应救未救提示")
+        portray = _stage(card, "portray", "档案与群体画像")
         supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "supervise"))
-        chain(radar, supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
+        chain(radar, portray, supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
         chain(supervise, _stage(card, "release", "去标识化发布"))
     return dag
 

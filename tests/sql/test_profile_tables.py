@@ -243,19 +243,22 @@ def portrait(con: duckdb.DuckDBPyConnection) -> None:
         settlement("S3", 3, person_key="P3", mdtrt_admdvs="510100", psn_part_amt=None),
     )
     months = ["2026-09", "2026-10"]
-    made(
-        con,
-        "facts.person_month",
-        months=months,
-        roster_deliveries=["L1 2026-10"],
-        roster_months=["2026-10"],
-        county_code="510118",
-    )
+    made(con, "facts.care_placed", months=months, county_codes=["510118", "510132"])
+    made(con, "facts.person_month", months=months, roster_deliveries=["L1 2026-10"], roster_months=["2026-10"])
 
 
 def test_the_person_month_record_holds_categories_care_and_burden_to_date(con: duckdb.DuckDBPyConnection) -> None:
     portrait(con)
-    names = ("person_key", "calendar_month", "categories", "visits", "stays", "visits_elsewhere", "burden_fen", "burden_year_fen")
+    names = (
+        "person_key",
+        "calendar_month",
+        "categories",
+        "visits",
+        "stays",
+        "visits_prefecture",
+        "burden_fen",
+        "burden_year_fen",
+    )
     assert picked(fetched(con, "from facts.person_month order by all"), *names) == [
         ("P1", "2026-09", [], 1, 0, 0, 4_000, 4_000),
         ("P1", "2026-10", ["DIBAO", "ZHONGDU_CANJI"], 1, 1, 0, 4_000, 8_000),

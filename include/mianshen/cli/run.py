@@ -41,6 +41,7 @@ STAGE_NAMES = {
     "pay": "付款",
     "disclose": "出单",
     "radar": "走访提示",
+    "portray": "档案统计",
     "release": "发布",
     "supervise": "监督",
 }

@@ -13,6 +13,7 @@ from mianshen.policy import (
     layout_extracts,
     layout_files,
     layout_forms,
+    layout_portrait,
     layout_process,
     layout_recovery,
     layout_release,
@@ -44,6 +45,7 @@ PAGES: dict[str, Record] = {
     "extracts": layout_extracts.EXTRACTS,
     "release": layout_release.RELEASE,
     "county_release": layout_release.COUNTY_RELEASE,
+    "portrait": layout_portrait.PORTRAIT,
     "examples": layout_examples.EXAMPLES,
 }
 """Every kind of page by name."""

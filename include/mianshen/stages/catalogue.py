@@ -130,6 +130,12 @@ def _radar(job: Job) -> StageReport:
     return radar.run(job)
 
 
+def _portray(job: Job) -> StageReport:
+    from mianshen.stages import portray
+
+    return portray.run(job)
+
+
 def _release(job: Job) -> StageReport:
     from mianshen.stages import release
 
@@ -159,6 +165,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("pay", _pay),
             ("disclose", _disclose),
             ("radar", _radar),
+            ("portray", _portray),
             ("release", _release),
             ("supervise", _supervise),
         )

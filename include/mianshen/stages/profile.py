@@ -26,13 +26,16 @@ STAGING: Mapping[str, Feed] = {
 MADE = (
     *EVENTS,
     "facts.person_digest",
+    "facts.care_placed",
     "facts.person_month",
     "out.category_counts",
     "out.portrait_group",
     "checks.profile",
 )
 """In the order in which they read each other."""
-WORKING = frozenset({"facts.settlement_newest", "facts.care_netted", "facts.notice_newest", "facts.payer_share"})
+WORKING = frozenset(
+    {"facts.settlement_newest", "facts.care_netted", "facts.notice_newest", "facts.payer_share", "facts.care_placed"}
+)
 """Made on the way, not published."""
 OF_LISTS = ("facts.roster_snapshot", rosters.SPANS, *rosters.MADE, return_records.TABLE)
 """Made from the lists before the others."""

@@ -80,6 +80,7 @@ def event_parameters(
         "essential_lists": [one.list_code for one in pack.lists if one.is_essential],
         "benefit_year_by": pack.plan.benefit_year_by,
         "county_code": pack.county_code,
+        "county_codes": [pack.county_code, *pack.area_aliases],
         "run_month": str(month),
         "months": [str(Month(month.year, number)) for number in range(1, month.number + 1)],
         "small_cell": SMALL_CELL,

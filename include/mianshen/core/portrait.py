@@ -1,0 +1,69 @@
+"""对象月档案: how diagnoses are grouped, where its flags draw their lines, and which published lines a burden is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FLAG_LINES = ("catastrophic_yuan", "long_stay_days", "frequent_visits", "poor_by_illness_yuan")
+"""Lines of the flags; the national page has every one, a county's own page may state another."""
+PUBLISHED_LINES = ("minimum_living_yuan", "income_yuan")
+"""Yuan a month: the county's minimum living standard and its income line. Only a county's own page can state them."""
+DIALYSIS = "DIALYSIS"
+"""The disease group that the flag `is_dialysis` goes by."""
+UNGROUPED = "OTHER"
+"""Diagnoses that no group holds."""
+UNTOLD = "UNKNOWN"
+"""Claims whose diagnosis was not delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiseaseGroup:
+    """A group of diagnoses."""
+
+    code: str
+    """Stable, upper case."""
+    name_zh: str
+    """What people read."""
+    name_en: str
+    """The same in English."""
+    prefixes: tuple[str, ...]
+    """Beginnings of diagnosis codes; of several that fit a code the longest counts."""
+    status: str
+    """official | quoted | inferred | illustrative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number that a flag or a ratio goes by."""
+
+    code: str
+    """One of FLAG_LINES or PUBLISHED_LINES."""
+    amount: int
+    """Yuan, days or visits, as its code says."""
+    source: str
+    """The document it stands in."""
+    article: str
+    """Chapter and item."""
+    status: str
+    """official | quoted | inferred | illustrative."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitRules:
+    """What the person-month record goes by on a day; it moves no money."""
+
+    groups: tuple[DiseaseGroup, ...]
+    """In the order of the page."""
+    lines: Mapping[str, Line]
+    """By code; a published line that the county's page does not state is absent."""
+
+    @property
+    def is_illustrative(self) -> bool:
+        """Whether a line or a group is illustrative, so that what rests on it carries a banner."""
+        return "illustrative" in self.statuses
+
+    @property
+    def statuses(self) -> frozenset[str]:
+        """How sure the product is of the groups and lines, each status once."""
+        return frozenset([one.status for one in self.groups] + [one.status for one in self.lines.values()])
