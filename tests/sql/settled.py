@@ -59,6 +59,7 @@ def made_events(
         if not _stands(con, table):
             given(con, table)
     con.execute("create schema if not exists ledger")
+    con.execute("create table if not exists ledger.exclusion (person_key varchar, since date, until date)")
     con.execute(f"create or replace table ledger.claim_decision ({', '.join(f'{name} varchar' for name in DECISION)})")
     for one in decisions or []:
         con.execute("insert into ledger.claim_decision values (?, ?, ?, ?, ?)", one)

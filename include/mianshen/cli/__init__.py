@@ -20,6 +20,7 @@ from mianshen.cli import (
     doctor,
     ending,
     exceptional,
+    exclusion,
     fund,
     init,
     intake,
@@ -81,6 +82,7 @@ app.add_typer(clock.app, name="clock")
 app.add_typer(lead.app, name="lead")
 app.add_typer(delivery.app, name="delivery")
 app.add_typer(exceptional.app, name="exceptional")
+app.add_typer(exclusion.app, name="exclusion")
 app.add_typer(fund.app, name="fund")
 app.add_typer(payee.app, name="payee")
 app.add_typer(payment.app, name="payment")

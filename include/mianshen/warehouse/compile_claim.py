@@ -237,7 +237,8 @@ def _is_stopped(binder: Binder) -> exp.Expr:
 
 
 def _enrolments(binder: Binder) -> exp.Select:
-    query = select_from(
+    is_stopped = exp.not_(exp.Is(this=col("stopped_code"), expression=exp.null()))
+    return select_from(
         table("facts.enrolment_event"),
         "event_id",
         named(binder.bind("enrolment", EventKind.ENROLMENT.value), "event_kind"),
@@ -248,13 +249,14 @@ def _enrolments(binder: Binder) -> exp.Select:
         named(col("fee_fen"), "base_fen"),
         named(exp.false(), "is_provisional"),
         named(bigint(number(0)), "maf_fen"),
-        named(exp.false(), "is_stopped"),
-        *[named(exp.cast(exp.null(), "varchar"), name) for name in ("stopped_state", "stopped_code", *DETAIL[:4])],
+        named(is_stopped, "is_stopped"),
+        named(when(is_stopped.copy(), binder.bind("refused", "REFUSED"), exp.null()), "stopped_state"),
+        "stopped_code",
+        *[named(exp.cast(exp.null(), "varchar"), name) for name in DETAIL[:4]],
         named(exp.cast(exp.null(), "boolean"), "is_referred"),
         named(number(1), "days"),
         named(col("event_id"), "stay_id"),
-    )
-    return query.where(_of_the_years(), copy=False)
+    ).where(_of_the_years(), copy=False)
 
 
 def _of_the_years() -> exp.Expr:

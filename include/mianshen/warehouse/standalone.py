@@ -13,6 +13,7 @@ from mianshen.warehouse.build import make_table, make_view
 from mianshen.warehouse.claim_decisions import show_decisions
 from mianshen.warehouse.connect import show_arrow
 from mianshen.warehouse.events import EVENTS, Accepted
+from mianshen.warehouse.exclusions import show_exclusions
 from mianshen.warehouse.records import show_reasons
 
 STAGED: Mapping[Feed, tuple[str, ...]] = {
@@ -103,6 +104,7 @@ def _show_ledger(connection: duckdb.DuckDBPyConnection, accepted: Sequence[Accep
     acts = [(name, pa.string()) for name in ("delivery_id", "act", "acted_at")]
     show_arrow(connection, "ledger.delivery_act", pa.Table.from_pylist([], schema=pa.schema(acts)))
     show_decisions(connection, ())
+    show_exclusions(connection, ())
 
 
 def show_words(connection: duckdb.DuckDBPyConnection, *, people: Mapping[str, str], files: Mapping[str, str]) -> None:

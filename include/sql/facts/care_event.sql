@@ -1,7 +1,7 @@
 -- facts.care_event: one row a settlement of care as it stands: LIVE, STRUCK by refunds, HELD for a person's look, REFUSED after it
 -- grain: event_id
 -- order: person_key, event_id
--- reads: facts.care_netted, facts.claim_review, facts.payer_share
+-- reads: facts.care_netted, facts.claim_review, facts.payer_share, ledger.exclusion
 -- source: national settlement feed; yearly accumulators are rebuilt from events that live, never decremented
 with reviewed as (
     select
@@ -14,6 +14,22 @@ with reviewed as (
         list(review_code order by place) filter (where outcome is null) as codes
     from facts.claim_review
     group by event_id
+),
+
+-- care of days on which the person is excluded from relief (取消资格)
+dated as (
+    select
+        event_id,
+        person_key,
+        case when $benefit_year_by = 'discharge' then until_on else settled_on end as event_on
+    from facts.care_netted
+),
+
+excluded as (
+    select distinct d.event_id
+    from dated as d
+    inner join ledger.exclusion as x on d.person_key = x.person_key
+    where x.since <= d.event_on and (x.until is null or x.until > d.event_on)
 )
 
 select
@@ -64,12 +80,14 @@ select
     n.birth_year,
     case
         when n.is_struck then 'STRUCK'
+        when x.event_id is not null then 'REFUSED'
         when r.refused_code is not null or coalesce(r.is_left_out, false) or coalesce(r.waits_for_case, false) then 'REFUSED'
         when r.held_code is not null then 'HELD'
         else 'LIVE'
     end as state,
     case
         when n.is_struck then 'REFUND_STRUCK'
+        when x.event_id is not null then 'PERSON_EXCLUDED'
         when r.refused_code = 'ACCIDENT_PENDING' then 'ACCIDENT_NOT_PAYABLE'
         when r.refused_code = 'SETTLEMENT_RENUMBERED' then 'BILLED_TWICE'
         when r.refused_code is not null then 'REVIEW_REFUSED'
@@ -86,4 +104,5 @@ select
     n.line_no
 from facts.care_netted as n
 left join reviewed as r on n.event_id = r.event_id
+left join excluded as x on n.event_id = x.event_id
 left join facts.payer_share as p on n.event_id = p.event_id

@@ -6,7 +6,7 @@
 --   b2: bureau_relief (Bureau relief)
 --   b3: union_relief (Union relief)
 --   b4: last_resort (Last-resort relief)
--- 24 values; written by tools/golden_sql.py, do not edit
+-- 25 values; written by tools/golden_sql.py, do not edit
 -- noqa: disable=LT09
 with refused as (
   select
@@ -66,9 +66,9 @@ with refused as (
     fee_fen as base_fen,
     false as is_provisional,
     cast(0 as bigint) as maf_fen,
-    false as is_stopped,
-    cast(null as text) as stopped_state,
-    cast(null as text) as stopped_code,
+    not stopped_code is null as is_stopped,
+    case when not stopped_code is null then $refused else null end as stopped_state,
+    stopped_code,
     cast(null as text) as med_type,
     cast(null as text) as dise_code,
     cast(null as text) as hosp_level,

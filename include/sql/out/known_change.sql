@@ -40,6 +40,7 @@ enrolment as (
         case
             when t.event_id is null then 'claim_new'
             when n.event_id is null then 'claim_withdrawn'
+            when (n.stopped_code is distinct from t.stopped_code) then 'decision'
             else 'resettled'
         end as cause
     from facts.enrolment_event_before as t

@@ -50,6 +50,8 @@ SAID: dict[str, dict[str, Any]] = {
     "exceptional_award": {"decided_by": "y"},
     "window_query": {"act": "searched", "sought": "name"},
     "telling": {"act": "told", "way": "sms"},
+    "exclusion": {"decided_by": "y", "until": None},
+    "exclusion_end": {"decided_by": "y"},
 }
 """Where a check of the table wants a certain word."""
 

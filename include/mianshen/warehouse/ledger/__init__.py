@@ -19,6 +19,7 @@ from mianshen.warehouse.ledger.bills import CASE_BILL
 from mianshen.warehouse.ledger.clinics import CLINIC_CONFIRM, CLINIC_PAYEE
 from mianshen.warehouse.ledger.columns import METADATA, VIEWS
 from mianshen.warehouse.ledger.exceptional import EXCEPTIONAL_AWARD
+from mianshen.warehouse.ledger.exclusions import EXCLUSION, EXCLUSION_END
 from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
@@ -58,6 +59,8 @@ APPEND_ONLY = (
     EXCEPTIONAL_AWARD,
     EXPERT_DRAW,
     CASE_BILL,
+    EXCLUSION,
+    EXCLUSION_END,
     BANK_RESULT,
     PAYMENT_BY_HAND,
     PAYMENT_RECALL,
@@ -97,7 +100,7 @@ APPEND_ONLY = (
     TELLING,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0021)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0023)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -123,6 +126,8 @@ __all__ = [
     "DELIVERY",
     "DELIVERY_ACT",
     "EXCEPTIONAL_AWARD",
+    "EXCLUSION",
+    "EXCLUSION_END",
     "EXPERT_DRAW",
     "FUND_ACT",
     "FUND_CHECK",
