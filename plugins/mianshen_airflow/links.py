@@ -1,4 +1,4 @@
-"""The button on a task that opens the quality report of what it judged."""
+"""The buttons on tasks: the quality report of what was judged, the portrait report that was made."""
 
 from __future__ import annotations
 
@@ -23,3 +23,16 @@ class QualityLink(BaseOperatorLink):
     def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:
         """Where the report lies below Airflow's own address; `operator` names its `pack`."""
         return f"{URL_PREFIX}/quality/{operator.pack}/index.html"
+
+
+class PortraitLink(BaseOperatorLink):
+    """Leads from the report task of a run to the newest portrait report of its county."""
+
+    @property
+    def name(self) -> str:
+        """What the button says."""
+        return "群体画像 portrait report"
+
+    def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:
+        """Where the report lies below Airflow's own address; `operator` names its `pack`."""
+        return f"{URL_PREFIX}/portrait/{operator.pack}"

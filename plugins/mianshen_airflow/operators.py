@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, BaseOperator, Context
 
 from mianshen_airflow import defaults
-from mianshen_airflow.links import QualityLink
+from mianshen_airflow.links import PortraitLink, QualityLink
 from mianshen_airflow.news import News, Teller, tell
 from mianshen_airflow.watching import notes_of
 
@@ -110,6 +110,12 @@ class ValidateOperator(StageOperator):
     """The stage that judges batches; its task leads to their quality report."""
 
     operator_extra_links = (QualityLink(),)
+
+
+class ReportOperator(StageOperator):
+    """The stage that makes the month's portrait report; its task leads to it."""
+
+    operator_extra_links = (PortraitLink(),)
 
 
 class CompleteListsOperator(BaseOperator):

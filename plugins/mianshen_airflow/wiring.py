@@ -38,7 +38,7 @@ from mianshen_airflow.cards import Card, DepartmentCard, card_of
 from mianshen_airflow.deadlines import WatchedDeadline, WorkingDayDeadline, alert
 from mianshen_airflow.fetching import DueSourcesOperator, FetchOperator, fetching_hours
 from mianshen_airflow.notifying import NotifyOperator
-from mianshen_airflow.operators import CompleteListsOperator, StageOperator, ValidateOperator
+from mianshen_airflow.operators import CompleteListsOperator, ReportOperator, StageOperator, ValidateOperator
 from mianshen_airflow.partitions import ExpectedLists, ListMonthMapper
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
 from mianshen_airflow.stopping import PaymentStopOperator, stop_form
@@ -186,6 +186,7 @@ def _supervise(card: Card, assets: CountyAssets) -> DAG:
         supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "supervise"))
         chain(radar, portray, supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
         chain(supervise, _stage(card, "release", "去标识化发布"))
+        chain(supervise, _stage(card, "report", "群体画像报告", operator=ReportOperator))
     return dag
 
 

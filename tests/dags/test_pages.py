@@ -82,6 +82,7 @@ def test_the_app_has_routes() -> None:
         "/window/name",
         "/window/record",
         "/window/search",
+        "/portrait/{county}",
     }
 
 
@@ -141,6 +142,22 @@ def test_an_empty_county_says_so(supervisor: Browser) -> None:
 @pytest.mark.parametrize(("county", "status"), [("999999_nowhere", 404), ("../../etc", 422)])
 def test_a_county_that_is_none_is_refused(supervisor: Browser, county: str, status: int) -> None:
     assert supervisor.get("/", params={"county": county}).status_code == status
+
+
+def test_the_portrait_report_of_the_newest_month_opens_and_nothing_beside_it(supervisor: Browser) -> None:
+    assert supervisor.get(f"/portrait/{PACK}").status_code == 404
+    folder = defaults.home().reports(PACK)
+    folder.mkdir(parents=True, exist_ok=True)
+    for month in ("2026-09", "2026-10"):
+        (folder / f"portrait_{month}.html").write_text(f"<h1>{month}</h1>", encoding="utf-8")
+    answer = supervisor.get(f"/portrait/{PACK}")
+    assert (answer.status_code, answer.text) == (200, "<h1>2026-10</h1>")
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert supervisor.get(f"/portrait/{PACK}", params={"month": "2026-09"}).text == "<h1>2026-09</h1>"
+    assert f"portrait/{PACK}" in supervisor.get("/", params={"county": PACK}).text
+    for month, status in (("2026-08", 404), ("../summary", 422), ("*", 422)):
+        assert supervisor.get(f"/portrait/{PACK}", params={"month": month}).status_code == status, month
+    assert supervisor.get("/portrait/999999_nowhere").status_code == 404
 
 
 def test_the_quality_report_opens_and_nothing_beside_it(supervisor: Browser) -> None:

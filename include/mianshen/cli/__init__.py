@@ -35,6 +35,7 @@ from mianshen.cli import (
     publish,
     release,
     replay,
+    report,
     review,
     roster,
     run,
@@ -89,6 +90,7 @@ app.add_typer(payment.app, name="payment")
 app.add_typer(stop.app, name="stop")
 app.add_typer(review.app, name="review")
 app.add_typer(visit.app, name="visit")
+app.add_typer(report.app, name="report")
 app.add_typer(person.app, name="person")
 app.add_typer(roster.app, name="roster")
 policy.app.command("prove")(policy_proof.prove)

@@ -44,6 +44,7 @@ STAGE_NAMES = {
     "portray": "档案统计",
     "release": "发布",
     "supervise": "监督",
+    "report": "画像报告",
 }
 """What each stage is called on the screen."""
 
@@ -105,7 +106,7 @@ def _say_done(report: StageReport) -> None:
 
 
 def _show(job: Job, reports: list[StageReport], *, as_json: bool) -> None:
-    is_whole = reports[-1].stage == "supervise"
+    is_whole = any(one.stage == "supervise" for one in reports)
     if not as_json:
         typer.echo("")
         if is_whole:

@@ -148,6 +148,12 @@ def _supervise(job: Job) -> StageReport:
     return supervise.run(job)
 
 
+def _report(job: Job) -> StageReport:
+    from mianshen.stages import report
+
+    return report.run(job)
+
+
 STAGES: Mapping[str, Entry] = MappingProxyType(
     {
         name: _walled(name, stage)
@@ -168,10 +174,11 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("portray", _portray),
             ("release", _release),
             ("supervise", _supervise),
+            ("report", _report),
         )
     }
 )
-"""From the inbox to the supervisor's tables."""
+"""From the inbox to the supervisor's tables and the month's portrait report."""
 
 
 def entry(name: str) -> Entry:

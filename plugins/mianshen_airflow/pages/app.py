@@ -20,8 +20,19 @@ from mianshen_airflow.pages.fresh import fresh_since
 from mianshen_airflow.pages.leads import lead_list, lead_story
 from mianshen_airflow.pages.operations import operations_of
 from mianshen_airflow.pages.permits import Reader, ReaderDep
-from mianshen_airflow.pages.places import After, ClockId, County, Filters, LeadFilters, LeadId, Number, SignalFilters, Since
-from mianshen_airflow.pages.quality import STAYS_HERE, quality_file
+from mianshen_airflow.pages.places import (
+    After,
+    ClockId,
+    County,
+    Filters,
+    LeadFilters,
+    LeadId,
+    Number,
+    ReportMonth,
+    SignalFilters,
+    Since,
+)
+from mianshen_airflow.pages.quality import STAYS_HERE, portrait_file, quality_file
 from mianshen_airflow.pages.radar import radar_of
 from mianshen_airflow.pages.render import (
     ahead_page,
@@ -215,6 +226,19 @@ def quality(county: Annotated[str, Path(pattern=r"^\d{6}_[a-z]+$", description="
     if found is None:
         raise HTTPException(
             404, "没有这一页;数据校验之后才有质量报告。/ There is no such page; the report follows the first validated batch."
+        )
+    return FileResponse(found, headers={"Content-Security-Policy": STAYS_HERE})
+
+
+@app.get("/portrait/{county}")
+def portrait(
+    county: Annotated[str, Path(pattern=r"^\d{6}_[a-z]+$", description="county's pack")], month: ReportMonth = None
+) -> FileResponse:
+    """The county's portrait report, of the newest month unless one is said; it fetches nothing."""
+    found = answered(lambda: portrait_file(county, month))
+    if found is None:
+        raise HTTPException(
+            404, "没有这份报告;监督之后才有群体画像。/ There is no such report; it follows the first supervised month."
         )
     return FileResponse(found, headers={"Content-Security-Policy": STAYS_HERE})
 

@@ -21,10 +21,10 @@ STEPS = {
     "trigger": ("deidentify", "validate", "profile", "assess", "apply"),
     "approve": ("approve",),
     "pay": ("reconcile", "correct", "pay", "disclose"),
-    "supervise": ("radar", "portray", "handle", "supervise", "release"),
+    "supervise": ("radar", "portray", "handle", "supervise", "release", "report"),
 }
 """The DAG of a county that pays relief, and the stages that it runs."""
-CASES_ONLY = {"handle": ("handle", "disclose"), "supervise": ("radar", "portray", "handle", "supervise", "release")}
+CASES_ONLY = {"handle": ("handle", "disclose"), "supervise": ("radar", "portray", "handle", "supervise", "release", "report")}
 """The same of a county that only handles cases."""
 
 

@@ -14,6 +14,7 @@ from mianshen_airflow.pages.radar import AskedSignals
 Word = Annotated[str, Query(pattern=r"^[a-z0-9_]{0,60}$", description="a code of the pack")]
 Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="a day, 2026-10-31")]
 County = Annotated[str | None, Query(pattern=r"^\d{6}_[a-z]+$", description="county's pack; all when left out")]
+ReportMonth = Annotated[str | None, Query(pattern=r"^\d{4}-\d\d$", description="2026-10; the newest when left out")]
 Since = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00)?$", description="at this moment or later")]
 After = Annotated[
     str, Query(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00~[A-Za-z0-9_-]{1,60})?$", description="where the page begins")

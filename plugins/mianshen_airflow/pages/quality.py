@@ -1,4 +1,4 @@
-"""The data docs of a county, as files of the home folder; nothing beside them is handed out."""
+"""The data docs and portrait reports of a county, as files of the home folder; nothing beside them is handed out."""
 
 from __future__ import annotations
 
@@ -20,3 +20,12 @@ def quality_file(county: str, page: str) -> Path | None:
     folder = home.data_docs(county).resolve()
     found = (folder / page).resolve()
     return found if found.is_relative_to(folder) and found.suffix in _KINDS and found.is_file() else None
+
+
+def portrait_file(county: str, month: str | None) -> Path | None:
+    """The county's portrait report of the month, of the newest month without one; None when there is no such report."""
+    home = defaults.home()
+    if county not in read_settings(home).get("counties", {}):
+        return None
+    found = sorted(home.reports(county).glob(f"portrait_{month or '*'}.html"))
+    return found[-1] if found else None
