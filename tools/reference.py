@@ -82,6 +82,7 @@ def tables() -> str:
     parts += _database(ledger.VIEWS, _table_docs([ledger]))
     parts.append("# 保密库 Vault")
     parts += _database(vault_tables.METADATA, _table_docs([vault_tables]))
+    parts += _database(vault_tables.SUPERVISION, _table_docs([vault_tables]))
     return "\n\n".join(parts) + "\n"
 
 

@@ -124,7 +124,7 @@ def covers(since: date, until: date | None, month: Month) -> bool:
 
 def persons(intake: Intake) -> dict[str, str]:
     keys = {row["person_key"] for row in intake.rows("staging.roster")}
-    how = {"purpose": "test", "recipient": "test", "actor": "test"}
+    how = {"purpose": "test", "recipient": "test", "actor": "test", "anchor": lambda _: None}
     people = intake.register().open_persons(keys, fields=("certno",), at=intake.job.as_of, **how)
     return {one.certno or "": key for key, one in people.items()}
 

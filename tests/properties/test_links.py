@@ -58,7 +58,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Linked:
     names = {one["delivery_id"]: one["file_name"] for one in intake.deliveries()}
     rows = [{**row, "place": (names[row["delivery_id"]], row["line_no"])} for row in intake.rows("staging.roster_keyed")]
     places = {(one["file"], int(one["line"])): one for one in faults}
-    how = {"purpose": "test", "recipient": "test", "actor": "test"}
+    how = {"purpose": "test", "recipient": "test", "actor": "test", "anchor": lambda _: None}
     keys = {row["person_key"] for row in rows if row["person_key"]}
     people = intake.register().open_persons(keys, fields=("certno",), at=intake.job.as_of, **how)
     return Linked(

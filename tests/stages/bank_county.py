@@ -100,9 +100,8 @@ def live_fen(county: County) -> int:
 def _accounts(county: County) -> dict[str, str]:
     vault = open_database(county.job.vault_url)
     register = Register(vault, open_keyring(county.job.home.keyring))
-    people = register.open_persons(
-        county.people.values(), fields=("account",), purpose="test", recipient="test", actor="test", at=county.job.as_of
-    )
+    said = {"purpose": "test", "recipient": "test", "actor": "test", "anchor": lambda _: None}
+    people = register.open_persons(county.people.values(), fields=("account",), at=county.job.as_of, **said)
     found = {one.account_key: one.account for person in people.values() for one in person.accounts}
     with vault.connect() as connection:
         for _, record in register.records(connection, sorted(county.people.values())):

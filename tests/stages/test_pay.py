@@ -279,6 +279,7 @@ def test_every_opening_of_the_vault_is_logged_there_and_in_the_chain(county: Cou
     assert [row["action"] for row in rows(county, AUDIT)] == [
         "apply.posted",
         "approval_batch.frozen",
+        "vault.looked_up",
         "vault.lookup",
         "payment_batch.drafted",
         "payment_batch.approved",

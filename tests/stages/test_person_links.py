@@ -151,9 +151,8 @@ def test_a_corrected_number_is_its_person_in_every_feed_from_then_on(intake: Int
     take(intake, SETTLEMENT, settlements(settlement(2, certno=new), settlement(9)), days=1)
     assert old in {row["person_key"] for row in intake.rows("staging.settlement")}
     register = intake.register()
-    opened = register.open_persons(
-        [str(old)], fields=("name", "certno"), purpose="test", recipient="test", actor="test", at=intake.job.as_of
-    )
+    said = {"purpose": "test", "recipient": "test", "actor": "test", "anchor": lambda _: None}
+    opened = register.open_persons([str(old)], fields=("name", "certno"), at=intake.job.as_of, **said)
     assert opened[str(old)].certno == certno(2), "the record stays that of the person"
     assert link.suggested(intake.job)[-1][0] != third, "nothing is left to suggest"
 

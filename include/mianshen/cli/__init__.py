@@ -42,6 +42,7 @@ from mianshen.cli import (
     simulate,
     stop,
     synth,
+    vault,
     visit,
 )
 from mianshen.core.errors import MianshenError
@@ -89,6 +90,7 @@ app.add_typer(payee.app, name="payee")
 app.add_typer(payment.app, name="payment")
 app.add_typer(stop.app, name="stop")
 app.add_typer(review.app, name="review")
+app.add_typer(vault.app, name="vault")
 app.add_typer(visit.app, name="visit")
 app.add_typer(report.app, name="report")
 app.add_typer(person.app, name="person")

@@ -55,7 +55,7 @@ def verify(
     package: Annotated[Path | None, typer.Option(help="改查一件事项的证据包,不用数据库  an evidence package")] = None,
     home: HomeOption = None,
 ) -> None:
-    """核对审计链,再按最近一次封存核对账本和外发文件。 Check the chain, then ledger and files against the last seal."""
+    """核对审计链,再核对账本、外发文件和查名记录。 Check the chain, then ledger, files and look-ups against it."""
     from mianshen.warehouse.audit import Head
     from mianshen.warehouse.audit import verify as check
 
@@ -74,6 +74,8 @@ def verify(
     say(f"审计链完好:{verdict.count} 条", f"the chain holds: {verdict.count} rows")
     if file is None:
         _check_seal(rows, home=home, ledger=ledger, evidence=evidence)
+    if file is None and ledger is None:
+        _check_lookups(rows, home=home)
 
 
 @app.command("seal")
@@ -169,6 +171,14 @@ def _check_seal(rows: Rows, *, home: Path | None, ledger: str | None, evidence: 
     say(f"账本与第 {last['audit_no']} 条的封存相符{later}", f"the ledger is as it was sealed in row {last['audit_no']}")
 
 
+def _check_lookups(rows: Rows, *, home: Path | None) -> None:
+    """Both logs of look-ups against the digests that the chain names."""
+    from mianshen.cli.lookups import tell_findings
+
+    if tell_findings(home_at(home), rows):
+        raise typer.Exit(BROKEN)
+
+
 def _tell_followed(followed: Mapping[str, int]) -> None:
     for table, rows in sorted(followed.items()):
         say(
@@ -182,6 +192,11 @@ def _chain(home: Path | None, ledger: str | None) -> Rows:
 
     with _engine(home, ledger).connect() as connection:
         return rows_of(connection)
+
+
+def ledger_of(home: Path | None) -> Engine:
+    """The home's ledger."""
+    return _engine(home, None)
 
 
 def _engine(home: Path | None, ledger: str | None) -> Engine:

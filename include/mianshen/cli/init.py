@@ -23,10 +23,14 @@ def make_home(
     ] = None,
     ledger_url: Annotated[str | None, typer.Option(help="账本数据库，默认内嵌 SQLite  ledger's SQLAlchemy URL")] = None,
     vault_url: Annotated[str | None, typer.Option(help="人员登记库，默认内嵌 SQLite  register's SQLAlchemy URL")] = None,
+    supervision_url: Annotated[
+        str | None, typer.Option(help="监督人员查名记录库，默认单独的文件或人员登记库  log of the supervisor's look-ups")
+    ] = None,
 ) -> None:
     """建立数据目录、密钥和设置；重复运行不改动已有内容。 Make a home folder; what exists is left as it is."""
     place = home_at(home)
-    prepare(place, packs=tuple(pack or ()), go_live=go_live, urls={"ledger_url": ledger_url, "vault_url": vault_url})
+    urls = {"ledger_url": ledger_url, "vault_url": vault_url, "supervision_url": supervision_url}
+    prepare(place, packs=tuple(pack or ()), go_live=go_live, urls=urls)
     say(f"数据目录已就绪：{place.root}", f"the home folder is ready: {place.root}")
 
 
@@ -46,10 +50,10 @@ def prepare(place: Home, *, packs: tuple[str, ...], go_live: str | None, urls: d
 def write_settings(home: Home, *, packs: tuple[str, ...], go_live_on: date | None, urls: dict[str, str | None]) -> dict[str, Any]:
     """The home's settings after the counties were added; counties and addresses that stand there stay."""
     path = home.root / "settings.json"
-    settings: dict[str, Any] = {"ledger_url": None, "vault_url": None, "counties": {}}
+    settings: dict[str, Any] = {"ledger_url": None, "vault_url": None, "supervision_url": None, "counties": {}}
     if path.exists():
         settings |= json.loads(path.read_text(encoding="utf-8"))
-    settings |= {key: settings[key] or url for key, url in urls.items()}
+    settings |= {key: settings.get(key) or url for key, url in urls.items()}
     for name in packs:
         settings["counties"].setdefault(name, {"go_live_on": go_live_on.isoformat() if go_live_on else None})
     path.write_text(json.dumps(settings, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
@@ -77,6 +81,18 @@ def make_stores(home: Home, settings: dict[str, Any]) -> None:
     engine = open_database(settings["vault_url"] or home.vault_url, schema=VAULT)
     register.create(engine)
     engine.dispose()
+    make_watch(home, settings)
+
+
+def make_watch(home: Home, settings: dict[str, Any]) -> None:
+    """Make the log of the supervisor's look-ups where it does not stand."""
+    from mianshen.stages.frame import supervision_url
+    from mianshen.vault.tables import create_supervision
+    from mianshen.warehouse.connect import open_database
+
+    watch = open_database(supervision_url(home, settings))
+    create_supervision(watch)
+    watch.dispose()
 
 
 _SURNAMES = "赵钱孙李周吴郑王"

@@ -29,6 +29,11 @@ def text_of(path: Path) -> str:
     return path.read_text("utf-8-sig")
 
 
+def now_text() -> str:
+    """The present moment, ISO with zone, to the second."""
+    return datetime.now(ZONE).isoformat(timespec="seconds")
+
+
 def hash_of(paper: Path) -> str:
     """SHA-256 of a scanned paper; MianshenError PATH_MISSING when there is none."""
     if not paper.is_file():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PRIVATE = 0o700
-"""Folders that may hold personal data: inbox, fetched, vault, custody, outbox."""
+"""Folders that may hold personal data (inbox, fetched, vault, custody, outbox) or say who was looked up (supervision)."""
 SHARED = 0o750
 """Folders that analysts read: lake, reports."""
 
@@ -42,6 +42,11 @@ class Home:
         return self.vault / "keyring.json"
 
     @property
+    def supervision(self) -> Path:
+        """What the supervisor looked up: the bureau does not read it."""
+        return self.root / "supervision"
+
+    @property
     def evidence(self) -> Path:
         """Seals of the ledger and of the files that left: digests alone."""
         return self.root / "evidence"
@@ -73,11 +78,16 @@ class Home:
         """The embedded register of persons."""
         return f"sqlite:///{self.vault / 'vault.db'}"
 
+    @property
+    def supervision_url(self) -> str:
+        """The embedded log of the supervisor's look-ups."""
+        return f"sqlite:///{self.supervision / 'lookups.db'}"
+
     def make(self) -> None:
         """Create the rooms that do not depend on a pack, with their modes."""
         for folder, mode in ((self.root, SHARED), (self.vault, PRIVATE), (self.custody, PRIVATE), (self.lake, SHARED)):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(mode)
-        for room in ("inbox", "outbox", "fetched"):
+        for room in ("inbox", "outbox", "fetched", "supervision"):
             (self.root / room).mkdir(exist_ok=True)
             (self.root / room).chmod(PRIVATE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -63,6 +63,11 @@ class Job:
     def ledger(self) -> Engine:
         """The ledger's engine."""
         return open_ledger(self.ledger_url)
+
+    @property
+    def supervision_url(self) -> str:
+        """SQLAlchemy URL of the log of the supervisor's look-ups."""
+        return supervision_url(self.home, {**read_settings(self.home), "vault_url": self.vault_url})
 
     @cached_property
     def lake(self) -> Lake:
@@ -164,6 +169,12 @@ def make_job(
         funds_since=date.fromisoformat(funds) if funds else None,
         funds_signer=str(county.get("funds_signer") or ""),
     )
+
+
+def supervision_url(home: Home, settings: Mapping[str, Any]) -> str:
+    """SQLAlchemy URL of the log of the supervisor's look-ups: the settings', else a vault's on a server, else a file."""
+    told, vault = settings.get("supervision_url"), settings.get("vault_url") or home.vault_url
+    return str(told or (home.supervision_url if vault.startswith("sqlite") else vault))
 
 
 def read_settings(home: Home) -> dict[str, Any]:

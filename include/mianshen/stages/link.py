@@ -20,10 +20,11 @@ from mianshen.vault import links
 from mianshen.vault.custody import Custody
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.links import Link, LinkKind, Said, WrittenIdentity
+from mianshen.vault.lookups import Logged
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register, create
 from mianshen.vault.suggest import sounds_alike
-from mianshen.warehouse import audit, deliveries, lake
+from mianshen.warehouse import audit, deliveries, lake, lookup_anchors
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import VAULT, compute, open_database
 
@@ -145,6 +146,11 @@ def _note(job: Job, action: str, link_id: str, delivery_id: str, line_no: int) -
         audit.append(connection, [Entry(action, link_id, detail)], at=job.moment, actor=job.actor)
 
 
+def _anchor(job: Job, logged: Logged) -> None:
+    with job.ledger.begin() as connection:
+        lookup_anchors.anchor(connection, logged.subject, logged.digest, at=job.moment, actor=job.actor)
+
+
 def _look(job: Job, register: Register, row: Place, to: str) -> Prospect:
     delivery, own_key = _keyed(job, row)
     other = place_of(to)
@@ -154,7 +160,13 @@ def _look(job: Job, register: Register, row: Place, to: str) -> Prospect:
     purpose = f"person link {row}"
     wanted = [to_key, *([own_key] if own_key else [])]
     people = register.open_persons(
-        wanted, fields=("name", "certno"), purpose=purpose, recipient="link", actor=job.actor, at=job.as_of
+        wanted,
+        fields=("name", "certno"),
+        purpose=purpose,
+        recipient="link",
+        actor=job.actor,
+        at=job.as_of,
+        anchor=lambda one: _anchor(job, one),
     )
     person = people[to_key]
     if own_key:

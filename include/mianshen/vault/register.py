@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
 
 from mianshen.core.errors import MianshenError
+from mianshen.core.office import Office
 from mianshen.vault import links, newcomers, records, sm, tables
 from mianshen.vault.keyring import Keyring
+from mianshen.vault.lookups import Anchor, Asked, LookupLog
 from mianshen.vault.newcomers import Tags
 from mianshen.vault.records import Account, Fact, Person, Record
 from mianshen.vault.standing import Comparison, standing_of
@@ -137,28 +138,28 @@ class Register:
         return found
 
     def open_persons(
-        self, keys: Iterable[str], *, fields: Iterable[str], purpose: str, recipient: str, actor: str, at: datetime
+        self,
+        keys: Iterable[str],
+        *,
+        fields: Iterable[str],
+        purpose: str,
+        recipient: str,
+        actor: str,
+        at: datetime,
+        anchor: Anchor,
+        log: LookupLog | None = None,
     ) -> dict[str, Person]:
-        """The fields asked for (certno, name, phone, account) of these persons; the look-up is logged before anything opens.
+        """The fields asked for (certno, name, phone, account) of these persons.
 
-        MianshenError LOOKUP_UNEXPLAINED without a purpose, recipient and actor or with an unknown field; PERSON_UNKNOWN for
-        a key that the vault does not hold.
+        The look-up is logged and anchored before anything opens: by the bureau's log unless another is given, and by `anchor`,
+        which writes its digest into the audit chain. MianshenError LOOKUP_UNEXPLAINED without a purpose, recipient and actor or
+        with an unknown field; PERSON_UNKNOWN for a key that the vault does not hold.
         """
         wanted, asked = sorted(set(keys)), sorted(set(fields))
-        if not (purpose.strip() and recipient.strip() and actor.strip()) or not set(asked) <= FIELDS:
-            raise MianshenError("LOOKUP_UNEXPLAINED", found=", ".join(asked), where="vault.lookup_log")
-        with self.engine.begin() as connection:
-            connection.execute(
-                insert(LOOKUP_LOG).values(
-                    looked_up_at=at.isoformat(timespec="seconds"),
-                    actor=actor,
-                    purpose=purpose,
-                    recipient=recipient,
-                    fields=",".join(asked),
-                    persons=len(wanted),
-                    person_keys=json.dumps(wanted),
-                )
-            )
+        if not set(asked) <= FIELDS:
+            raise MianshenError("LOOKUP_UNEXPLAINED", found=", ".join(asked), where=LOOKUP_LOG.name)
+        why = Asked(tuple(asked), purpose=purpose, recipient=recipient, actor=actor, at=at.isoformat(timespec="seconds"))
+        anchor((log or LookupLog(self.engine, Office.BUREAU)).write(wanted, why))
         with self.engine.connect() as connection:
             found = dict(self.records(connection, wanted))
         missing = [key for key in wanted if key not in found]

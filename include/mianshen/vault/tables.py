@@ -25,6 +25,7 @@ from sqlalchemy import (
     cast,
     event,
     func,
+    inspect,
     literal,
     literal_column,
     select,
@@ -85,41 +86,59 @@ CUSTODY = Table(
 )
 """Bytes that arrived; they lie sealed in the custody folder under their content hash."""
 
-LOOKUP_LOG = Table(
-    "lookup_log",
-    METADATA,
-    Column("lookup_no", Integer, primary_key=True),
-    Column("looked_up_at", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("fields", Text, nullable=False),
-    Column("persons", Integer, nullable=False),
-    Column("person_keys", Text, nullable=False),
-)
-"""Who opened whose record, which fields, for whom and why; append-only, and the database refuses anything else."""
+
+def _lookups(name: str, metadata: MetaData) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("lookup_no", Integer, primary_key=True),
+        Column("looked_up_at", Text, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("purpose", Text, nullable=False),
+        Column("recipient", Text, nullable=False),
+        Column("fields", Text, nullable=False),
+        Column("persons", Integer, nullable=False),
+        Column("person_keys", Text, nullable=False),
+        Column("previous", Text),
+        Column("digest", Text),
+        Index(f"ix_{name}_at", "looked_up_at"),
+    )
+
+
+LOOKUP_LOG = _lookups("lookup_log", METADATA)
+"""What the bureau looked up: who opened whose record, which fields, for whom and why. The supervisor reads it.
+
+Append-only, and the database refuses anything else; a chain of SM3 digests whose rows are anchored in the ledger's audit chain.
+"""
+
+SUPERVISION = MetaData()
+"""What the bureau does not read; in a database of its own where the vault is a file."""
+
+SUPERVISOR_LOOKUP_LOG = _lookups("supervisor_lookup_log", SUPERVISION)
+"""What the supervisor looked up: the same facts, in the same way. The bureau does not read it."""
 
 _GUARDS = {
     "sqlite": tuple(
-        f"create trigger lookup_log_keeps_{act} before {act} on lookup_log"
-        f" begin select raise(abort, 'append-only: {act} of lookup_log is refused'); end"
+        f"create trigger {{table}}_keeps_{act} before {act} on {{table}}"
+        f" begin select raise(abort, 'append-only: {act} of {{table}} is refused'); end"
         for act in ("update", "delete")
     ),
     "postgresql": (
         "create or replace function mianshen_lookups_stand() returns trigger language plpgsql as $body$"
-        " begin raise exception 'append-only: a change of lookup_log is refused'; end $body$",
-        "create trigger lookup_log_keeps_rows before update or delete on lookup_log"
+        " begin raise exception 'append-only: a change of a look-up log is refused'; end $body$",
+        "create trigger {table}_keeps_rows before update or delete on {table}"
         " for each row execute function mianshen_lookups_stand()",
-        "create trigger lookup_log_keeps_all before truncate on lookup_log"
+        "create trigger {table}_keeps_all before truncate on {table}"
         " for each statement execute function mianshen_lookups_stand()",
     ),
 }
 
 
+@event.listens_for(SUPERVISOR_LOOKUP_LOG, "after_create")
 @event.listens_for(LOOKUP_LOG, "after_create")
-def _guard(_table: Table, connection: Connection, **_said: Any) -> None:
+def _guard(table: Table, connection: Connection, **_said: Any) -> None:
     for statement in _GUARDS[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(statement.format(table=table.name))
 
 
 PERSON_LINK = Table(
@@ -167,5 +186,14 @@ def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
 
 
 def create(engine: Engine) -> None:
-    """Make the vault's tables where they do not stand yet."""
+    """Make the vault's tables where they do not stand yet; a look-up log of before its chain gets the chain's columns."""
     METADATA.create_all(engine)
+    standing = {one["name"] for one in inspect(engine).get_columns(LOOKUP_LOG.name)}
+    with engine.begin() as connection:
+        for column in {"previous", "digest"} - standing:
+            connection.exec_driver_sql(f"alter table {LOOKUP_LOG.name} add column {column} text")
+
+
+def create_supervision(engine: Engine) -> None:
+    """Make the table of the supervisor's look-ups where it does not stand yet."""
+    SUPERVISION.create_all(engine)

@@ -24,6 +24,7 @@ def test_init_makes_rooms_keys_and_settings(tmp_path: Path) -> None:
     assert json.loads((home / "settings.json").read_text("utf-8")) == {
         "counties": {"510118_xinjin": {"go_live_on": "2026-10-01"}},
         "ledger_url": None,
+        "supervision_url": None,
         "vault_url": None,
     }
 

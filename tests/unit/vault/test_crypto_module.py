@@ -87,7 +87,8 @@ def test_keys_persons_custody_departments_and_the_audit_chain_go_through_the_dev
     device.calls.clear()
     key = register.record({ONE: [Fact("name", "list_a", "甲某", "2026-10")]}, entropy=entropy).keys[ONE]
     assert device.calls == {"hmac_sm3": 3, "seal": 1}, "the number, the name, the number's beginning with the name; one record"
-    people = register.open_persons([key], fields=["name"], purpose="test", recipient="nobody", actor="tester", at=AT)
+    said = {"purpose": "test", "recipient": "nobody", "actor": "tester", "anchor": lambda _: None}
+    people = register.open_persons([key], fields=["name"], at=AT, **said)
     assert people[key].name == "甲某" and device.calls["open"] == 1
 
     custody = Custody(tmp_path, engine, keyring)

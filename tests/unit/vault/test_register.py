@@ -13,6 +13,7 @@ from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.core.ids import make_certno
 from mianshen.vault.accounts import shared_accounts
+from mianshen.vault.lookups import Logged
 from mianshen.vault.records import DOUBTFUL, Fact, Person
 from mianshen.vault.tables import IS_SOUGHT, LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX
 
@@ -30,8 +31,14 @@ def account(value: str, *, since: str = "2026-10", origin: str = "list_a", is_fl
     return Fact("account", origin, value, since, is_flagged)
 
 
+def unanchored(_logged: Logged) -> None:
+    """The audit chain is the ledger's; here nobody keeps one."""
+
+
 def look(vault: Vault, key: str, *fields: str) -> Person:
-    return vault.register.open_persons([key], fields=fields, purpose="payment 1", recipient="bank", actor="clerk", at=AT)[key]
+    return vault.register.open_persons(
+        [key], fields=fields, purpose="payment 1", recipient="bank", actor="clerk", at=AT, anchor=unanchored
+    )[key]
 
 
 def counts(vault: Vault) -> tuple[int, ...]:
@@ -165,7 +172,9 @@ def test_a_look_up_without_purpose_or_with_a_strange_field_opens_nothing(
 ) -> None:
     key = vault.register.record({ONE: [name("甲某")]}, entropy=entropy).keys[ONE]
     with pytest.raises(MianshenError, match="LOOKUP_UNEXPLAINED"):
-        vault.register.open_persons([key], fields=fields, purpose=purpose, recipient="bank", actor="clerk", at=AT)
+        vault.register.open_persons(
+            [key], fields=fields, purpose=purpose, recipient="bank", actor="clerk", at=AT, anchor=unanchored
+        )
 
 
 def test_a_key_that_the_vault_does_not_hold_is_refused_and_still_logged(vault: Vault) -> None:

@@ -86,6 +86,22 @@ REASONS: tuple[Reason, ...] = (
         "set the key file to mode 0600 and at least 32 bytes",
     ),
     Reason(
+        "LOOKUPS_CLOSED",
+        Level.SYSTEM,
+        "此账号不能阅读这份查名记录",
+        "this account may not read this log of look-ups",
+        "监督的查名记录只给监督人员看;本局的由监督人员和本局数据工程师看",
+        "the supervisor's log is for supervisors; the bureau's is for supervisors and the bureau's engineers",
+    ),
+    Reason(
+        "LOOKUP_UNKNOWN",
+        Level.SYSTEM,
+        "没有这一条查名记录",
+        "there is no such look-up",
+        "用 mianshen vault lookups 查编号",
+        "find its number with mianshen vault lookups",
+    ),
+    Reason(
         "CRYPTO_AMBIGUOUS",
         Level.SYSTEM,
         "装有多个密码模块,不知用哪一个",

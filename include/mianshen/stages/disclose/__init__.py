@@ -15,7 +15,7 @@ from mianshen.documents.approval_sheet import NamedItem, approval_sheet
 from mianshen.documents.approval_view import batch_view
 from mianshen.stages.disclose.extracts import MadeExtract, make_extract
 from mianshen.stages.disclose.lists import MadeList, make_people_list
-from mianshen.stages.disclose.lookups import ACTION, look_up, open_names
+from mianshen.stages.disclose.lookups import ACTION, look_up, look_up_as_supervisor, open_names
 from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
@@ -34,6 +34,7 @@ __all__ = [
     "MadeList",
     "approval_paper",
     "look_up",
+    "look_up_as_supervisor",
     "make_extract",
     "make_people_list",
     "make_visit_sheet",

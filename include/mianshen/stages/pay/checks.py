@@ -44,7 +44,7 @@ def checked(till: Till, connection: Connection, due: Sequence[Payee]) -> list[Pa
     if not due:
         return []
     job = till.job
-    people = till.open([one.payee_key for one in due])
+    people = till.open([one.payee_key for one in due], connection)
     stands_for: dict[str, set[str]] = {}
     for relations in payees.standing(connection, county_code=job.county_code).values():
         for one in relations:

@@ -19,7 +19,7 @@ def reissue(till: Till) -> dict[str, int]:
         audit.lock_money(connection)
         waiting = bank_loop.returned(connection, county_code=job.county_code)
         refused = bank_loop.refused_accounts(connection, county_code=job.county_code)
-        people = till.open(sorted({row["payee_key"] for row in waiting})) if waiting else {}
+        people = till.open(sorted({row["payee_key"] for row in waiting}), connection) if waiting else {}
         times = bank_loop.rounds(connection, county_code=job.county_code)
         often = {key for key in people if times.get(key, 0) >= job.pack.accounts.most_returns}
         better = {

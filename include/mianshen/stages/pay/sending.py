@@ -42,7 +42,7 @@ def send(till: Till) -> dict[str, int]:
                 continue
             profile = _profile(job, batch["bank_profile"])
             lines = payments.lines_of(connection, batch["payment_batch_id"])
-            leaving = _opened(till, batch, profile, payments.payments_of(connection, batch["payment_batch_id"]), lines)
+            leaving = _opened(till, connection, batch, profile=profile, lines=lines)
             put = _put_files(job, batch, profile, leaving)
             _mark_sent(job, connection, batch, leaving, put)
         counts["sent"] += 1
@@ -83,11 +83,12 @@ class Leaving:
         return sum(one.amount_fen for one, _ in self.by_hand)
 
 
-def _opened(till: Till, batch: Row, profile: BankProfile, rows: Sequence[Row], lines: Sequence[Row]) -> Leaving:
+def _opened(till: Till, connection: Connection, batch: Row, *, profile: BankProfile, lines: Sequence[Row]) -> Leaving:
+    rows = payments.payments_of(connection, batch["payment_batch_id"])
     has_certno = profile.names(BankField.CERTNO)
     payees = [row["payee_key"] for row in rows]
-    people = till.open(payees, fields=(*(("certno",) if has_certno else ()), "name", "account"))
-    behind = _behind(till, profile, lines)
+    people = till.open(payees, connection, fields=(*(("certno",) if has_certno else ()), "name", "account"))
+    behind = _behind(till, connection, profile, lines)
     facts, by_bank, by_hand = _facts(batch), [], []
     for row in rows:
         person = people[row["payee_key"]]
@@ -103,7 +104,7 @@ def _opened(till: Till, batch: Row, profile: BankProfile, rows: Sequence[Row], l
     return Leaving(by_bank, by_hand)
 
 
-def _behind(till: Till, profile: BankProfile, lines: Sequence[Row]) -> dict[str, tuple[str, str]]:
+def _behind(till: Till, connection: Connection, profile: BankProfile, lines: Sequence[Row]) -> dict[str, tuple[str, str]]:
     """Beneficiary and relation by payment, of payees who are not the beneficiary, where the bank's file has columns for them."""
     if not (profile.names(BankField.BENEFICIARY) or profile.names(BankField.RELATION)):
         return {}
@@ -111,7 +112,8 @@ def _behind(till: Till, profile: BankProfile, lines: Sequence[Row]) -> dict[str,
     for line in lines:
         if line["relation_id"] is not None:
             others.setdefault(line["payment_id"], []).append(line)
-    people = till.open(sorted({one["person_key"] for own in others.values() for one in own}), fields=("name",)) if others else {}
+    behind = sorted({one["person_key"] for own in others.values() for one in own})
+    people = till.open(behind, connection, fields=("name",)) if behind else {}
     found = {}
     for payment_id, own in others.items():
         keys = sorted({one["person_key"] for one in own})

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.stages.frame import Job
 from mianshen.vault.keyring import open_keyring
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
+from mianshen.warehouse import lookup_anchors
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import VAULT, open_database
 
@@ -37,8 +38,10 @@ class Till:
         """The register of persons."""
         return Register(self.vault, open_keyring(self.job.home.keyring))
 
-    def open(self, payees: Sequence[str], *, fields: tuple[str, ...] = ("name", "account")) -> dict[str, Person]:
-        """These fields of the payees, names and accounts at least; the vault logs the look-up."""
+    def open(
+        self, payees: Sequence[str], connection: Connection, *, fields: tuple[str, ...] = ("name", "account")
+    ) -> dict[str, Person]:
+        """These fields of the payees, names and accounts at least; logged by the vault, named in the ledger's transaction."""
         return self.register.open_persons(
             payees,
             fields=fields,
@@ -46,6 +49,9 @@ class Till:
             recipient=f"bank {self.job.pack.bank.code}",
             actor=self.job.actor,
             at=self.job.as_of,
+            anchor=lambda one: lookup_anchors.anchor(
+                connection, one.subject, one.digest, at=self.job.moment, actor=self.job.actor
+            ),
         )
 
 
