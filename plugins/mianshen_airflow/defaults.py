@@ -1,6 +1,8 @@
 """Settings of the Airflow side from the environment; here moments and entropy enter the house.
 
 MIANSHEN_HOME           the home folder; nothing runs without it
+MIANSHEN_SECRET_FILE    a file of mode 0600 with the secret that wraps the vault's keys, such as a docker secret
+MIANSHEN_SECRET_CONN    an Airflow connection whose password is that secret, from whatever secrets backend Airflow has
 MIANSHEN_AS_OF          a fixed moment for every task, for proofs that compare bytes; unset in real use
 MIANSHEN_POLL_SECONDS   how often a watcher looks at the clock store, default 60
 MIANSHEN_INBOX_SECONDS  how often the inbox is looked at, default 15
@@ -10,13 +12,15 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mianshen.core.days import ZONE, local, parse_moment
 from mianshen.core.errors import MianshenError
-from mianshen.core.paths import Home
+from mianshen.core.paths import Home, SecretSource
+from mianshen.core.secret import secret_in_file
+from mianshen_airflow.secret import masked, password_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -36,7 +40,15 @@ def home() -> Home:
     folder = os.environ.get("MIANSHEN_HOME")
     if not folder:
         raise MianshenError("HOME_MISSING", found="MIANSHEN_HOME", where="environment of Airflow")
-    return Home(Path(folder).absolute())
+    return Home(Path(folder).absolute(), secret_source())
+
+
+def secret_source() -> SecretSource | None:
+    """Where the secret that wraps the vault's keys is kept: a file, else a connection's password; None while in the key file."""
+    file, connection = (os.environ.get(name) for name in ("MIANSHEN_SECRET_FILE", "MIANSHEN_SECRET_CONN"))
+    if file:
+        return partial(masked, secret_in_file(Path(file)))
+    return partial(masked, partial(password_of, connection)) if connection else None
 
 
 def now() -> datetime:

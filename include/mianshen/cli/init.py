@@ -63,12 +63,12 @@ def write_settings(home: Home, *, packs: tuple[str, ...], go_live_on: date | Non
 
 def make_keys(home: Home) -> None:
     """Make the home's key file unless one stands; one that stands is opened, so that an unsafe one is refused now."""
-    from mianshen.vault.keyring import make_keyring, open_keyring
+    from mianshen.vault.keyring import keys_of, make_keyring
 
     if home.keyring.exists():
-        open_keyring(home.keyring)
+        keys_of(home)
     else:
-        make_keyring(home.keyring, os.urandom)
+        make_keyring(home.keyring, os.urandom, secret_from=home.secret_from)
 
 
 def make_stores(home: Home, settings: dict[str, Any]) -> None:
@@ -106,7 +106,7 @@ def fill_register(home: Home, *, vault_url: str, people: int) -> list[str]:
     """
     from mianshen.core.ids import make_certno
     from mianshen.vault import register
-    from mianshen.vault.keyring import open_keyring
+    from mianshen.vault.keyring import keys_of
     from mianshen.vault.records import Fact
     from mianshen.warehouse.connect import VAULT, open_database
 
@@ -117,7 +117,7 @@ def fill_register(home: Home, *, vault_url: str, people: int) -> list[str]:
         ]
         for number in range(people)
     }
-    known = register.Register(engine, open_keyring(home.keyring)).record(named, entropy=os.urandom)
+    known = register.Register(engine, keys_of(home)).record(named, entropy=os.urandom)
     engine.dispose()
     return [known.keys[certno] for certno in named]
 

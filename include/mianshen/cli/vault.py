@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +12,11 @@ from mianshen.cli.homes import HomeOption, home_at
 from mianshen.cli.say import say
 from mianshen.core.errors import MianshenError
 from mianshen.core.office import Office
+from mianshen.core.paths import Home
+from mianshen.core.secret import secret_in_file
+
+if TYPE_CHECKING:
+    from mianshen.vault.rotation import Vault
 
 app = typer.Typer(help="保密库:查名记录、密钥、备份 the vault", no_args_is_help=True)
 
@@ -47,3 +54,67 @@ def explain(
         said = {"at": now_text(), "actor": actor, "action": lookup_anchors.EXPLAINED}
         lookup_anchors.anchor(connection, subject_of(log, lookup_no), row["digest"], **said)
     say(f"已补记第 {lookup_no} 条", f"look-up {lookup_no} stands in the audit chain")
+
+
+@app.command("rotate")
+def rotate(
+    actor: Annotated[str, typer.Option(help="经办人账号,记入审计链  login of who does it")],
+    index: Annotated[bool, typer.Option("--index", help="换索引密钥  the index key")] = False,
+    data: Annotated[bool, typer.Option("--data", help="换数据密钥,重新密封  the data key: everything is sealed anew")] = False,
+    secret: Annotated[bool, typer.Option("--secret", help="换主密钥  the secret that wraps the others")] = False,
+    old_secret_file: Annotated[
+        Path | None, typer.Option(help="原主密钥所在文件(0600),主密钥不在密钥文件里时  file with the former secret")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """更换密钥,不丢一条对应关系;不指明则全换,中断后再运行即接着做。 Exchange keys, no link lost; run again to resume."""
+    from mianshen.vault import rotation
+
+    place, vault = home_at(home), _opened(home)
+    every = not (index or data or secret)
+    old = secret_in_file(old_secret_file)() if old_secret_file else None
+    if secret or every:
+        rotation.rewrap(vault, old_secret=old)
+    done = rotation.rotate(vault, index=index or every, data=data or every)
+    versions = {"index_version": done.keyring.index_version, "data_version": done.keyring.data_version}
+    detail = {**versions, "persons": done.persons, "files": done.files, "is_secret_new": secret or every}
+    _note(place, "vault.rotated", actor, detail)
+    say(
+        f"已更换:{done.persons} 人、{done.files} 个文件;旧密钥仍在密钥文件里,确认无误后运行 mianshen vault drop-keys",
+        f"exchanged: {done.persons} persons, {done.files} files; old keys are still there, until mianshen vault drop-keys",
+    )
+
+
+@app.command("drop-keys")
+def drop_keys(
+    actor: Annotated[str, typer.Option(help="经办人账号,记入审计链  login of who does it")],
+    home: HomeOption = None,
+) -> None:
+    """丢弃旧密钥及只有旧密钥能用的内容;此前的备份从此打不开。 Drop old keys: copies from before the exchange open no more."""
+    from mianshen.vault import rotation
+
+    dropped = rotation.drop(_opened(home))
+    _note(home_at(home), "vault.keys_dropped", actor, {"keys": dropped})
+    say(f"已丢弃 {dropped} 个旧密钥", f"{dropped} old keys dropped")
+
+
+def _opened(home: Path | None) -> Vault:
+    from mianshen.stages.frame import read_settings
+    from mianshen.vault.rotation import Vault
+    from mianshen.vault.tables import create
+    from mianshen.warehouse.connect import open_database
+
+    place = home_at(home)
+    engine = open_database(read_settings(place).get("vault_url") or place.vault_url)
+    create(engine)
+    return Vault(place, engine, os.urandom)
+
+
+def _note(place: Home, action: str, actor: str, detail: dict[str, Any]) -> None:
+    """One row of the audit chain about the vault; versions and counts only."""
+    from mianshen.cli.audit import ledger_of
+    from mianshen.cli.jobs import now_text
+    from mianshen.warehouse import audit
+
+    with ledger_of(place.root).begin() as connection:
+        audit.append(connection, [audit.Entry(action, "vault", detail)], at=now_text(), actor=actor)

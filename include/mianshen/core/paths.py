@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,9 @@ PRIVATE = 0o700
 SHARED = 0o750
 """Folders that analysts read: lake, reports."""
 
+SecretSource = Callable[[], str]
+"""Gives the secret that wraps the vault's keys, as text; asked each time keys are opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -17,6 +21,8 @@ class Home:
 
     root: Path
     """Absolute path of the home folder."""
+    secret_from: SecretSource | None = None
+    """Where the secret comes from that wraps the vault's keys; None while it lies in the key file."""
 
     def inbox(self, pack: str) -> Path:
         """Where departments' files of this county arrive."""

@@ -25,7 +25,7 @@ from mianshen.stages.frame import Job, StageReport
 from mianshen.stages.opening import IDENTITY, Behind, Flags, Opened, identity_table, open_delivery, place_keys
 from mianshen.vault.custody import Custody
 from mianshen.vault.decided import Decided, decided
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.vault.links import WrittenIdentity
 from mianshen.vault.records import DOUBTFUL, Fact
 from mianshen.vault.register import Register, Registered, create
@@ -52,7 +52,7 @@ def run(job: Job) -> StageReport:
     waiting = deliveries.in_state(job.ledger, county_code=job.county_code, state="RECEIVED")
     if not waiting:
         return StageReport(STAGE, None, {}, ("没有新到的批次。No delivery is waiting.",))
-    keyring = open_keyring(job.home.keyring)
+    keyring = keys_of(job.home)
     vault = open_database(job.vault_url, schema=VAULT)
     create(vault)
     custody, register = Custody(job.home.custody, vault, keyring), Register(vault, keyring)

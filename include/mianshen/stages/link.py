@@ -18,7 +18,7 @@ from mianshen.feeds.reader import read
 from mianshen.stages.frame import Job
 from mianshen.vault import links
 from mianshen.vault.custody import Custody
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.vault.links import Link, LinkKind, Said, WrittenIdentity
 from mianshen.vault.lookups import Logged
 from mianshen.vault.records import Person
@@ -136,7 +136,7 @@ def _of_state(job: Job, state: str) -> Sequence[RowMapping]:
 def _register(job: Job) -> Register:
     vault = open_database(job.vault_url, schema=VAULT)
     create(vault)
-    return Register(vault, open_keyring(job.home.keyring))
+    return Register(vault, keys_of(job.home))
 
 
 def _note(job: Job, action: str, link_id: str, delivery_id: str, line_no: int) -> None:
@@ -226,7 +226,7 @@ def _written(job: Job, vault: Engine, delivery: RowMapping, place: Place) -> Wri
     if delivery["feed"] != Feed.ROSTER:
         raise MianshenError("LINK_ROW_UNFIT", found=str(place), where=delivery["list_code"])
     contract = job.pack.contract(delivery["list_code"])
-    content = Custody(job.home.custody, vault, open_keyring(job.home.keyring)).open(delivery["content_sha256"])
+    content = Custody(job.home.custody, vault, keys_of(job.home)).open(delivery["content_sha256"])
     landed = read(content, contract=contract, where=delivery["file_name"])
     return next(row for row in written_rows(landed, contract) if row.line_no == place.line_no)
 

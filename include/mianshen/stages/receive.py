@@ -29,7 +29,7 @@ from mianshen.feeds.words import safe_file_name
 from mianshen.policy.returns import load_return_profile
 from mianshen.stages.frame import Job, StageReport
 from mianshen.vault.custody import Custody
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.vault.likeness import KeyedLikeness
 from mianshen.vault.register import Register, create
 from mianshen.warehouse import bank_results, clock_store, deliveries
@@ -83,7 +83,7 @@ def run(job: Job) -> StageReport:
 def _custody(job: Job) -> Custody:
     vault = open_database(job.vault_url, schema=VAULT)
     create(vault)
-    return Custody(job.home.custody, vault, open_keyring(job.home.keyring))
+    return Custody(job.home.custody, vault, keys_of(job.home))
 
 
 def _receive(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,9 @@ from sqlalchemy import Engine, insert, select
 
 from mianshen.core.errors import MianshenError
 from mianshen.vault import sm
+from mianshen.vault.key_state import require_current
 from mianshen.vault.keyring import Keyring
+from mianshen.vault.private import put_private
 from mianshen.vault.segments import Source, open_segments, seal_segments
 from mianshen.vault.tables import CUSTODY
 
@@ -40,8 +41,9 @@ class Custody:
         version = self.keyring.data_version
         again = _Counted(source())
         sealed = seal_segments(self.keyring.data_key, again, bound_to=_owner(name, version), entropy=entropy)
-        _write(self.folder / f"{name}.sealed", _proven(sealed, again, name))
+        put_private(self.path_of(name, version), _proven(sealed, again, name))
         with self.engine.begin() as connection:
+            require_current(connection, self.keyring)
             if connection.execute(select(CUSTODY).where(CUSTODY.c.content_sha256 == name)).first() is None:
                 connection.execute(
                     insert(CUSTODY).values(content_sha256=name, data_version=version, size_bytes=size, landed_at=at)
@@ -51,8 +53,9 @@ class Custody:
     def holds(self, name: str) -> bool:
         """Whether content with this hash lies in custody."""
         with self.engine.connect() as connection:
-            known = connection.execute(select(CUSTODY.c.size_bytes).where(CUSTODY.c.content_sha256 == name)).first()
-        return known is not None and (self.folder / f"{name}.sealed").is_file()
+            query = select(CUSTODY.c.data_version).where(CUSTODY.c.content_sha256 == name)
+            version = connection.execute(query).scalar_one_or_none()
+        return version is not None and self.path_of(name, version).is_file()
 
     def open(self, name: str) -> bytes:
         """The bytes with this hash; MianshenError CUSTODY_MISSING or SEAL_BROKEN."""
@@ -64,11 +67,20 @@ class Custody:
             version = connection.execute(
                 select(CUSTODY.c.data_version).where(CUSTODY.c.content_sha256 == name)
             ).scalar_one_or_none()
-        path = self.folder / f"{name}.sealed"
-        if version is None or not path.is_file():
+        if version is None or not self.path_of(name, version).is_file():
             raise MianshenError("CUSTODY_MISSING", found=name[:12], where=str(self.folder))
-        with path.open("rb") as file:
-            yield from open_segments(self.keyring.data_key, file, bound_to=_owner(name, version))
+        with self.path_of(name, version).open("rb") as file:
+            yield from open_segments(self.keyring.opener(version), file, bound_to=_owner(name, version))
+
+    def path_of(self, name: str, version: int) -> Path:
+        """Where these bytes lie, sealed with this version of the data key."""
+        return self.folder / (f"{name}.sealed" if version == 1 else f"{name}.v{version}.sealed")
+
+    def reseal(self, name: str, *, version: int, entropy: sm.Entropy) -> None:
+        """Seal the bytes with this version of the data key, beside the old file; which of them counts, the list says."""
+        again = _Counted(self.pieces(name))
+        sealed = seal_segments(self.keyring.opener(version), again, bound_to=_owner(name, version), entropy=entropy)
+        put_private(self.path_of(name, version), _proven(sealed, again, name))
 
 
 class _Counted:
@@ -110,22 +122,3 @@ def _proven(sealed: Iterable[bytes], again: _Counted, name: str) -> Iterator[byt
 
 def _owner(name: str, version: int) -> str:
     return f"custody|{name}|{version}"
-
-
-def _write(path: Path, sealed: Iterable[bytes]) -> None:
-    temporary = path.with_name(f".tmp-{path.name}")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-    except MianshenError:
-        temporary.unlink(missing_ok=True)
-        raise
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

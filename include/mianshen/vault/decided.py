@@ -40,9 +40,9 @@ class Decided:
 
 def decided(register: Register) -> Decided:
     """The links of the vault that hold now."""
-    force = links.in_force(register.engine, index_version=register.keyring.index_version)
+    force = links.in_force(register.engine)
     persons = {tag: force.person(key) for tag, key in force.rows.items()}
-    with register.engine.connect() as connection:
+    with register.reading() as connection:
         wanted = sorted({*force.numbers, *persons.values()})
         certnos = {key: record.certno for key, record in register.records(connection, wanted)}
     return Decided(

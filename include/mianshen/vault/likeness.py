@@ -34,7 +34,7 @@ class KeyedLikeness:
         wanted = sorted(set(payees))
         self._names: dict[str, set[str]] = {}
         said = PERSON_FACT.c.slot.startswith("name|") & ~PERSON_FACT.c.slot.endswith(DOUBTFUL)
-        with register.engine.connect() as connection:
+        with register.reading() as connection:
             for start in range(0, len(wanted), _BATCH):
                 some = wanted[start : start + _BATCH]
                 query = select(PERSON_FACT.c.person_key, PERSON_FACT.c.tag).where(PERSON_FACT.c.person_key.in_(some), said)

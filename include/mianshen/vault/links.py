@@ -118,7 +118,7 @@ def propose(engine: Engine, link: Link, *, index_version: int, said: Said) -> st
     link_id = short_id("L", link.delivery_id, str(link.line_no), link.to_key, said.at)
     with engine.begin() as connection:
         _lock(connection)
-        _refuse_standing(connection, link, index_version=index_version)
+        _refuse_standing(connection, link)
         connection.execute(
             insert(PERSON_LINK).values(
                 **_act(link_id, Act.PROPOSED, said),
@@ -150,7 +150,7 @@ def confirm(engine: Engine, link_id: str, *, said: Said) -> RowMapping:
             raise MianshenError("LINK_SAME_HAND", found=said.actor, where=f"{LEDGER} {link_id}")
         if len(acts) > 1:
             raise MianshenError("LINK_DECIDED", found=", ".join(sorted(acts)), where=f"{LEDGER} {link_id}")
-        known = force(connection, index_version=proposal["index_version"])
+        known = force(connection)
         if proposal["from_key"] is not None and known.person(proposal["to_key"]) == known.person(proposal["from_key"]):
             raise MianshenError("LINK_SAME_PERSON", found=link_id, where=LEDGER)
         _refuse_twice(known, tag=proposal["tag"], from_key=proposal["from_key"])
@@ -199,17 +199,14 @@ class Force:
         return key
 
 
-def force(connection: Connection, *, index_version: int) -> Force:
-    """The links that hold: confirmed and not undone, of this version of the index."""
+def force(connection: Connection) -> Force:
+    """The links that hold: confirmed and not undone."""
     rows = connection.execute(select(PERSON_LINK).order_by(PERSON_LINK.c.act_no)).mappings().all()
     acts = {(row["link_id"], row["act"]) for row in rows}
     standing = [
         row
         for row in rows
-        if row["act"] == Act.PROPOSED
-        and row["index_version"] == index_version
-        and (row["link_id"], Act.CONFIRMED) in acts
-        and (row["link_id"], Act.UNDONE) not in acts
+        if row["act"] == Act.PROPOSED and (row["link_id"], Act.CONFIRMED) in acts and (row["link_id"], Act.UNDONE) not in acts
     ]
     return Force(
         ids=tuple(row["link_id"] for row in standing),
@@ -219,14 +216,14 @@ def force(connection: Connection, *, index_version: int) -> Force:
     )
 
 
-def in_force(engine: Engine, *, index_version: int) -> Force:
+def in_force(engine: Engine) -> Force:
     """`force` of a vault."""
     with engine.connect() as connection:
-        return force(connection, index_version=index_version)
+        return force(connection)
 
 
-def _refuse_standing(connection: Connection, link: Link, *, index_version: int) -> None:
-    known = force(connection, index_version=index_version)
+def _refuse_standing(connection: Connection, link: Link) -> None:
+    known = force(connection)
     if link.from_key is not None and known.person(link.from_key) == known.person(link.to_key):
         raise MianshenError("LINK_SAME_PERSON", found=link.to_key, where=LEDGER)
     _refuse_twice(known, tag=link.tag, from_key=link.from_key)

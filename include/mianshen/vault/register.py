@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, select, text, upda
 from mianshen.core.errors import MianshenError
 from mianshen.core.office import Office
 from mianshen.vault import links, newcomers, records, sm, tables
+from mianshen.vault.key_state import require_current
 from mianshen.vault.keyring import Keyring
 from mianshen.vault.lookups import Anchor, Asked, LookupLog
 from mianshen.vault.newcomers import Tags
@@ -66,6 +67,16 @@ class Register:
         with self.engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction in which the keys are the ones that the vault is written with, from its first question to its last.
+
+        MianshenError KEYS_ROTATING while keys are exchanged; KEYS_CHANGED when they were since these were read.
+        """
+        with self.engine.connect() as connection:
+            require_current(connection, self.keyring)
+            yield connection
+
     def record(
         self, people: Mapping[str, Sequence[Fact]], *, entropy: sm.Entropy, within: Connection | None = None
     ) -> Registered:
@@ -77,8 +88,9 @@ class Register:
         tags = {certno: tagger.tag("certno", certno) for certno in sorted(people)}
         with self.writing() if within is None else nullcontext(within) as connection:
             _lock(connection)
+            require_current(connection, self.keyring)
             version = self.keyring.index_version
-            force = links.force(connection, index_version=version)
+            force = links.force(connection)
             known = standing_of(connection, tags.values(), index_version=version, force=force)
             keys = {certno: known.keys[tag] for certno, tag in tags.items() if tag in known.keys}
             unknown = [certno for certno in tags if certno not in keys]
@@ -93,9 +105,9 @@ class Register:
     def keys_of(self, certnos: Iterable[str]) -> dict[str, str]:
         """person_key of those of these canonical numbers that the vault knows; nobody is registered."""
         tags = {certno: self.keyring.tagger.tag("certno", certno) for certno in certnos}
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             known = self._known(connection, tags.values())
-            people_of = links.force(connection, index_version=self.keyring.index_version)
+            people_of = links.force(connection)
             return {certno: people_of.person(known[tag]) for certno, tag in tags.items() if tag in known}
 
     def digests(self, kind: str, values: Iterable[str]) -> dict[str, str]:
@@ -107,7 +119,7 @@ class Register:
         """Of these person_keys, those whose names, as given here and as each origin last said them, are not all one."""
         tags = Tags(self.keyring.tagger)
         seen = {key: {tags["name", name] for name in some} for key, some in names.items()}
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             for some in chunks(sorted(seen)):
                 said = PERSON_FACT.c.slot.startswith("name|") & ~PERSON_FACT.c.slot.endswith(records.DOUBTFUL)
                 query = select(PERSON_FACT.c.person_key, PERSON_FACT.c.tag).where(
@@ -126,8 +138,8 @@ class Register:
         near = {newcomers.near_tag(tagger, certno, name): certno for certno, some in names.items() for name in some}
         own = {certno: tagger.tag("certno", certno) for certno in names}
         found: set[str] = set()
-        with self.engine.connect() as connection:
-            people_of = links.force(connection, index_version=self.keyring.index_version)
+        with self.reading() as connection:
+            people_of = links.force(connection)
             keys = {tag: people_of.person(key) for tag, key in self._known(connection, own.values()).items()}
             for some in chunks(sorted(near)):
                 is_near = among(connection, PERSON_FACT.c.tag, some)
@@ -160,7 +172,7 @@ class Register:
             raise MianshenError("LOOKUP_UNEXPLAINED", found=", ".join(asked), where=LOOKUP_LOG.name)
         why = Asked(tuple(asked), purpose=purpose, recipient=recipient, actor=actor, at=at.isoformat(timespec="seconds"))
         anchor((log or LookupLog(self.engine, Office.BUREAU)).write(wanted, why))
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             found = dict(self.records(connection, wanted))
         missing = [key for key in wanted if key not in found]
         if missing:
@@ -210,7 +222,9 @@ class Register:
                 select(PERSON).where(among(connection, PERSON.c.person_key, some)).order_by(PERSON.c.person_key)
             )
             for row in rows.all():
-                plain = sm.unseal(self.keyring.data_key, row.sealed, bound_to=newcomers.owner(row.person_key, row.data_version))
+                plain = sm.unseal(
+                    self.keyring.opener(row.data_version), row.sealed, bound_to=newcomers.owner(row.person_key, row.data_version)
+                )
                 yield row.person_key, records.from_bytes(plain)
 
     def _sealed(self, key: str, record: Record, entropy: sm.Entropy) -> dict[str, object]:

@@ -9,9 +9,25 @@ from mianshen.core.crypto import HASH_BYTES, KEY_BYTES, NONCE_BYTES, CryptoModul
 from mianshen.core.errors import MianshenError
 from mianshen.vault.software import Software
 
-__all__ = ["KEY_BYTES", "NONCE_BYTES", "Entropy", "Sealer", "Tagger", "derive", "keyed", "module", "seal", "sm3", "unseal"]
+__all__ = [
+    "KEY_BYTES",
+    "NONCE_BYTES",
+    "ROTATED",
+    "Entropy",
+    "Sealer",
+    "Tagger",
+    "derive",
+    "keyed",
+    "module",
+    "seal",
+    "sm3",
+    "unseal",
+]
 
 _SOFTWARE = Software()
+
+ROTATED = frozenset({"certno", "name", "near"})
+"""Kinds of digests that stand in the vault alone, and can be made anew from what it holds sealed."""
 
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes; handed in, so that only the doors know where randomness comes from."""
@@ -41,12 +57,16 @@ def derive(secret: bytes, *, purpose: str) -> bytes:
 class Tagger:
     """Keyed digests (HMAC-SM3) of canonical values: equal values give equal tags, nobody without the key can try them out."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key, self._module = key, module()
+    def __init__(self, index_key: bytes, digest_key: bytes) -> None:
+        self._index_key, self._digest_key, self._module = index_key, digest_key, module()
 
     def tag(self, kind: str, value: str) -> str:
-        """The value's tag as 64 hexadecimal digits; kinds never meet (`certno|…` differs from `account|…`)."""
-        return self._module.hmac_sm3(self._key, f"{kind}|{value}".encode()).hex()
+        """The value's tag as 64 hexadecimal digits; kinds never meet (`certno|…` differs from `account|…`).
+
+        ROTATED kinds are tagged with the index key, all others with the digest key.
+        """
+        key = self._index_key if kind in ROTATED else self._digest_key
+        return self._module.hmac_sm3(key, f"{kind}|{value}".encode()).hex()
 
 
 def seal(key: bytes, plain: bytes, *, bound_to: str, entropy: Entropy) -> bytes:

@@ -83,7 +83,7 @@ def named_before(register: Register, keys: Iterable[str], *, list_code: str, bef
     """Of these persons, those whom the list named, as it names them now, in an earlier partition."""
     found: set[str] = set()
     on_list = (PERSON_FACT.c.slot == f"name|{list_code}") & (PERSON_FACT.c.since < before)
-    with register.engine.connect() as connection:
+    with register.reading() as connection:
         for some in _chunks(sorted(set(keys))):
             query = select(PERSON_FACT.c.person_key).where(PERSON_FACT.c.person_key.in_(some), on_list)
             found.update(connection.execute(query).scalars())
@@ -134,7 +134,7 @@ def _bearers(register: Register, names: set[str], on_list: ColumnElement[bool]) 
     tagger = register.keyring.tagger
     tags = {tagger.tag("name", name): name for name in names}
     found: dict[str, set[str]] = {}
-    with register.engine.connect() as connection:
+    with register.reading() as connection:
         for some in _chunks(sorted(tags)):
             query = select(PERSON_FACT.c.tag, PERSON_FACT.c.person_key).where(PERSON_FACT.c.tag.in_(some), on_list, IS_SOUGHT)
             for row in connection.execute(query):
@@ -149,7 +149,7 @@ def _slipped(register: Register, numbers: set[str], on_list: ColumnElement[bool]
         for made in slips(number):
             tags.setdefault(tagger.tag("certno", made), []).append(number)
     found: dict[str, set[str]] = {}
-    with register.engine.connect() as connection:
+    with register.reading() as connection:
         for some in _chunks(sorted(tags)):
             query = (
                 select(PERSON_INDEX.c.tag, PERSON_INDEX.c.person_key)
@@ -164,7 +164,7 @@ def _slipped(register: Register, numbers: set[str], on_list: ColumnElement[bool]
 
 def _opened(register: Register, keys: set[str], list_code: str) -> dict[str, tuple[str, str]]:
     found = {}
-    with register.engine.connect() as connection:
+    with register.reading() as connection:
         for key, record in register.records(connection, sorted(keys)):
             named = record.facts.get(f"name|{list_code}")
             found[key] = (record.certno, named.value if named else _any_name(record))

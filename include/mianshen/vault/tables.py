@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     cast,
     event,
     func,
+    insert,
     inspect,
     literal,
     literal_column,
@@ -75,6 +77,17 @@ _UNSOUGHT = " and ".join(f"slot <> 'name|{one}'" for one in sorted(FEEDS_WITHOUT
 IS_SOUGHT: ColumnElement[bool] = literal_column(f"({_UNSOUGHT})")
 """Facts that are looked for by their digest: all but what feeds say of names. A query that says so finds them by an index."""
 Index("ix_person_fact_tag", PERSON_FACT.c.tag, sqlite_where=IS_SOUGHT, postgresql_where=IS_SOUGHT)
+
+KEY_STATE = Table(
+    "key_state",
+    METADATA,
+    Column("state_no", Integer, primary_key=True),
+    Column("index_version", Integer, nullable=False),
+    Column("data_version", Integer, nullable=False),
+    Column("is_rotating", Boolean, nullable=False),
+    Column("done_to", Text),
+)
+"""One row: with which versions of the keys the vault is written; while they are exchanged, how far that has come."""
 
 CUSTODY = Table(
     "custody",
@@ -192,6 +205,8 @@ def create(engine: Engine) -> None:
     with engine.begin() as connection:
         for column in {"previous", "digest"} - standing:
             connection.exec_driver_sql(f"alter table {LOOKUP_LOG.name} add column {column} text")
+        if connection.execute(select(KEY_STATE.c.state_no)).first() is None:
+            connection.execute(insert(KEY_STATE).values(state_no=1, index_version=1, data_version=1, is_rotating=False))
 
 
 def create_supervision(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mianshen.vault.departments import department_key, department_keys
-from mianshen.vault.keyring import make_keyring
+from mianshen.vault.keyring import make_keyring, with_new_keys
 from mianshen.vault.newcomers import new_keys
 
 Entropy = Callable[[int], bytes]
@@ -32,5 +32,6 @@ def test_whoever_lacks_the_key_cannot_try_keys_out(tmp_path: Path, entropy: Entr
 def test_a_new_index_or_data_key_leaves_departments_keys_alone(tmp_path: Path, entropy: Entropy) -> None:
     keyring = make_keyring(tmp_path / "keyring.json", entropy)
     (person,) = new_keys(1, entropy)
-    rotated = replace(keyring, index_key=entropy(32), index_version=2, data_key=entropy(16), data_version=2)
+    rotated = with_new_keys(keyring, index=True, data=True, entropy=entropy)
+    rotated = replace(rotated, index_version=2, data_version=2)
     assert department_key(rotated, person, department="health") == department_key(keyring, person, department="health")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mianshen.core.errors import MianshenError
 from mianshen.vault import sm
-from mianshen.vault.keyring import make_keyring, open_keyring
+from mianshen.vault.keyring import make_keyring, open_keyring, write_keyring
 
 Entropy = Callable[[int], bytes]
 
@@ -20,9 +21,9 @@ def test_sm3_gives_the_standard_value() -> None:
 
 
 def test_a_tag_needs_the_key_and_the_kind() -> None:
-    one = sm.Tagger(b"k" * 32)
-    assert one.tag("certno", "1") == sm.Tagger(b"k" * 32).tag("certno", "1")
-    assert len({one.tag("certno", "1"), one.tag("account", "1"), sm.Tagger(b"j" * 32).tag("certno", "1")}) == 3
+    one = sm.Tagger(b"k" * 32, b"d" * 32)
+    assert one.tag("certno", "1") == sm.Tagger(b"k" * 32, b"d" * 32).tag("certno", "1")
+    assert len({one.tag("certno", "1"), one.tag("account", "1"), sm.Tagger(b"j" * 32, b"d" * 32).tag("certno", "1")}) == 3
 
 
 def test_a_seal_opens_to_what_was_sealed(entropy: Entropy) -> None:
@@ -81,14 +82,55 @@ def test_a_key_file_that_others_may_read_does_not_open(tmp_path: Path, entropy: 
         open_keyring(path)
 
 
-@pytest.mark.parametrize("field", ["index_key", "secret"])
-def test_a_short_key_does_not_open(tmp_path: Path, entropy: Entropy, field: str) -> None:
+def weakened(path: Path, entropy: Entropy, **keys: object) -> None:
+    """The key file with other keys, wrapped as the house wraps them."""
+    secret = bytes.fromhex(json.loads(path.read_text("utf-8"))["secret"])
+    write_keyring(path, replace(open_keyring(path), **keys), secret=secret, is_kept_inside=True, entropy=entropy)
+
+
+@pytest.mark.parametrize("which", ["index", "digest"])
+def test_a_short_key_does_not_open(tmp_path: Path, entropy: Entropy, which: str) -> None:
+    path = tmp_path / "keyring.json"
+    make_keyring(path, entropy)
+    short = entropy(31)
+    weakened(path, entropy, **({"index_keys": {1: short}} if which == "index" else {"digest_key": short}))
+    with pytest.raises(MianshenError, match=r"KEYS_UNSAFE.*31 bytes"):
+        open_keyring(path)
+
+
+def test_a_short_secret_does_not_open(tmp_path: Path, entropy: Entropy) -> None:
     path = tmp_path / "keyring.json"
     make_keyring(path, entropy)
     body = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps(body | {field: body[field][:62]}), "utf-8")
-    with pytest.raises(MianshenError, match="31 bytes"):
+    path.write_text(json.dumps(body | {"secret": body["secret"][:62]}), "utf-8")
+    with pytest.raises(MianshenError, match=r"KEYS_UNSAFE.*31 bytes"):
         open_keyring(path)
+
+
+SOUND = "a secret that is long enough and kept elsewhere"
+
+
+def test_a_key_file_whose_secret_is_kept_elsewhere_opens_nothing_alone(tmp_path: Path, entropy: Entropy) -> None:
+    path = tmp_path / "keyring.json"
+    made = make_keyring(path, entropy, secret_from=lambda: f"{SOUND}\n")
+    assert open_keyring(path, secret_from=lambda: SOUND).data_keys == made.data_keys
+    whole = path.read_text("utf-8")
+    assert not [key for key in (*made.index_keys.values(), *made.data_keys.values(), made.digest_key) if key.hex() in whole]
+    with pytest.raises(MianshenError, match=r"KEYS_UNSAFE.*no secret"):
+        open_keyring(path)
+    with pytest.raises(MianshenError, match=r"KEYS_UNSAFE.*another secret"):
+        open_keyring(path, secret_from=lambda: SOUND.upper())
+
+
+@pytest.mark.parametrize(("secret", "found"), [("", "0 bytes"), ("x1" * 15, "30 bytes"), ("ab" * 40, "2 different bytes")])
+def test_a_weak_secret_from_elsewhere_is_refused(tmp_path: Path, entropy: Entropy, secret: str, found: str) -> None:
+    path = tmp_path / "keyring.json"
+    with pytest.raises(MianshenError, match=rf"KEYS_UNSAFE.*{found}"):
+        make_keyring(path, entropy, secret_from=lambda: secret)
+    assert not path.exists()
+    make_keyring(path, entropy, secret_from=lambda: SOUND)
+    with pytest.raises(MianshenError, match=rf"KEYS_UNSAFE.*{found}"):
+        open_keyring(path, secret_from=lambda: secret)
 
 
 def test_a_missing_or_damaged_key_file_does_not_open(tmp_path: Path, entropy: Entropy) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mianshen.core.errors import MianshenError
 from mianshen.core.office import Office
 from mianshen.stages.frame import Job
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.vault.lookups import Logged, LookupLog
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
@@ -60,7 +60,7 @@ def _opened(
 ) -> dict[str, Person]:
     vault = open_database(job.vault_url, schema=VAULT)
     try:
-        register = Register(vault, open_keyring(job.home.keyring))
+        register = Register(vault, keys_of(job.home))
         said = {"purpose": purpose, "recipient": recipient, "actor": job.actor}
         return register.open_persons(payees, fields=fields, at=job.as_of, anchor=lambda one: _anchor(job, one), log=log, **said)
     finally:

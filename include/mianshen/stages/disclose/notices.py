@@ -25,7 +25,7 @@ from mianshen.stages.disclose.lookups import open_names
 from mianshen.stages.disclose.papers import Made, folder_of, form_of, put_paper
 from mianshen.stages.frame import Job
 from mianshen.vault.custody import Custody
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.warehouse import audit, cases, notices
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import VAULT, open_database
@@ -136,7 +136,7 @@ def take_objection(job: Job, case: str, content: bytes) -> str:
         cases.case_of(connection, case, county_code=job.county_code)
     vault = open_database(job.vault_url, schema=VAULT)
     try:
-        custody = Custody(job.home.custody, vault, open_keyring(job.home.keyring))
+        custody = Custody(job.home.custody, vault, keys_of(job.home))
         name = custody.land(content, at=job.moment, entropy=job.entropy)
     finally:
         vault.dispose()

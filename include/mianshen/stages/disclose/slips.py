@@ -16,7 +16,7 @@ from mianshen.feeds.originals import Originals, originals
 from mianshen.stages.disclose.lookups import ACTION, open_names
 from mianshen.stages.frame import Job
 from mianshen.vault.custody import Custody
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.warehouse import audit
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import VAULT, open_database
@@ -104,7 +104,7 @@ def _sender(job: Job, delivery: RowMapping) -> str:
 def _originals(job: Job, delivery: RowMapping, lines: Collection[int]) -> Originals:
     vault = open_database(job.vault_url, schema=VAULT)
     try:
-        content = Custody(job.home.custody, vault, open_keyring(job.home.keyring)).open(delivery["content_sha256"])
+        content = Custody(job.home.custody, vault, keys_of(job.home)).open(delivery["content_sha256"])
     finally:
         vault.dispose()
     return originals(content, contract=job.pack.contract(delivery["list_code"]), where=delivery["file_name"], lines=lines)

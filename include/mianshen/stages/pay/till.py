@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.stages.frame import Job
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
 from mianshen.warehouse import lookup_anchors
@@ -36,7 +36,7 @@ class Till:
     @cached_property
     def register(self) -> Register:
         """The register of persons."""
-        return Register(self.vault, open_keyring(self.job.home.keyring))
+        return Register(self.vault, keys_of(self.job.home))
 
     def open(
         self, payees: Sequence[str], connection: Connection, *, fields: tuple[str, ...] = ("name", "account")
