@@ -28,6 +28,7 @@ MADE = {
     " 'a person.csv', 1, '2026-11-01T09:00:00+08:00', 'RECEIVED', null, null, 1, 1, 1, 0, 0)",
     "relief": "insert into mart.out_relief_summary (mart_county_code, mart_month, department_code, people)"
     " values ('510118', '2026-10', 'civil_affairs', 9), ('510118', '2026-10', 'disabled', 9)",
+    "look-up": "insert into vault.supervisor_lookup_log values (1, 'at', 'wu', 'K1', 'wu', 'name', 1, '[]', '0', '1')",
     "funnel": "insert into mart.out_funnel (mart_county_code, mart_month, step, people) values ('510118', '2026-10', 'fetched', 9)",
     "group": "insert into mart.out_portrait_group (mart_county_code, mart_month, people, is_small) values ('510118', '2026-10', 2, true)",
     "recovery": "insert into ledger.recovery (recovery_id, county_code, person_key, benefit_year, amount_fen, way, cause, run_id, found_at)"
@@ -80,6 +81,7 @@ ATTEMPTS = (
     reads("li_analyst", "vault.person_index"),
     reads("li_analyst", "vault.person_fact"),
     reads("li_analyst", "vault.lookup_log"),
+    reads("li_analyst", "vault.supervisor_lookup_log"),
     reads("li_analyst", "ledger.approval_item"),
     reads("li_analyst", "ledger.payment"),
     reads("li_analyst", "ledger.award_posting", "person_key"),
@@ -162,6 +164,9 @@ ATTEMPTS = (
     writes("wu_supervisor", "update ledger.payment_hold set lifted_at = 'x'", "update", "ledger.payment_hold"),
     # the engineer: runs, no vault; the clerk: the window's page
     reads("zheng_engineer", "vault.person"),
+    reads("zheng_engineer", "vault.supervisor_lookup_log"),
+    reads("sun_finance", "vault.supervisor_lookup_log"),
+    reads("wang_civil", "vault.supervisor_lookup_log"),
     reads("zheng_engineer", "ledger.delivery", "file_name"),
     reads("zheng_engineer", "ledger.application"),
     reads("zheng_engineer", "ledger.payment"),

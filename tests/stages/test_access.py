@@ -17,9 +17,11 @@ from mianshen.cli.access import known_file
 from mianshen.core.errors import MianshenError
 from mianshen.documents import pdf
 from mianshen.stages import supervise
+from mianshen.vault.tables import create_supervision
 from mianshen.warehouse.access import Login, add_login, deviations, logins, remove_login
 from mianshen.warehouse.access import apply as raise_walls
 from mianshen.warehouse.audit import rows_of, verify
+from mianshen.warehouse.connect import open_database
 from mianshen.warehouse.publish import publish
 
 
@@ -50,6 +52,7 @@ def office(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         connection.execute(text("alter database walled owner to mianshen"))
         own = url.replace("//postgres:", "//mianshen:", 1)
         county = scenario.prepare(tmp_path_factory.mktemp("walled") / "home", own, own)
+        create_supervision(open_database(own))
         publish(county.job.lake, own, county_code=COUNTY_CODE, month="2026-10")
         county.job.ledger.dispose()
         admin = create_engine(url)

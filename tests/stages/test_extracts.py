@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections import Counter
 from datetime import date, datetime
 from typing import Any
@@ -36,7 +37,7 @@ DEPARTMENTS = ("bureau", "union")
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> StagedCounty:
     made = make_listed(tmp_path_factory.mktemp("extracts") / "home")
-    make_keyring(made.job.home.keyring, bytes)
+    make_keyring(made.job.home.keyring, os.urandom)
     for department in DEPARTMENTS:
         make_extract(made.job, department, purpose="季度走访")
     return made

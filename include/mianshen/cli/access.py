@@ -112,7 +112,8 @@ def known_file() -> tuple[Access, dict[str, tuple[str, ...]]]:
     from mianshen.warehouse.access import declared_here, load_access
     from mianshen.warehouse.connect import VAULT
 
-    declared = declared_here() | {f"{VAULT}.{name}": tuple(one.c.keys()) for name, one in tables.METADATA.tables.items()}
+    behind = {**tables.METADATA.tables, **tables.SUPERVISION.tables}
+    declared = declared_here() | {f"{VAULT}.{name}": tuple(one.c.keys()) for name, one in behind.items()}
     return load_access(declared), declared
 
 

@@ -88,9 +88,9 @@ def make_watch(home: Home, settings: dict[str, Any]) -> None:
     """Make the log of the supervisor's look-ups where it does not stand."""
     from mianshen.stages.frame import supervision_url
     from mianshen.vault.tables import create_supervision
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.connect import VAULT, open_database
 
-    watch = open_database(supervision_url(home, settings))
+    watch = open_database(supervision_url(home, settings), schema=VAULT)
     create_supervision(watch)
     watch.dispose()
 

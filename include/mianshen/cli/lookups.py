@@ -30,12 +30,12 @@ def log_rows(home: Home, office: Office) -> list[dict[str, Any]]:
     from sqlalchemy.exc import DBAPIError
 
     from mianshen.vault.lookups import LookupLog
-    from mianshen.warehouse.connect import open_database
+    from mianshen.warehouse.connect import VAULT, open_database
 
     settings = read_settings(home)
     is_bureau = office is Office.BUREAU
     url = settings.get("vault_url") or home.vault_url if is_bureau else supervision_url(home, settings)
-    engine = open_database(url)
+    engine = open_database(url, schema=VAULT)
     try:
         return LookupLog(engine, office).rows()
     except DBAPIError as cause:

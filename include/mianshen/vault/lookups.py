@@ -95,7 +95,7 @@ class LookupLog:
         return TABLES[self.office]
 
     def write(self, person_keys: Sequence[str], asked: Asked) -> Logged:
-        """Log the look-up, committed. The same again at the same moment is the same act, tried again: it keeps its row."""
+        """Log the look-up, committed. The same act tried again keeps its row: at one moment, nobody and nothing more opened."""
         said = {
             "looked_up_at": asked.at,
             "actor": asked.actor,
@@ -107,7 +107,7 @@ class LookupLog:
         }
         with self.engine.begin() as connection:
             self._lock(connection)
-            standing = self._standing(connection, said)
+            standing = self._standing(connection, said, person_keys)
             if standing is not None:
                 return standing
             number, previous = self._end(connection)
@@ -121,11 +121,15 @@ class LookupLog:
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(select(self.table).order_by(self.table.c.lookup_no)).mappings()]
 
-    def _standing(self, connection: Connection, said: Mapping[str, object]) -> Logged | None:
-        same = [self.table.c[name] == value for name, value in said.items()]
-        query = select(self.table.c.lookup_no, self.table.c.digest).where(*same, self.table.c.digest.is_not(None))
-        row = connection.execute(query.order_by(self.table.c.lookup_no).limit(1)).first()
-        return None if row is None else Logged(self.office, row.lookup_no, row.digest)
+    def _standing(self, connection: Connection, said: Mapping[str, Any], person_keys: Sequence[str]) -> Logged | None:
+        """The look-up of the same moment, by and for the same people and purpose, that opened all of this already."""
+        same = [self.table.c[name] == said[name] for name in ("looked_up_at", "actor", "purpose", "recipient")]
+        query = select(self.table).where(*same, self.table.c.digest.is_not(None)).order_by(self.table.c.lookup_no)
+        wanted, asked = set(person_keys), set(said["fields"].split(","))
+        for row in connection.execute(query).mappings():
+            if asked <= set(row["fields"].split(",")) and wanted <= set(json.loads(row["person_keys"])):
+                return Logged(self.office, row["lookup_no"], row["digest"])
+        return None
 
     def _end(self, connection: Connection) -> tuple[int, str]:
         """Number and digest of the last row; what stood there before there was a chain is its beginning."""

@@ -21,11 +21,11 @@ def bearing(register: Register, name: str, *, most: int) -> list[str]:
     fact = PERSON_FACT.c
     said = fact.slot.startswith("name|") & ~fact.slot.endswith(DOUBTFUL)
     places = (IS_SOUGHT & said, or_(*(fact.slot == one for one in _FED)))
-    with register.engine.connect() as connection:
+    with register.reading() as connection:
         found = {
             key
             for place in places
             for key in connection.execute(select(fact.person_key).where(fact.tag == tag, place).distinct().limit(most)).scalars()
         }
-        people_of = links.force(connection, index_version=register.keyring.index_version)
+        people_of = links.force(connection)
         return sorted({people_of.person(key) for key in found})[:most]

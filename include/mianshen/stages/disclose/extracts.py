@@ -13,7 +13,7 @@ from mianshen.documents.extract_files import extract_files
 from mianshen.policy.extracts import load_extracts
 from mianshen.stages.frame import Job
 from mianshen.vault.departments import department_keys
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.warehouse import audit
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.extracts import READ, department_rows
@@ -48,7 +48,7 @@ def make_extract(job: Job, department: str, *, purpose: str) -> MadeExtract:
         raise MianshenError("PAPER_NOTHING", found=f"{department} {job.month}", where=READ[0])
     rules, month = granted[department], str(job.month)
     rows = department_rows(job.lake, rules, job.pack.plan, county_code=job.county_code, month=job.month)
-    keys = department_keys(open_keyring(job.home.keyring), [row["person_key"] for row in rows], department=department)
+    keys = department_keys(keys_of(job.home), [row["person_key"] for row in rows], department=department)
     told = [{KEY: keys[row["person_key"]], **{name: row[name] for name in rules.columns}} for row in rows]
     told.sort(key=lambda row: str(row[KEY]))
     files = extract_files(told, columns=rules.columns, pack=job.pack, department=department, month=month, made=job.as_of)

@@ -27,7 +27,7 @@ from mianshen.stages.disclose.papers import Made, folder_of, form_of, put_paper
 from mianshen.stages.disclose.told import told
 from mianshen.stages.frame import Job
 from mianshen.vault import seeking
-from mianshen.vault.keyring import open_keyring
+from mianshen.vault.keyring import keys_of
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
 from mianshen.warehouse import audit, paper_facts, window_queries
@@ -178,7 +178,7 @@ def _keys(job: Job, sought: Sought, wanted: str) -> Sequence[str]:
             return paid_so(connection, int(wanted), county_code=job.county_code, most=MOST_FOUND + 1)
     vault = open_database(job.vault_url, schema=VAULT)
     try:
-        register = Register(vault, open_keyring(job.home.keyring))
+        register = Register(vault, keys_of(job.home))
         if sought is Sought.CERTNO:
             return list(register.keys_of([wanted]).values())
         return seeking.bearing(register, wanted, most=MOST_FOUND + 1)
