@@ -75,6 +75,8 @@ class Card:
     """Code and Chinese name of each time limit."""
     pays_relief: bool
     """Whether relief is computed and paid here; else the county has cases only."""
+    is_delivered_to: bool
+    """Whether files are delivered to it."""
 
     def limit_name(self, code: str) -> str:
         """Chinese name of the time limit; KeyError when the pack has none of this code."""
@@ -123,6 +125,7 @@ def card_from(pack: Pack) -> Card:
         logins=tuple((one.code, one.approver) for one in pack.departments),
         limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
         pays_relief=pack.pays_relief,
+        is_delivered_to=bool(pack.contracts),
     )
 
 

@@ -6,7 +6,8 @@
                                      +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
     every clock, at its due moment --missed--> supervise --> notify
 
-A county whose law names no amount has cases alone: `handle` passes what time decides and publishes, every working day.
+A county whose law names no amount has cases alone: `handle` passes what time decides and publishes, every working day; where
+files are delivered to it, they are taken in first, and people are matched with the law.
 
 Wake-ups carry no partition: what happens while a DAG is at work waits, and one next run takes all of it. Accepted data carry
 partitions: `rosters` starts when every expected list of a month was accepted, and until then the UI names the missing ones;
@@ -66,7 +67,8 @@ def county_dags(pack: str) -> dict[str, DAG]:
     """Every DAG of the county by its id, for the globals of a DAG file."""
     card, assets = card_of(pack), assets_of(pack)
     relief = (_fetch, _receive, _rosters, _deadlines, _trigger, _approve, _pay, _stop, _supervise)
-    builders = relief if card.pays_relief else (_handle, _deadlines, _supervise)
+    cases = (*((_receive,) if card.is_delivered_to else ()), _handle, _deadlines, _supervise)
+    builders = relief if card.pays_relief else cases
     return {dag.dag_id: dag for dag in (build(card, assets) for build in builders)}
 
 
@@ -164,12 +166,23 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
 
 
 def _handle(card: Card, assets: CountyAssets) -> DAG:
-    schedule = _woken(assets.overdue, hour=8)
+    schedule = _woken(assets.landed | assets.overdue if card.is_delivered_to else assets.overdue, hour=8)
     with _dag(card, "handle", "事项办理", "cases of the processes", schedule=schedule) as dag:
+        taken_in = _taken_in(card) if card.is_delivered_to else ()
         passed = _stage(card, "handle", "期满办结")
+        confirmed = _stage(card, "confirm", "比对与自动审批")
         published = _stage(card, "disclose", "公示与出单")
-        chain(passed, published)
+        chain(*taken_in, passed, confirmed, published)
     return dag
+
+
+def _taken_in(card: Card) -> tuple[StageOperator, ...]:
+    """What is done with files before cases follow from them."""
+    return (
+        _stage(card, "deidentify", "去标识化"),
+        _stage(card, "validate", "校验", operator=ValidateOperator),
+        _stage(card, "profile", "归集画像"),
+    )
 
 
 def _stop(card: Card, assets: CountyAssets) -> DAG:
@@ -183,7 +196,7 @@ def _supervise(card: Card, assets: CountyAssets) -> DAG:
     with _dag(card, "supervise", "监督", "clocks and boards", schedule=schedule) as dag:
         radar = _stage(card, "radar", "应救未救提示")
         portray = _stage(card, "portray", "档案与群体画像")
-        supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "supervise"))
+        supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "confirm", "supervise"))
         chain(radar, portray, supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
         chain(supervise, _stage(card, "release", "去标识化发布"))
         chain(supervise, _stage(card, "report", "群体画像报告", operator=ReportOperator))

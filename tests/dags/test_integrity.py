@@ -57,13 +57,17 @@ def test_every_dag_file_is_a_pack_and_has_every_step(bag: DagBag) -> None:
     assert {"510118_xinjin", "320902_tinghu"} <= set(PACKS)
     assert CASES_ONLY == ["360702_zhanggong", "360981_fengcheng", "420281_daye"]
     relief = [f"{pack}__{step}" for pack in PACKS for step in STEPS]
-    assert sorted(bag.dags) == sorted([*relief, *(f"{pack}__{step}" for pack in CASES_ONLY for step in CASE_STEPS)])
+    cases = [f"{pack}__{step}" for pack in CASES_ONLY for step in CASE_STEPS]
+    received = [f"{pack}__receive" for pack in CASES_ONLY if card_of(pack).is_delivered_to]
+    assert "360702_zhanggong__receive" in received, "its departments deliver lists"
+    assert sorted(bag.dags) == sorted([*relief, *cases, *received])
 
 
 @pytest.mark.parametrize("pack", CASES_ONLY)
 def test_a_county_without_amounts_handles_cases_and_watches_every_limit(bag: DagBag, pack: str) -> None:
     handled = dag(bag, pack, "handle")
-    assert [task.task_id for task in handled.topological_sort()] == ["handle", "disclose"]
+    taken_in = ["deidentify", "validate", "profile"] if card_of(pack).is_delivered_to else []
+    assert [task.task_id for task in handled.topological_sort()] == [*taken_in, "handle", "confirm", "disclose"]
     assert handled.max_active_runs == 1
     watched = {one.reference.limit_code for one in dag(bag, pack, "deadlines").deadline or []}
     assert watched == {code for code, _ in card_of(pack).limits}

@@ -18,7 +18,7 @@ from mianshen.warehouse.clock_store import record_event
 from mianshen.warehouse.ledger import DELIVERY
 from mianshen_airflow import defaults, wiring
 from mianshen_airflow.cards import card_of
-from mianshen_airflow.pages.operations import CASES_ONLY, STEPS
+from mianshen_airflow.pages.operations import CASES_ONLY, DELIVERED, STEPS, steps_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=DUE.tzinfo)
 PARTS = {
@@ -101,11 +101,15 @@ def test_every_stage_of_the_chain_names_the_dag_that_runs_it_again(supervisor: B
         assert f'href="/dags/{PACK}__{step}"' in page
 
 
-@pytest.mark.parametrize(("pays_relief", "steps"), [(True, STEPS), (False, CASES_ONLY)])
+@pytest.mark.parametrize(
+    ("pays_relief", "is_delivered_to", "steps"),
+    [(True, True, STEPS), (False, False, CASES_ONLY), (False, True, DELIVERED)],
+)
 def test_every_link_leads_to_a_dag_that_the_county_has(
-    home: Home, monkeypatch: pytest.MonkeyPatch, pays_relief: bool, steps: dict[str, tuple[str, ...]]
+    home: Home, monkeypatch: pytest.MonkeyPatch, pays_relief: bool, is_delivered_to: bool, steps: dict[str, tuple[str, ...]]
 ) -> None:
-    card = replace(card_of(PACK), pays_relief=pays_relief)
+    card = replace(card_of(PACK), pays_relief=pays_relief, is_delivered_to=is_delivered_to)
+    assert steps_of(card) == steps
     monkeypatch.setattr(wiring, "card_of", lambda _: card)
     dags = wiring.county_dags(PACK)
     ran = {step: {stage for task in dags[f"{PACK}__{step}"].tasks for stage in getattr(task, "stages", ())} for step in steps}

@@ -47,7 +47,9 @@ class Walk:
         return set(self.state.open)
 
     def act(self, step: str, outcome: str, on: str, *, hour: int = 10, reason: str | None = None, actor: str = "") -> Walk:
-        return self._do(step, Happening.DECIDED, at(on, hour), outcome_code=outcome, reason_code=reason, actor=actor)
+        how = "person" if self.process.step(step).asks_person else ""
+        said = {"outcome_code": outcome, "reason_code": reason, "actor": actor, "how": how}
+        return self._do(step, Happening.DECIDED, at(on, hour), **said)
 
     def papers(self, step: str, on: str, *codes: str) -> Walk:
         return self._do(step, Happening.PAPERS, at(on), papers=codes)

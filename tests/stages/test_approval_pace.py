@@ -12,7 +12,7 @@ from tests.stages.money_county import County, Line, make_county
 
 from mianshen.core.clocks import Counting
 from mianshen.core.days import ZONE
-from mianshen.core.process import Quota
+from mianshen.core.yearly import Quota
 from mianshen.stages import apply, approve, supervise
 from mianshen.warehouse.approval_pace import pace
 from mianshen.warehouse.connect import compute

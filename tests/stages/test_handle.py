@@ -126,10 +126,10 @@ def test_a_notice_passes_at_its_due_moment_and_not_before(county: County) -> Non
     case = to_notice(county)
     disclose.publish(county.job)
     county.job = replace(county.job, as_of=datetime(2026, 11, 10, 23, 59, tzinfo=ZONE))
-    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 0, "opened": 0}
+    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 0, "opened": 0, "inherited": 0}
     county.job = replace(county.job, as_of=datetime(2026, 11, 13, 9, tzinfo=ZONE))
-    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 1, "opened": 0}
-    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 0, "opened": 0}
+    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 1, "opened": 0, "inherited": 0}
+    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 0, "opened": 0, "inherited": 0}
     found = clocks(county)
     assert found["notice_days", "notice|1"][1] == "2026-11-11T00:00:00+08:00", "it ended when it was over, not when we looked"
     assert found["card_days", "entry|1"][0] == "2026-12-02", "fifteen working days from the end of the notice"

@@ -177,7 +177,7 @@ def test_seven_days_that_end_on_a_holiday_end_after_it(county: County) -> None:
 def test_nothing_passes_that_was_never_published(county: County) -> None:
     to_notice(county, ADULT)
     county.later(days=60)
-    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 0, "opened": 0}
+    assert handle.run(county.job).counts == {"waiting": 1, "passed_by_time": 0, "opened": 0, "inherited": 0}
 
 
 def test_an_objection_opens_the_case_again_and_its_next_notice_has_new_days(county: County) -> None:

@@ -36,6 +36,7 @@ STAGE_NAMES = {
     "apply": "受理",
     "approve": "审批",
     "handle": "办理",
+    "confirm": "比对",
     "reconcile": "对账",
     "correct": "更正",
     "pay": "付款",

@@ -9,6 +9,7 @@ from mianshen.core.bank import BankProfile
 from mianshen.core.clocks import TimeLimit, WorkingCalendar
 from mianshen.core.contract import Contract
 from mianshen.core.days import Month
+from mianshen.core.departments import Department, in_charge
 from mianshen.core.errors import MianshenError
 from mianshen.core.experts import ExpertPool
 from mianshen.core.forms import Form, FormCode
@@ -16,20 +17,6 @@ from mianshen.core.plan import Plan
 from mianshen.core.process import Process
 from mianshen.core.recoveries import RecoveryRules
 from mianshen.core.reviews import Reviews
-
-
-@dataclass(frozen=True, slots=True)
-class Department:
-    """A department that keeps a list, decides or pays."""
-
-    code: str
-    """Short Latin code such as `civil_affairs`."""
-    name_zh: str
-    """Its Chinese name."""
-    name_en: str
-    """The same in English."""
-    approver: str
-    """Login of the department's approver in Airflow, such as `approver_civil_affairs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +169,18 @@ class Pack:
     """What becomes of money that was paid too much; None carries it forward."""
     forms: tuple[Form, ...] = ()
     """Papers that are printed, as the pack words them."""
+    first_year: int | None = None
+    """First benefit year of a law that confirms people: no case is opened for an earlier one; None where it says nothing."""
     experts: ExpertPool | None = None
     """Who is drawn where experts decide; None: whoever acts for the department decides."""
 
     def department(self, code: str) -> Department:
         """The department with this code; KeyError when the pack has none."""
         return {one.code: one for one in self.departments}[code]
+
+    def in_charge(self, code: str, *, on: date) -> str:
+        """Who has the department's matters on the day; KeyError when the pack has none with this code."""
+        return in_charge(self.departments, code, on=on)
 
     def form(self, code: FormCode) -> Form:
         """The form with this code; KeyError when the pack has none."""

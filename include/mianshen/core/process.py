@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 
 from mianshen.core.bills import Money
-from mianshen.core.clocks import Counting, WorkingCalendar
+from mianshen.core.matching import Matching, Roll, When
+from mianshen.core.yearly import Quota, Window
 
 OPENER = "opener"
 """In `not_by`: whoever opened the case."""
@@ -32,66 +32,6 @@ class Decider(StrEnum):
     """Nobody: it passes when its period is over."""
 
 
-class Shift(StrEnum):
-    """Where a fixed day goes that is no working day."""
-
-    NONE = "none"
-    NEXT = "next_workday"
-    PREVIOUS = "previous_workday"
-
-
-@dataclass(frozen=True, slots=True)
-class YearDay:
-    """A day of every year."""
-
-    month: int
-    """1 to 12."""
-    day: int
-    """Of the month."""
-    years: int
-    """Years after the benefit year; -1 is the year before."""
-    shift: Shift
-    """Where it goes when it is no working day."""
-
-    def on(self, benefit_year: int, calendar: WorkingCalendar) -> date:
-        """The day for a benefit year."""
-        day = date(benefit_year + self.years, self.month, self.day)
-        if self.shift is Shift.NEXT:
-            return calendar.roll(day)
-        while self.shift is Shift.PREVIOUS and not calendar.is_workday(day):
-            day -= timedelta(days=1)
-        return day
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The days on which a step of a yearly calendar is done, both included."""
-
-    opens: YearDay
-    """The first; nothing is decided before it."""
-    closes: YearDay
-    """The last; what is decided later is late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """How many cases a department decides a day at least."""
-
-    per_day: int
-    """At least 1."""
-    counting: Counting
-    """Whether every day or only working days count."""
-
-    def required_pace(self, *, waiting: int, days_left: int) -> int:
-        """Cases a day from now on: min(waiting, max(quota, waiting / days left, rounded up)); all of them on the last day."""
-        return min(waiting, max(self.per_day, -(-waiting // max(days_left, 1))))
-
-    def days_left(self, first: date, last: date, calendar: WorkingCalendar) -> int:
-        """Days that count in [first, last]; 0 when the last is past."""
-        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-        return sum(self.counting is Counting.CALENDAR_DAYS or calendar.is_workday(day) for day in days)
-
-
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A paper that a step takes in."""
@@ -104,6 +44,8 @@ class Paper:
     """Whether nothing that needs papers is decided without it."""
     one_of: str | None = None
     """Name of a group of papers of which one is enough; None stands by itself."""
+    list_code: str | None = None
+    """The delivered list that it is: it comes by itself once the list is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +76,10 @@ class Outcome:
     """Whether the person was spoken with; of a step that asks nobody, always."""
     money: Money | None = None
     """What it does to the case's bills; None nothing."""
+    when: When | None = None
+    """In which situation a list or a rule chooses it; None is never chosen by itself."""
+    needs_address: bool = False
+    """Whether the address for the post must be given with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +120,10 @@ class Step:
     """Whether somebody visits or calls the person; only what was asked, by whom and when, decides it."""
     is_batched: bool = False
     """Whether its limit runs once for the frozen batch that the case came with; what is delegated or paused runs by itself."""
+    tells_person: bool = False
+    """Whether the person is told in writing here: it may follow when nobody could be asked, and is never taken for a no."""
+    matches: Matching | None = None
+    """Whose matters the step opens, when it is a match of the county's lists with a law."""
     article: str = ""
     """Document and chapter."""
     status: str = ""
@@ -222,6 +172,10 @@ class End:
     """The same in English."""
     is_success: bool
     """Whether the person got what the process is for."""
+    is_own_no: bool = False
+    """Whether the person said no: only who was spoken with can."""
+    followed_by: str | None = None
+    """The process in which the same person's next case opens; None is the end of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +212,10 @@ class Process:
     """Whether people whom the radar sees are visited by it."""
     is_of_county: bool = False
     """Whether it is a matter of the whole county, once a period, and nobody's own."""
+    confirmation_code: str | None = None
+    """What people are confirmed for by it, in eligibility.yaml."""
+    rolls: tuple[Roll, ...] = ()
+    """Lists of people that follow from its cases."""
 
     def step(self, code: str) -> Step:
         """The step with this code; KeyError when there is none."""

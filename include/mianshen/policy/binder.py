@@ -86,10 +86,7 @@ class Binder:
         tiers = [self._tier(one) for one in policy["tiers"]]
         county = policy["county"]
         codes = (county["code"], *county["area_aliases"])
-        pages = [self._page(f"{self.name}/feeds/{one.name}") for one in sorted((self._root / self.name / "feeds").glob("*.yaml"))]
-        for one in sorted((self._root / "national" / "feeds").glob("*.yaml")):
-            self._page(f"national/feeds/{one.name}")
-        contracts = [read_contract(one, national=self._root / "national", county_codes=codes) for one in pages]
+        contracts = self.contracts(county_codes=codes)
         lists, funds = self.read(layout.LISTS, "lists.yaml"), self.read(layout.FUNDS, "funds.yaml")
         return PackRows(
             policy=policy,
@@ -111,6 +108,13 @@ class Binder:
             recovery=self._recovery(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
+
+    def contracts(self, *, county_codes: tuple[str, ...]) -> list[tuple[Contract, Row]]:
+        """The contracts of the pack's feeds/, sorted by file name, each with its page; none where it has no such folder."""
+        pages = [self._page(f"{self.name}/feeds/{one.name}") for one in sorted((self._root / self.name / "feeds").glob("*.yaml"))]
+        for one in sorted((self._root / "national" / "feeds").glob("*.yaml")) if pages else ():
+            self._page(f"national/feeds/{one.name}")
+        return [read_contract(one, national=self._root / "national", county_codes=county_codes) for one in pages]
 
     def _processes(self) -> Sequence[Row]:
         if not (self._root / self.name / "process.yaml").is_file():

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from mianshen.core.bank import BankProfile
 from mianshen.core.clocks import TimeLimit
+from mianshen.core.contract import Contract, Feed
+from mianshen.core.departments import Department, in_charge
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.experts import ExpertPool
-from mianshen.core.pack import Department, FundAccounts, Pack, RosterWatch
+from mianshen.core.pack import FundAccounts, Pack, RosterWatch
 from mianshen.core.plan import Category, Clause, MafCounting, Plan, Status
 from mianshen.core.reviews import Reviews
 from mianshen.policy import layout, layout_eligibility, layout_experts, layout_forms, layout_process
 from mianshen.policy.binder import Binder
+from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.experts import pool_of
 from mianshen.policy.forms import forms_of
 from mianshen.policy.pages import open_page
@@ -38,32 +42,40 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
     """The pack on the day; POLICY_DAMAGED with file and line for the first fault. `bank` is how a payment file would look."""
     binder = Binder(name, root)
     page = binder.read(layout_eligibility.ELIGIBILITY, "eligibility.yaml")
-    departments = binder.read(layout.DEPARTMENTS, "departments.yaml")["departments"]
+    rows_of_departments = binder.read(layout.DEPARTMENTS, "departments.yaml")["departments"]
+    departments = departments_of(rows_of_departments)
     rows = _optional(binder, root, "time_limits.yaml")
     written = binder.read(layout_process.PROCESSES, "process.yaml")["processes"]
-    _check_sources(page["documents"], [*departments, *rows, *written, *(step for one in written for step in one["steps"])])
+    _check_sources(
+        page["documents"], [*rows_of_departments, *rows, *written, *(step for one in written for step in one["steps"])]
+    )
     _check_sources(page["documents"], [item for one in written for item in one["items"]])
     lists = {one["list"]: {item["code"]: item["name_zh"] for item in one["items"]} for one in page["items"]}
     limits = [time_limit_of(one, page["documents"]) for one in rows]
     experts = _experts(binder, root, page)
-    processes = processes_of(
+    contracts = _contracts(binder, page, departments=departments, on=on)
+    said = processes_of(
         with_items(written, lists),
-        departments=frozenset(one["code"] for one in departments),
+        departments=frozenset(one.code for one in departments),
         limits=limits,
         titles={code: one["title_zh"] for code, one in page["documents"].items()},
+        confirmations=[one["code"] for one in page["confirmations"]],
+        lists=[one.list_code for one in contracts],
     )
+    processes = tuple(held_on(one, departments, on=on) for one in said)
+    policy_hash = sha256_hex(canonical_json({"pages": binder.content}))
     return Pack(
         name=name,
         county_code=page["county"]["code"],
         county_name_zh=page["county"]["name_zh"],
         county_name_en=page["county"]["name_en"],
         area_aliases=(),
-        towns=(),
-        plan=_plan(name, page, limits, on=on, policy_hash=sha256_hex(canonical_json({"pages": binder.content}))),
-        departments=tuple(Department(one["code"], one["name_zh"], one["name_en"], one["approver"]) for one in departments),
+        towns=page["county"]["towns"],
+        plan=_plan(name, page, limits, on=on, departments=departments, policy_hash=policy_hash),
+        departments=departments,
         lists=(),
         roster_watch=RosterWatch(0, 0),
-        contracts=(),
+        contracts=contracts,
         routing=(),
         funds=(),
         accounts=NO_FUNDS,
@@ -73,11 +85,36 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         reviews=Reviews((), 0),
         processes=processes,
         experts=experts,
+        first_year=page["begins"]["year"] if page["begins"] is not None else None,
         forms=forms_of([layout_forms.FORMS.read(open_page(root / one, shown_as=one)) for one in ("national/forms.yaml",)]),
     )
 
 
-def _plan(name: str, page: Row, limits: Sequence[TimeLimit], *, on: date, policy_hash: str) -> Plan:
+def _contracts(binder: Binder, page: Row, *, departments: Sequence[Department], on: date) -> tuple[Contract, ...]:
+    """What is delivered to the county, each by the department that has the list on the day.
+
+    POLICY_DAMAGED for a list of unknown people: neither a category nor an item of eligibility.yaml.
+    """
+    known = {one["code"] for one in page["categories"]}
+    known |= {item["code"] for one in page["items"] for item in one["items"]}
+    codes = {one.code for one in departments}
+    found = []
+    for contract, row in binder.contracts(county_codes=(page["county"]["code"],)):
+        if contract.department_code not in codes:
+            row.at("department").refuse(
+                f"未登记的部门 {contract.department_code}", f"department {contract.department_code} is not registered"
+            )
+        unknown = sorted(contract.told - known)
+        if contract.feed is Feed.ROSTER and unknown:
+            row.spot.refuse(f"eligibility.yaml 中没有 {unknown[0]}", f"eligibility.yaml has no {unknown[0]}")
+        _check_sources(page["documents"], [row])
+        found.append(replace(contract, department_code=in_charge(departments, contract.department_code, on=on)))
+    return tuple(found)
+
+
+def _plan(
+    name: str, page: Row, limits: Sequence[TimeLimit], *, on: date, departments: Sequence[Department], policy_hash: str
+) -> Plan:
     """A plan without a benefit: it knows the county's categories and pays nothing; its clauses say what is illustrative."""
     categories = sorted(page["categories"], key=lambda one: str(one["code"]))
     return Plan(
@@ -91,7 +128,7 @@ def _plan(name: str, page: Row, limits: Sequence[TimeLimit], *, on: date, policy
         maf_counts_as=MafCounting.SAME_BENEFIT,
         tiers=(),
         benefits=(),
-        categories=tuple(_category(one) for one in categories),
+        categories=tuple(_category(one, departments, on=on) for one in categories),
         clauses=(
             *(_clause(one, page["documents"]) for one in categories),
             *(Clause(f"time_limits.{one.code}", name, one.article, one.name_zh, Status(one.status)) for one in limits),
@@ -99,8 +136,9 @@ def _plan(name: str, page: Row, limits: Sequence[TimeLimit], *, on: date, policy
     )
 
 
-def _category(row: Row) -> Category:
-    return Category(row["code"], row["name_zh"], row["name_en"], row["department"], Status(row["status"]))
+def _category(row: Row, departments: Sequence[Department], *, on: date) -> Category:
+    lister = in_charge(departments, row["department"], on=on)
+    return Category(row["code"], row["name_zh"], row["name_en"], lister, Status(row["status"]))
 
 
 def _clause(row: Row, documents: Mapping[str, Row]) -> Clause:

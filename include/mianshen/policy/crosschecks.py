@@ -86,12 +86,23 @@ def _check_unique(group: Sequence[Row], key: str) -> None:
         seen.add(row[key])
 
 
+def _check_ended(rows: PackRows) -> None:
+    """Relief is decided by departments that last: money is not handed on."""
+    ended = {one["code"] for one in rows.departments if one["until"] is not None}
+    for row in rows.routing:
+        if row["department"] in ended:
+            row.at("department").refuse(
+                f"{row['department']} 已并入他部门,这里写继任部门", "this department has ended: name its successor"
+            )
+
+
 def _check_departments(rows: PackRows) -> None:
     known = rows.codes_of(rows.departments)
     reviews = [one for page in rows.reviews for one in page["reviews"] if one["department"]]
     for row in (*rows.categories, *rows.lists, *rows.routing, *reviews):
         if row["department"] not in known:
             row.at("department").refuse(f"未登记的部门 {row['department']}", f"department {row['department']} is not registered")
+    _check_ended(rows)
     routed = {one["department"] for one in rows.routing}
     for tier in rows.tiers:
         for benefit in tier["benefits"]:

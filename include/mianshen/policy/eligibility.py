@@ -109,6 +109,8 @@ class EligibilityRule:
     """The same in English."""
     clause: Clause
     """Where it stands."""
+    reason_code: str | None = None
+    """What a step that refuses by this rule gives as its reason; None gives the first that its outcome allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,16 @@ class Confirmation:
     """Category of the identity that it gives; None gives none."""
     given_from: GivenFrom
     """When that identity begins; with BENEFIT_YEAR it also ends with the year."""
+
+    @property
+    def earlier_items(self) -> frozenset[str]:
+        """Items of which an earlier year's confirmation is asked."""
+        return frozenset(one for rule in self.rules for one in rule.demand.earlier_items)
+
+    @property
+    def counting_categories(self) -> frozenset[str]:
+        """Categories of which one must be listed."""
+        return frozenset(one for rule in self.rules for one in rule.demand.holds_any)
 
 
 @dataclass(frozen=True, slots=True)

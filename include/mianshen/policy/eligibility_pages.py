@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from mianshen.core.codes import REASONS
 from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Clause, Status
 from mianshen.core.spans import Span
@@ -109,6 +110,8 @@ def _check_codes(page: Row, rules: Sequence[Row], departments: set[str]) -> None
 
 def _check_asks(rules: Sequence[Row], known: set[str], lists: set[str]) -> None:
     for rule in rules:
+        if rule["reason"] is not None and rule["reason"] not in REASONS:
+            rule.at("reason").refuse(f"未知的原因代码 {rule['reason']}", f"{rule['reason']} is no reason code")
         asks = rule["asks"]
         if set(asks["holds_any"]) - known:
             asks.at("holds_any").refuse("有未登记的类别", "a category is not registered")
@@ -153,6 +156,7 @@ def _rule(row: Row, of: str, lists: Mapping[str, tuple[str, ...]], documents: Ma
         remedy_zh=row["remedy_zh"],
         remedy_en=row["remedy_en"],
         clause=Clause(f"{of}.{row['code'].lower()}", document, row["article"], row["refusal_zh"], Status(row["status"])),
+        reason_code=row["reason"],
     )
 
 

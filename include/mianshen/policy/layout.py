@@ -7,7 +7,7 @@ from mianshen.core.plan import MafCounting
 from mianshen.policy.layout_benefits import ADMISSIONS, BUCKETS, JANUARY_DAY, ORDERS, SERVICE_PACKAGE, STANDARDS, TIERS
 from mianshen.policy.layout_identity import BASE_ROUNDING, BASE_SCALES, IDENTITIES, UPGRADES
 from mianshen.policy.layout_words import DOCUMENTS, NAMES, TERM, UNEXPRESSED, dated, sourced
-from mianshen.policy.scalars import AREA, CLOCK, CODE, PERCENT, TEXT, TRUTH, WHOLE, YUAN
+from mianshen.policy.scalars import AREA, CLOCK, CODE, DAY, PERCENT, TEXT, TRUTH, WHOLE, YUAN
 from mianshen.policy.shapes import Choice, Field, Listed, Record
 
 _BASE_TERM = Record(
@@ -99,7 +99,15 @@ CATEGORIES = Record(
 DEPARTMENTS = Record(
     {
         "departments": Field(
-            Listed(sourced(code=Field(CODE, "short Latin code"), approver=Field(CODE, "login of its approver"), **NAMES)),
+            Listed(
+                sourced(
+                    code=Field(CODE, "short Latin code"),
+                    approver=Field(CODE, "login of its approver"),
+                    until=Field(DAY, "first day on which it is no more; its successor takes over", is_required=False),
+                    successor=Field(CODE, "the department that takes over", is_required=False),
+                    **NAMES,
+                )
+            ),
             "departments",
         )
     }

@@ -33,6 +33,7 @@ _RULE = sourced(
     refusal_en=Field(TEXT, "the same in English"),
     remedy_zh=Field(TEXT, "what to do next"),
     remedy_en=Field(TEXT, "the same in English"),
+    reason=Field(CODE, "the reason code of a step that refuses by this rule, one of core.codes", is_required=False),
 )
 _COMMON = {
     "cannot_express": Field(
@@ -46,7 +47,21 @@ _COMMON = {
 ELIGIBILITY = Record(
     {
         "schema_version": Field(WHOLE, "1"),
-        "county": Field(Record({"code": Field(AREA, "six-digit division code"), **NAMES}), "the county"),
+        "county": Field(
+            Record(
+                {
+                    "code": Field(AREA, "six-digit division code"),
+                    "towns": Field(Listed(TEXT, may_be_empty=True), "names of its towns", is_required=False, default=()),
+                    **NAMES,
+                }
+            ),
+            "the county",
+        ),
+        "begins": Field(
+            sourced(year=Field(WHOLE, "the first benefit year")),
+            "since when the law is in force; earlier years are refused",
+            is_required=False,
+        ),
         "documents": Field(
             DOCUMENTS,
             "documents that values quote",

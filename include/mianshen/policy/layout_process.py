@@ -5,7 +5,9 @@ from __future__ import annotations
 from mianshen.core.bills import Money
 from mianshen.core.clocks import Counting
 from mianshen.core.forms import FormCode
-from mianshen.core.process import Decider, Shift
+from mianshen.core.matching import Shown, When
+from mianshen.core.process import Decider
+from mianshen.core.yearly import Shift
 from mianshen.policy.layout_words import NAMES, sourced
 from mianshen.policy.scalars import CODE, TEXT, TRUTH, WHOLE
 from mianshen.policy.shapes import Choice, Field, Listed, Record
@@ -31,6 +33,7 @@ _PAPER = Record(
         "name_zh": Field(TEXT, "what the clerk asks for"),
         "is_required": Field(TRUTH, "whether nothing is decided without it", is_required=False, default=True),
         "one_of": Field(CODE, "a group of papers of which one is enough", is_required=False),
+        "list": Field(CODE, "list code of a contract: the paper comes once that list is accepted", is_required=False),
     }
 )
 _PAPERS = Field(Listed(_PAPER, may_be_empty=True), "what it takes in", is_required=False, default=())
@@ -59,7 +62,42 @@ _OUTCOME = Record(
             is_required=False,
         ),
         "reached": Field(
-            TRUTH, "false where the person was not spoken with: asked again, or elsewhere", is_required=False, default=True
+            TRUTH,
+            "false where the person was not spoken with: asked again or elsewhere, or told in writing",
+            is_required=False,
+            default=True,
+        ),
+        "when": Field(
+            Choice(tuple(one.value for one in When)),
+            "in which situation a list or a rule chooses it",
+            is_required=False,
+        ),
+        "needs_address": Field(TRUTH, "whether the address for the post must be given with it", is_required=False, default=False),
+    }
+)
+_MATCHES = Record(
+    {
+        "confirmation": Field(
+            CODE, "by which law, in eligibility.yaml, everybody is judged who was confirmed in an earlier year"
+        ),
+        "fit": Field(CODE, "the process in which who fits gets a case"),
+        "left": Field(CODE, "the process in which who fits no more gets one"),
+        "outcome": Field(CODE, "the outcome of the step once both lists are made"),
+    }
+)
+_ROLL = Record(
+    {
+        "code": Field(CODE, "unique in the process"),
+        **NAMES,
+        "for": Field(CODE, "the department that works with it"),
+        "after": Field(
+            Listed(Record({"step": Field(CODE, "a step"), "outcome": Field(CODE, "its outcome")}), may_be_empty=True),
+            "what stands in the case, one of them; left out is every case",
+            is_required=False,
+            default=(),
+        ),
+        "shows": Field(
+            Listed(Choice(tuple(one.value for one in Shown)), may_be_empty=True), "columns", is_required=False, default=()
         ),
     }
 )
@@ -84,6 +122,13 @@ _STEP = sourced(
         is_required=False,
         default=False,
     ),
+    tells=Field(
+        TRUTH,
+        "whether the person is told in writing: it may follow when nobody could be asked, and is never taken for a no",
+        is_required=False,
+        default=False,
+    ),
+    matches=Field(_MATCHES, "whose matters it opens, when it is a match of lists with a law", is_required=False),
     batched=Field(
         TRUTH,
         "whether the limit runs once for the batch that the case came with; what is delegated or paused runs by itself",
@@ -105,6 +150,8 @@ _END = Record(
         "code": Field(CODE, "unique in the process"),
         **NAMES,
         "is_success": Field(TRUTH, "whether the person got what the process is for"),
+        "own_no": Field(TRUTH, "whether the person said no: only who was spoken with can", is_required=False, default=False),
+        "followed_by": Field(CODE, "the process in which the same person's next case opens", is_required=False),
     }
 )
 PROCESSES = Record(
@@ -121,6 +168,13 @@ PROCESSES = Record(
                         "visits: people whom the radar sees are visited by it; "
                         "county: it is a matter of the whole county, once a period",
                         is_required=False,
+                    ),
+                    confirmation=Field(CODE, "what people are confirmed for by it, in eligibility.yaml", is_required=False),
+                    rolls=Field(
+                        Listed(_ROLL, may_be_empty=True),
+                        "lists of people that follow from its cases",
+                        is_required=False,
+                        default=(),
                     ),
                     items_of=Field(
                         CODE, "a list of items of eligibility.yaml: each item below has such a process", is_required=False

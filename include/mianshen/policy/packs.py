@@ -12,12 +12,13 @@ from mianshen.core.bank import BankProfile
 from mianshen.core.contract import Feed
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.pack import Department, Fund, FundAccounts, Oddness, Pack, PackNote, RosterList, RosterWatch, Routing
+from mianshen.core.pack import Fund, FundAccounts, Oddness, Pack, PackNote, RosterList, RosterWatch, Routing
 from mianshen.policy import layout, layout_bank
 from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
 from mianshen.policy.case_packs import case_pack_names, load_case_pack
 from mianshen.policy.crosschecks import check_pack
+from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.forms import forms_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
@@ -92,12 +93,15 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     limits = [time_limit_of(one, rows.policy["documents"]) for one in rows.time_limits]
     titles = {code: one["title_zh"] for code, one in rows.policy["documents"].items()}
     check_awards(rows.processes, routed=frozenset(one["department"] for one in rows.routing))
-    processes = processes_of(
+    departments = departments_of(rows.departments)
+    written = processes_of(
         with_items(rows.processes, {}),
         departments=rows.codes_of(rows.departments),
         limits=[*reviews.limits, *limits],
         titles=titles,
+        lists=[one.list_code for one in rows.contracts],
     )
+    processes = tuple(held_on(one, departments, on=on) for one in written)
     limits += window_limits(processes)
     return Pack(
         name=name,
@@ -107,7 +111,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         area_aliases=county["area_aliases"],
         towns=county["towns"],
         plan=plan,
-        departments=tuple(Department(one["code"], one["name_zh"], one["name_en"], one["approver"]) for one in rows.departments),
+        departments=departments,
         lists=tuple(_list_of(one) for one in rows.lists),
         roster_watch=RosterWatch(rows.watch["large_share"], rows.watch["fewest_people"]),
         contracts=rows.contracts,

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from mianshen.core.bills import Money
 from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.codes import REASONS
 from mianshen.core.forms import FormCode
-from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Quota, Shift, Span, Step, Window, YearDay
+from mianshen.core.matching import Matching, Roll, Shown, When
+from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Span, Step
+from mianshen.core.yearly import Quota, Shift, Window, YearDay
+from mianshen.policy.process_matches import check_matches
 from mianshen.policy.process_money import check_money
 from mianshen.policy.process_visits import check_visits
 from mianshen.policy.shapes import Row
 from mianshen.policy.walks import MOST, reachable
 
+_END = ("code", "name_zh", "name_en", "is_success", "own_no", "followed_by")
 _YEARS = {"before": -1, "same": 0, "after": 1}
 
 
 def processes_of(
-    rows: Sequence[Row], *, departments: frozenset[str], limits: Sequence[TimeLimit], titles: dict[str, str]
+    rows: Sequence[Row],
+    *,
+    departments: frozenset[str],
+    limits: Sequence[TimeLimit],
+    titles: dict[str, str],
+    confirmations: Collection[str] = (),
+    lists: Collection[str] = (),
 ) -> tuple[Process, ...]:
     """The processes in the page's order; `titles` are the documents' titles by code.
+
+    `confirmations` are those of eligibility.yaml, `lists` the codes of the county's contracts.
 
     MianshenError POLICY_DAMAGED with file and line for a name that nothing bears, a day that no year has, a step that nothing
     reaches, and a course of outcomes after which a case would stand still.
     """
     _once(rows, "code")
     check_visits(rows)
+    check_matches(rows, confirmations=confirmations, lists=lists, departments=departments)
     known = {one.code: one for one in limits}
     return tuple(_process(row, departments, known, titles) for row in rows)
 
@@ -75,7 +88,7 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         lead_department=row["lead_department"],
         starts=row["starts"],
         steps=tuple(_step(one, titles) for one in steps),
-        ends=tuple(End(one["code"], one["name_zh"], one["name_en"], one["is_success"]) for one in ends),
+        ends=tuple(End(*(one[key] for key in _END)) for one in ends),
         done_as=row["done_as"],
         article=f"{titles[row['source']]} {row['article']}",
         status=row["status"],
@@ -84,6 +97,8 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         is_of_awards=row["concerns"] == "awards",
         is_of_visits=row["concerns"] == "visits",
         is_of_county=row["concerns"] == "county",
+        confirmation_code=row["confirmation"],
+        rolls=tuple(_roll(one) for one in row["rolls"]),
     )
     _check_course(row, made)
     check_money(row, made)
@@ -157,6 +172,7 @@ def _check_needs(step: Row, process: Process) -> None:
 
 
 def _step(row: Row, titles: dict[str, str]) -> Step:
+    matches = row["matches"]
     return Step(
         code=row["code"],
         name_zh=row["name_zh"],
@@ -168,13 +184,15 @@ def _step(row: Row, titles: dict[str, str]) -> Step:
         limit_code=row["limit"],
         window=_window(row["window"]) if row["window"] is not None else None,
         quota=_quota(row["quota"]) if row["quota"] is not None else None,
-        papers=tuple(Paper(one["code"], one["name_zh"], one["is_required"], one["one_of"]) for one in row["papers"]),
+        papers=tuple(Paper(one["code"], one["name_zh"], one["is_required"], one["one_of"], one["list"]) for one in row["papers"]),
         outputs=row["outputs"],
         forms=row["forms"],
         pauses=row["pauses"],
         not_by=row["not_by"],
         asks_person=row["asks"],
         is_batched=row["batched"],
+        tells_person=row["tells"],
+        matches=None if matches is None else Matching(*(matches[key] for key in ("confirmation", "fit", "left", "outcome"))),
         article=f"{titles[row['source']]} {row['article']}",
         status=row["status"],
     )
@@ -194,6 +212,19 @@ def _outcome(row: Row) -> Outcome:
         refuses=row["refuses"],
         is_reached=row["reached"],
         money=Money(row["money"]) if row["money"] is not None else None,
+        when=None if row["when"] is None else When(row["when"]),
+        needs_address=row["needs_address"],
+    )
+
+
+def _roll(row: Row) -> Roll:
+    return Roll(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        department_code=row["for"],
+        after=tuple((one["step"], one["outcome"]) for one in row["after"]),
+        shows=tuple(Shown(one) for one in row["shows"]),
     )
 
 

@@ -118,6 +118,12 @@ def _handle(job: Job) -> StageReport:
     return handle.run(job)
 
 
+def _confirm(job: Job) -> StageReport:
+    from mianshen.stages import confirm
+
+    return confirm.run(job)
+
+
 def _disclose(job: Job) -> StageReport:
     from mianshen.stages import disclose
 
@@ -166,6 +172,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("apply", _apply),
             ("approve", _approve),
             ("handle", _handle),
+            ("confirm", _confirm),
             ("reconcile", _reconcile),
             ("correct", _correct),
             ("pay", _pay),

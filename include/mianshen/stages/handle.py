@@ -117,9 +117,11 @@ def objecting(job: Job, case_id: str) -> tuple[str, str]:
 def run(job: Job) -> StageReport:
     """Open the county's own cases of the year whose days have come; pass every step that time decides and whose period is over.
 
-    The others wait. A second run opens and passes nothing.
+    Open steps of a department that ended go to its successor. The others wait. A second run does nothing.
     """
-    opened, passed = _begin_yearly(job), 0
+    opened, passed, inherited = _begin_yearly(job), 0, 0
+    while heirs := _inherited(job):
+        inherited += len(act_on_many(job, heirs).done)
     while acts := _over(job):
         handled = act_on_many(job, acts)
         for one in handled.refused:
@@ -127,7 +129,7 @@ def run(job: Job) -> StageReport:
         passed += len(handled.done)
     with job.ledger.connect() as connection:
         left = cases.waiting(connection, county_code=job.county_code)
-    return StageReport(STAGE, None, {"waiting": len(left), "passed_by_time": passed, "opened": opened})
+    return StageReport(STAGE, None, {"waiting": len(left), "passed_by_time": passed, "opened": opened, "inherited": inherited})
 
 
 def _begin_yearly(job: Job) -> int:
@@ -136,11 +138,27 @@ def _begin_yearly(job: Job) -> int:
     for process in (one for one in job.pack.processes if one.is_of_county):
         windows = process.first_windows
         for year in (today.year, today.year + 1) if windows else ():
+            if job.pack.first_year is not None and year < job.pack.first_year:
+                continue
             first = min(one.opens.on(year, job.pack.calendar) for one in windows)
             last = max(one.closes.on(year, job.pack.calendar) for one in windows)
             if first <= today <= last:
                 opened += len(open_cases(job, process.code, [Matter(COUNTY, year)]))
     return opened
+
+
+def _inherited(job: Job) -> dict[str, Act]:
+    """One act a case that hands an open step of a department which ended to its successor."""
+    with job.ledger.connect() as connection:
+        rows = cases.waiting(connection, county_code=job.county_code)
+    known, today, found = {one.code for one in job.pack.departments}, local(job.as_of).date(), {}
+    for row in rows:
+        holder = row["department_code"]
+        heir = job.pack.in_charge(holder, on=today) if holder in known else holder
+        if heir != holder:
+            step = row["step_code"]
+            found[row["case_id"]] = Act(Happening.DELEGATED, step, SYSTEM, holder, job.as_of, to_department=heir)
+    return found
 
 
 def _over(job: Job) -> dict[str, Act]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from mianshen.core.clocks import Counting
 from mianshen.core.days import local
 from mianshen.core.pack import Pack
-from mianshen.core.process import Quota
+from mianshen.core.yearly import Quota
 from mianshen.warehouse import approvals
 from mianshen.warehouse.case_clocks import KIND
 from mianshen.warehouse.clock_store import current

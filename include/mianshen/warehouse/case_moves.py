@@ -57,7 +57,15 @@ class Opening:
 def open_cases(
     connection: Connection, pack: Pack, process: Process, wanted: Sequence[Opening], *, at: datetime, actor: str
 ) -> dict[str, tuple[Event, ...]]:
-    """Open a case for each that does not stand yet; returns the events of the new ones, by case."""
+    """Open a case for each that does not stand yet; returns the events of the new ones, by case.
+
+    MianshenError YEAR_BEFORE_LAW for a benefit year that the county's law does not reach back to.
+    """
+    early = [
+        one.matter.benefit_year for one in wanted if pack.first_year is not None and one.matter.benefit_year < pack.first_year
+    ]
+    if early:
+        raise MianshenError("YEAR_BEFORE_LAW", found=f"{min(early)} < {pack.first_year}", where=f"{pack.name} {process.code}")
     by_id = {cases.case_id(pack.county_code, process.code, one.matter): one for one in wanted}
     fresh = cases.write_cases(connection, pack.county_code, process.code, [one.matter for one in wanted], opened_at=at)
     news = {key: opening(process, at=at, actor=actor, starts=by_id[key].starts) for key in fresh}

@@ -21,11 +21,20 @@ STEPS = {
     "trigger": ("deidentify", "validate", "profile", "assess", "apply"),
     "approve": ("approve",),
     "pay": ("reconcile", "correct", "pay", "disclose"),
-    "supervise": ("radar", "portray", "handle", "supervise", "release", "report"),
+    "supervise": ("radar", "portray", "handle", "confirm", "supervise", "release", "report"),
 }
 """The DAG of a county that pays relief, and the stages that it runs."""
-CASES_ONLY = {"handle": ("handle", "disclose"), "supervise": ("radar", "portray", "handle", "supervise", "release", "report")}
+CASES_ONLY = {
+    "handle": ("handle", "confirm", "disclose"),
+    "supervise": ("radar", "portray", "handle", "confirm", "supervise", "release", "report"),
+}
 """The same of a county that only handles cases."""
+DELIVERED = {
+    "receive": ("receive",),
+    "handle": ("deidentify", "validate", "profile", "handle", "confirm", "disclose"),
+    "supervise": CASES_ONLY["supervise"],
+}
+"""The same of one to which lists are delivered too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ class CountyOperations:
             return Rerun(
                 "重跑无害:同样的输入得同样的批次,不会重复入库",
                 "safe: the same inputs make the same run, nothing is loaded twice",
-                dag_address(pack, "trigger"),
+                dag_address(pack, "trigger" if self.card.pays_relief else "handle"),
                 f"mianshen run --pack {pack} --month {one.month} --until validate",
             )
         if one.waits_for is WaitsFor.BUREAU:
@@ -99,6 +108,13 @@ class CountyOperations:
         )
 
 
+def steps_of(card: Card) -> Mapping[str, tuple[str, ...]]:
+    """The DAGs of the county, and the stages that each runs."""
+    if card.pays_relief:
+        return STEPS
+    return DELIVERED if card.is_delivered_to else CASES_ONLY
+
+
 def dag_address(pack: str, step: str) -> str:
     """A DAG of the county in Airflow's own pages; from there it is started and its log read."""
     return f"/dags/{pack}__{step}"
@@ -114,7 +130,7 @@ def operations_of(pack: str | None = None) -> list[CountyOperations]:
 
 def _of_county(card: Card, as_of: datetime) -> CountyOperations:
     home, newest = defaults.home(), Month(as_of.year, as_of.month)
-    steps = STEPS if card.pays_relief else CASES_ONLY
+    steps = steps_of(card)
     months = [str(newest.shift(-back)) for back in range(MONTHS - 1, -1, -1)]
     with defaults.ledger(home).connect() as connection:
         found = feed_grid.periods(connection, card.county_code, since=months[0])

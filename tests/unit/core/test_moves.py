@@ -18,7 +18,8 @@ from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act, moved, opening
 from mianshen.core.pack import Pack
-from mianshen.core.process import Process, Quota
+from mianshen.core.process import Process
+from mianshen.core.yearly import Quota
 from mianshen.policy.packs import load_pack
 
 START = datetime(2026, 11, 2, 9, tzinfo=ZONE)

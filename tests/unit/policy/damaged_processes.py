@@ -24,6 +24,13 @@ DAMAGES = [
         "{code: withdraw,",
     ),
     _damage(
+        "a paper that is taken for the person's own no",
+        "{code: declined, name_zh: 本人不需要, name_en: declined, is_success: false}",
+        "{code: declined, name_zh: 本人不需要, name_en: declined, is_success: false, own_no: true}",
+        "没有问到人,不能按本人不需要办结",
+        "{code: withdrawn, name_zh: 撤回, name_en: withdrawn, ends: declined",
+    ),
+    _damage(
         "a department of relief without a step",
         "starts: [bureau, union]",
         "starts: [bureau]",

@@ -70,6 +70,14 @@ REASONS: tuple[Reason, ...] = (
         "draw experts first; one of them decides",
     ),
     Reason(
+        "YEAR_BEFORE_LAW",
+        Level.ITEM,
+        "早于政策适用的第一个待遇年度",
+        "earlier than the first benefit year of the law",
+        "按当时的规定办理;核对待遇年度",
+        "go by the rules of that time; check the benefit year",
+    ),
+    Reason(
         "STEP_EARLY",
         Level.ITEM,
         "早于这一环节开始的时间",

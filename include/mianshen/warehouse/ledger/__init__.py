@@ -22,6 +22,7 @@ from mianshen.warehouse.ledger.exceptional import EXCEPTIONAL_AWARD
 from mianshen.warehouse.ledger.exclusions import EXCLUSION, EXCLUSION_END
 from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
+from mianshen.warehouse.ledger.matches import CASE_NUMBER, MATCHED
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
 from mianshen.warehouse.ledger.recoveries import (
@@ -98,9 +99,11 @@ APPEND_ONLY = (
     VISIT,
     WINDOW_QUERY,
     TELLING,
+    MATCHED,
+    CASE_NUMBER,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0023)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0024)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -114,6 +117,7 @@ __all__ = [
     "CASE",
     "CASE_BILL",
     "CASE_EVENT",
+    "CASE_NUMBER",
     "CLAIM_DECISION",
     "CLINIC_CONFIRM",
     "CLINIC_PAYEE",
@@ -134,6 +138,7 @@ __all__ = [
     "FUND_ENTRY",
     "LEAD",
     "LEAD_ACT",
+    "MATCHED",
     "METADATA",
     "PAYEE_CONFIRM",
     "PAYEE_END",
