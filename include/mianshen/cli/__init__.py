@@ -36,6 +36,7 @@ from mianshen.cli import (
     release,
     replay,
     report,
+    report_diff,
     review,
     roster,
     run,
@@ -92,6 +93,7 @@ app.add_typer(stop.app, name="stop")
 app.add_typer(review.app, name="review")
 app.add_typer(vault.app, name="vault")
 app.add_typer(visit.app, name="visit")
+report.app.command("diff")(report_diff.diff)
 app.add_typer(report.app, name="report")
 app.add_typer(person.app, name="person")
 app.add_typer(roster.app, name="roster")
