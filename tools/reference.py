@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typer
-from ruamel.yaml import YAML
 from sqlalchemy import MetaData, Table
 
 from mianshen.cli import app
@@ -25,12 +22,12 @@ from mianshen.policy import open_questions
 from mianshen.policy.structure_shown import structure_of
 from mianshen.vault import tables as vault_tables
 from mianshen.warehouse import ledger
-from mianshen.warehouse.sql_files import documented_tables, sql_text, table_doc
+from mianshen.warehouse.dictionary import column_words, reads_of, table_docs
+from mianshen.warehouse.sql_files import documented_tables, table_doc
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 COUNTED, COUNTED_ON = "510118_xinjin", date(2026, 10, 1)
-COLUMN_WORDS = REFERENCE / "ledger-columns.yml"
 LEVELS = {
     Level.FILE: ("文件", "a file"),
     Level.ROW: ("数据行", "a row"),
@@ -78,11 +75,11 @@ def tables() -> str:
     parts.append("# 数据湖 Lake")
     parts += [_lake_table(name) for name in documented_tables()]
     parts.append("# 账本 Ledger")
-    parts += _database(ledger.METADATA, _table_docs([ledger]))
-    parts += _database(ledger.VIEWS, _table_docs([ledger]))
+    parts += _database(ledger.METADATA, table_docs([ledger]))
+    parts += _database(ledger.VIEWS, table_docs([ledger]))
     parts.append("# 保密库 Vault")
-    parts += _database(vault_tables.METADATA, _table_docs([vault_tables]))
-    parts += _database(vault_tables.SUPERVISION, _table_docs([vault_tables]))
+    parts += _database(vault_tables.METADATA, table_docs([vault_tables]))
+    parts += _database(vault_tables.SUPERVISION, table_docs([vault_tables]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -114,24 +111,14 @@ def _sentence(text: str) -> str:
 def _lake_table(name: str) -> str:
     doc = table_doc(name)
     rows = [(f"`{one.name}`", one.type.lower(), one.unit, one.meaning_zh, one.meaning_en) for one in doc.columns]
-    reads = _reads(name)
+    reads = reads_of(name)
     lines = [f"## {name}", f"{doc.grain_zh} · {doc.grain_en}"]
     lines += [f"读 reads: {reads}"] if reads else []
     return "\n\n".join([*lines, _grid(("列 column", "类型 type", "单位 unit", "含义", "meaning"), rows)])
 
 
-def _reads(name: str) -> str:
-    """The tables that its SQL header says it reads; empty when the table has no SQL."""
-    try:
-        text = sql_text(name)
-    except FileNotFoundError:
-        return ""
-    return next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("-- reads:")), "")
-
-
 def _database(metadata: MetaData, docs: dict[str, str]) -> list[str]:
-    words = YAML(typ="safe", pure=True).load(COLUMN_WORDS.read_text("utf-8"))
-    return [_database_table(table, docs, words) for table in metadata.sorted_tables]
+    return [_database_table(table, docs, column_words()) for table in metadata.sorted_tables]
 
 
 def _database_table(table: Table, docs: dict[str, str], words: dict[str, list[str]]) -> str:
@@ -142,32 +129,6 @@ def _database_table(table: Table, docs: dict[str, str], words: dict[str, list[st
         notes += [f"→ {key.column.table.name}" for key in column.foreign_keys]
         rows.append((f"`{column.name}`", str(column.type).lower(), " ".join(notes), zh, en))
     return f"## {table.name}\n\n{docs[table.name]}\n\n" + _grid(("列 column", "类型 type", "", "含义", "meaning"), rows)
-
-
-def _table_docs(modules: Iterable[object]) -> dict[str, str]:
-    """The string under each declared table, by the table's name."""
-    docs: dict[str, str] = {}
-    for path in (path for module in modules for path in _files(module)):
-        body = ast.parse(path.read_text("utf-8")).body
-        for declared, below in zip(body, [*body[1:], None], strict=True):
-            name = _declared_name(declared)
-            if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-                docs[name] = " ".join(str(below.value.value).split())
-    return docs
-
-
-def _files(module: object) -> Iterator[Path]:
-    path = Path(inspect.getfile(module))  # type: ignore[arg-type]
-    yield from sorted(path.parent.glob("*.py")) if path.name == "__init__.py" else [path]
-
-
-def _declared_name(node: ast.stmt) -> str:
-    """The table's name in `X = table("x", ...)`; empty for other statements."""
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
-        first = node.value.args[0]
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            return first.value
-    return ""
 
 
 def commands() -> str:

@@ -17,6 +17,7 @@ from mianshen.cli import (
     correction,
     delivery,
     demo,
+    dictionary,
     doctor,
     ending,
     exceptional,
@@ -69,6 +70,7 @@ app.command("run")(run.run)
 app.command("assess")(assess.assess)
 app.command("replay")(replay.replay)
 app.command("publish")(publish.publish)
+app.command("dictionary")(dictionary.write)
 app.command("demo")(demo.run)
 app.command("simulate")(simulate.simulate)
 app.add_typer(access.app, name="access")
