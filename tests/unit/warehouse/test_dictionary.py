@@ -10,6 +10,7 @@ from mianshen.cli.dictionary import entries
 from mianshen.core.dictionary import TableEntry
 from mianshen.documents.dictionary_page import ROOMS
 from mianshen.vault.tables import METADATA as VAULT
+from mianshen.vault.tables import SUPERVISION
 from mianshen.warehouse.ledger import METADATA, VIEWS
 from mianshen.warehouse.lineage import column_sources
 from mianshen.warehouse.sql_files import documented_tables, table_doc
@@ -26,7 +27,7 @@ def every() -> list[TableEntry]:
 def test_every_declared_table_and_column_stands_once_and_no_other(every: list[TableEntry]) -> None:
     found = Counter((one.name, column.name) for one in every for column in one.columns)
     declared = {(name, one.name) for name in documented_tables() for one in table_doc(name).columns}
-    for metadata in (METADATA, VIEWS, VAULT):
+    for metadata in (METADATA, VIEWS, VAULT, SUPERVISION):
         declared |= {(name, one.name) for name, table in metadata.tables.items() for one in table.columns}
     assert set(found) == declared
     assert set(found.values()) == {1}
