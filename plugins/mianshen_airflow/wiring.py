@@ -161,7 +161,8 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
         correct = _stage(card, "correct", "更正与追回")
         pay = _stage(card, "pay", "编制付款批次")
         disclose = _stage(card, "disclose", "打印批次单", tells=[assets.paid], teller=news.paid)
-        chain(reconcile, correct, pay, disclose)
+        tell = _stage(card, "tell", "告知短信与信函清单")
+        chain(reconcile, correct, pay, disclose, tell)
     return dag
 
 

@@ -105,6 +105,20 @@ def take_objection(
     )
 
 
+@app.command("tell")
+def tell_people(pack: PackOption, actor: ActorOption, home: HomeOption = None) -> None:
+    """告知短信文件与信函清单:已发放、不予救助、暂停、退汇,每人每事一次;只写文件,不发送。 Whom to tell, once; nothing is sent."""
+    from mianshen.stages.disclose import tell
+
+    job = job_of(pack, home=home, actor=actor)
+    counts = tell(job).counts
+    where = job.home.outbox(job.pack.name) / "messages"
+    say(
+        f"短信 {counts['sms']} 人次 {counts['sms_parts']} 条,信函 {counts['letters']} 人次,收回 {counts['withdrawn']};{where}",
+        f"{counts['sms']} messages in {counts['sms_parts']} parts, {counts['letters']} letters, {counts['withdrawn']} withdrawn",
+    )
+
+
 @app.command("log")
 def show_log(
     pack: PackOption,

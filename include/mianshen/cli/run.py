@@ -41,6 +41,7 @@ STAGE_NAMES = {
     "correct": "更正",
     "pay": "付款",
     "disclose": "出单",
+    "tell": "告知",
     "radar": "走访提示",
     "portray": "档案统计",
     "release": "发布",

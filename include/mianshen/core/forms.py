@@ -23,6 +23,8 @@ class FormCode(StrEnum):
     """暂停发放告知书: money that was agreed and does not leave, and why."""
     RECOVERY = "recovery"
     """追回通知书: money that is to be given back, and why."""
+    RETURNED = "returned"
+    """退汇告知书: money that the bank gave back, and whom to call."""
     RECORD = "record"
     """核算依据单: everything that was reckoned for a person in plain words, for whoever asks at the window."""
     PUBLIC_NOTICE = "public_notice"
@@ -46,6 +48,7 @@ FIELDS: dict[FormCode, frozenset[str]] = {
     FormCode.REFUSED: frozenset({"county", "number", "day"}),
     FormCode.STOPPED: frozenset({"county", "number", "day", "amount"}),
     FormCode.RECOVERY: frozenset({"county", "number", "day", "amount", "days", "department"}),
+    FormCode.RETURNED: frozenset({"county", "number", "day", "amount", "batch", "phone"}),
     FormCode.RECORD: frozenset({"county", "number", "day", "clerk"}),
     FormCode.PUBLIC_NOTICE: frozenset({"county", "day", "first_day", "last_day", "days", "department", "place"}),
 }

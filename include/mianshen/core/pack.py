@@ -13,6 +13,7 @@ from mianshen.core.departments import Department, in_charge
 from mianshen.core.errors import MianshenError
 from mianshen.core.experts import ExpertPool
 from mianshen.core.forms import Form, FormCode
+from mianshen.core.messages import Messages
 from mianshen.core.plan import Plan
 from mianshen.core.process import Process
 from mianshen.core.recoveries import RecoveryRules
@@ -171,6 +172,8 @@ class Pack:
     """Papers that are printed, as the pack words them."""
     first_year: int | None = None
     """First benefit year of a law that confirms people: no case is opened for an earlier one; None where it says nothing."""
+    messages: Messages | None = None
+    """Text messages, as the pack words them; None where nobody is paid."""
     experts: ExpertPool | None = None
     """Who is drawn where experts decide; None: whoever acts for the department decides."""
 

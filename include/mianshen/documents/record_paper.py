@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.money import show_yuan
 from mianshen.core.window import Answer, Answers
-from mianshen.documents.form import FormTable, day_zh
+from mianshen.documents.form import FormTable
 
 
 def record_facts(answers: Answers) -> tuple[tuple[str, str], ...]:
@@ -16,8 +16,8 @@ def record_tables(answers: Answers) -> tuple[FormTable, ...]:
     """What was paid, line by line with its arithmetic; what was not, with what can be done; which data are here."""
     tables = [FormTable(f"发放 {one.amount_yuan}元", ("项目", "说明"), _rows(one)) for one in answers.money]
     if answers.nothing:
-        rows = tuple((day_zh(one.on) if one.on else "—", _said(one), one.remedy_zh) for one in answers.nothing)
-        tables.append(FormTable("没有发放或尚未发放的", ("日期", "情况与依据", "您可以"), rows))
+        rows = tuple((_said(one), one.remedy_zh) for one in answers.nothing)
+        tables.append(FormTable("没有发放或尚未发放的", ("情况与依据", "您可以"), rows))
     tables.append(FormTable("已收到的数据", ("月份", "情况"), answers.months))
     return tuple(one for one in tables if one.rows)
 

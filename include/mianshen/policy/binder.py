@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from mianshen.core.contract import Contract
-from mianshen.policy import layout, layout_bank, layout_benefits, layout_files, layout_forms, layout_process, layout_recovery
+from mianshen.policy import (
+    layout,
+    layout_bank,
+    layout_benefits,
+    layout_files,
+    layout_forms,
+    layout_messages,
+    layout_process,
+    layout_recovery,
+)
 from mianshen.policy.contracts import read_contract
 from mianshen.policy.pages import Spot, open_page
 from mianshen.policy.shapes import Record, Row
@@ -50,6 +59,8 @@ class PackRows:
     """Entries of process.yaml, where the pack has one."""
     forms: Sequence[Row]
     """The national page of forms, and the county's own where it has one."""
+    messages: Sequence[Row]
+    """The national page of text messages, and the county's own where it has one."""
     recovery: Row | None
     """The record of recovery.yaml, where the pack has one."""
     sources: frozenset[str]
@@ -104,7 +115,8 @@ class Binder:
             bank=layout_bank.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
             reviews=[layout_files.REVIEWS.read(self._page(one)) for one in self._review_pages()],
             processes=self._processes(),
-            forms=self._forms(),
+            forms=self._worded(layout_forms.FORMS, "forms.yaml"),
+            messages=self._worded(layout_messages.MESSAGES, "messages.yaml"),
             recovery=self._recovery(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
@@ -121,12 +133,10 @@ class Binder:
             return ()
         return tuple(self.read(layout_process.PROCESSES, "process.yaml")["processes"])
 
-    def _forms(self) -> Sequence[Row]:
-        """Wording never changes an amount, so it is no part of the policy hash."""
-        paths = ("national/forms.yaml", f"{self.name}/forms.yaml")
-        return [
-            layout_forms.FORMS.read(open_page(self._root / one, shown_as=one)) for one in paths if (self._root / one).is_file()
-        ]
+    def _worded(self, record: Record, file: str) -> Sequence[Row]:
+        """The national page and the county's own. Wording never changes an amount, so it is no part of the policy hash."""
+        paths = (f"national/{file}", f"{self.name}/{file}")
+        return [record.read(open_page(self._root / one, shown_as=one)) for one in paths if (self._root / one).is_file()]
 
     def _recovery(self) -> Row | None:
         if not (self._root / self.name / "recovery.yaml").is_file():

@@ -20,6 +20,7 @@ from mianshen.policy.case_packs import case_pack_names, load_case_pack
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.forms import forms_of
+from mianshen.policy.messages import messages_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
 from mianshen.policy.plans import PlanPages, make_plan
@@ -127,6 +128,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         processes=processes,
         recovery=recovery_of(rows.recovery, processes=processes, titles=titles),
         forms=forms_of(rows.forms),
+        messages=messages_of(rows.messages),
     )
 
 

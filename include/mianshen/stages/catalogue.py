@@ -130,6 +130,12 @@ def _disclose(job: Job) -> StageReport:
     return disclose.run(job)
 
 
+def _tell(job: Job) -> StageReport:
+    from mianshen.stages import disclose
+
+    return disclose.tell(job)
+
+
 def _radar(job: Job) -> StageReport:
     from mianshen.stages import radar
 
@@ -177,6 +183,7 @@ STAGES: Mapping[str, Entry] = MappingProxyType(
             ("correct", _correct),
             ("pay", _pay),
             ("disclose", _disclose),
+            ("tell", _tell),
             ("radar", _radar),
             ("portray", _portray),
             ("release", _release),

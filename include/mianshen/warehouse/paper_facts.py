@@ -48,15 +48,15 @@ def posted(connection: Connection, application_id: str) -> list[Row]:
     return [{**row, "amount_fen": int(row["amount_fen"])} for row in connection.execute(query).mappings()]
 
 
-def paid_payments(connection: Connection, number: str, *, county_code: str) -> list[Row]:
-    """Payments that the bank has paid, of the batch or the one payment with this id, with their batch's sent_at and month."""
+def payments_so(connection: Connection, number: str, *, county_code: str, state: str) -> list[Row]:
+    """Payments in this state (paid, returned), of the batch or the one payment with this id, with sent_at and month."""
     query = (
         select(PAYMENT, PAYMENT_BATCH.c.sent_at, PAYMENT_BATCH.c.month)
         .join(PAYMENT_BATCH, PAYMENT_BATCH.c.payment_batch_id == PAYMENT.c.payment_batch_id)
         .where(
             PAYMENT_BATCH.c.county_code == county_code,
             or_(PAYMENT.c.payment_id == number, PAYMENT.c.payment_batch_id == number),
-            PAYMENT.c.state == "paid",
+            PAYMENT.c.state == state,
         )
         .order_by(PAYMENT.c.payment_batch_id, PAYMENT.c.sequence_no)
     )

@@ -20,7 +20,7 @@ STEPS = {
     "receive": ("receive",),
     "trigger": ("deidentify", "validate", "profile", "assess", "apply"),
     "approve": ("approve",),
-    "pay": ("reconcile", "correct", "pay", "disclose"),
+    "pay": ("reconcile", "correct", "pay", "disclose", "tell"),
     "supervise": ("radar", "portray", "handle", "confirm", "supervise", "release", "report"),
 }
 """The DAG of a county that pays relief, and the stages that it runs."""

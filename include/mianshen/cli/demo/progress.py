@@ -35,6 +35,7 @@ STEPS = {
     "correct": "correct",
     "pay": "pay",
     "disclose": "disclose",
+    "tell": "tell",
     "supervise": "supervise",
     "complete": "lists complete",
 }

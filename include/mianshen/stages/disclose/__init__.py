@@ -20,6 +20,7 @@ from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
 from mianshen.stages.disclose.slips import make_slip, slip_path
+from mianshen.stages.disclose.tellings import tell
 from mianshen.stages.disclose.visits import make_visit_sheet
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import approvals, audit, payments, seal
@@ -44,6 +45,7 @@ __all__ = [
     "run",
     "slip_path",
     "take_objection",
+    "tell",
 ]
 
 STAGE = "disclose"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mianshen.core.cases import Happening, state_of
@@ -114,21 +114,24 @@ def _missing_papers(job: Job, number: str) -> list[Matter]:
     rows = tuple((f"{place}", paper.name_zh, step.name_zh) for place, (step, paper) in enumerate(missing, 1))
     step_zh = "、".join(dict.fromkeys(step.name_zh for step, _ in missing))
     facts = (("事项", process.name_zh), ("缺少材料", f"{len(rows)} 份"))
-    return [
-        Matter(
-            known[0]["person_key"],
-            number,
-            told,
-            facts,
-            {"step": step_zh},
-            (FormTable("须补正的材料", ("序号", "材料", "环节"), rows),),
-        )
-    ]
+    table = FormTable("须补正的材料", ("序号", "材料", "环节"), rows)
+    return [Matter(known[0]["person_key"], number, told, facts, {"step": step_zh}, (table,))]
 
 
 def _paid(job: Job, number: str) -> list[Matter]:
+    return _payments(job, number, state="paid")
+
+
+def _returned(job: Job, number: str) -> list[Matter]:
+    """Of payments that the bank gave back; whom to call stands in the pack's page of messages."""
+    phone = job.pack.messages.phone if job.pack.messages is not None else "—"
+    found = _payments(job, number, state="returned")
+    return [replace(one, words={**one.words, "phone": phone}) for one in found]
+
+
+def _payments(job: Job, number: str, *, state: str) -> list[Matter]:
     with job.ledger.connect() as connection:
-        rows = paper_facts.paid_payments(connection, number, county_code=job.county_code)
+        rows = paper_facts.payments_so(connection, number, county_code=job.county_code, state=state)
         lines = [
             line for batch in {row["payment_batch_id"]: None for row in rows} for line in payments.lines_of(connection, batch)
         ]
@@ -235,6 +238,7 @@ READERS: Mapping[FormCode, Callable[[Job, str], list[Matter]]] = {
     FormCode.ACCEPTANCE: _acceptance,
     FormCode.MISSING_PAPERS: _missing_papers,
     FormCode.PAID: _paid,
+    FormCode.RETURNED: _returned,
     FormCode.REFUSED: _refused,
     FormCode.STOPPED: _stopped,
     FormCode.RECOVERY: _recovery,

@@ -54,7 +54,7 @@ def print_form(job: Job, code: FormCode, number: str, *, again: str | None = Non
         raise MianshenError("PAPER_REPRINTED", found=f"{form.name_zh} {number}", where="audit")
     keys = [one.person_key for one in matters]
     people = open_names(job, keys, fields=("name", "certno"), purpose=f"{code} {number}", recipient="the person")
-    pages = [_page(job, one, people[one.person_key]) for one in matters]
+    pages = [page_of(job, one, people[one.person_key]) for one in matters]
     html = form_html(form, pages, pack=job.pack, made_at=max(one.moment for one in matters))
     action = paper_facts.REPRINTED if was_printed else paper_facts.PRINTED
     detail = {"papers": len(pages), "html_sha256": sha256_hex(html.encode()), **({"reason": again} if was_printed else {})}
@@ -89,7 +89,8 @@ def put_paper(job: Job, folder: Path, stem: str, html: str, *, papers: int, entr
     return Made(path, papers, points, is_pdf=made is not None)
 
 
-def _page(job: Job, matter: Matter, person: Person) -> FormPaper:
+def page_of(job: Job, matter: Matter, person: Person) -> FormPaper:
+    """What the form says of this matter to this person."""
     named = (("姓名", person.name or "—"), ("身份证号", masked(person.certno or "")))
     common = {"county": job.pack.county_name_zh, "number": matter.number, "day": day_zh(matter.moment)}
     return FormPaper(matter.number, (*named, *matter.facts), {**common, **matter.words}, matter.tables)
