@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.ledgers import new_ledger
 from tests.policy.procedure import ON, at, begun, refused
+from typer.testing import CliRunner
 
+from mianshen.cli import app
 from mianshen.core.errors import MianshenError
+from mianshen.core.paths import Home
 from mianshen.core.process import Process
+from mianshen.core.staffing import Boundary, ServicePoint, short_of
+from mianshen.documents.counts_file import ratings_of
 from mianshen.policy.packs import POLICIES, load_pack
 
 FENGCHENG = "360981_fengcheng"
@@ -144,3 +151,86 @@ def test_items_that_go_no_way_two_ways_or_without_a_source_are_refused(old: str,
         load_pack(FENGCHENG, on=ON, root=tmp_path)
     assert told in error.value.found
     assert f"{FENGCHENG}/process.yaml:" in error.value.where
+
+
+@pytest.mark.parametrize("code", ["town_reimburse_002036006002", "village_reimburse_002036006001", "town_subsidy_002036008001"])
+def test_r004_09_after_its_papers_are_complete_nobody_is_sent_again(code: str) -> None:
+    walk = begun(FENGCHENG, code, "2026-03-02").every_paper("intake", "2026-03-02").act("intake", "accept", "2026-03-02")
+    offices = {"town", "village", "medical_centre"}
+    while walk.waits:
+        (step,) = walk.waits
+        assert walk.process.step(step).department_code in offices and not walk.process.step(step).papers
+        walk.act(step, "paid" if step == "pay" else "agree", "2026-03-05", actor=f"clerk_{step}")
+    assert walk.state.end_code == "paid" and walk.state.rounds["intake"] == 1
+
+
+def test_r004_09_a_page_that_sends_the_person_again_does_not_load(tmp_path: Path) -> None:
+    shutil.copytree(POLICIES, tmp_path / "policies")
+    page = tmp_path / "policies" / FENGCHENG / "process.yaml"
+    page.write_text(
+        page.read_text("utf-8").replace("name_en: sent back, again: [town_check]", "name_en: sent back, again: [intake]", 1),
+        "utf-8",
+    )
+    with pytest.raises(MianshenError, match="受理之后又要申请人来办"):
+        load_pack(FENGCHENG, on=ON, root=tmp_path / "policies")
+
+
+@pytest.mark.parametrize(("people", "needed"), [(29_999, 1), (30_000, 2), (30_001, 2)])
+def test_r004_10_towns_of_up_to_thirty_thousand_need_one_and_above_two(people: int, needed: int) -> None:
+    rules = load_pack(FENGCHENG, on=ON).staffing
+    assert rules is not None and rules.needed(people) == needed
+    lenient = replace(rules, boundary=Boundary.LOWER)
+    assert lenient.needed(people) == (1 if people == 30_000 else needed)
+    assert short_of([ServicePoint("甲镇", people, 1), ServicePoint("乙镇", people, 2)], rules) == {"甲镇": needed - 1, "乙镇": 0}
+
+
+def test_r004_11_the_plan_s_own_days_are_steps_of_one_matter_of_the_county() -> None:
+    walk = begun(FENGCHENG, "rollout", "2022-10-10", year=2022)
+    days = []
+    for step, day in (("mobilise", "2022-10-25"), ("train", "2022-11-04"), ("report", "2022-12-30")):
+        days.append(walk.due(step).on)
+        walk.act(step, "done", day)
+    assert days == [date(2022, 10, 25), date(2022, 11, 5), date(2022, 12, 31)]
+    assert walk.state.end_code == "summed_up"
+
+
+STAFF = "乡镇,服务人口,专职人员\n甲镇,30000,1\n乙街道,29999,1\n"
+RATED = "办理点,事项编码,渠道,好评,差评\n甲镇医保所,002036006002,好差评,120,3\n甲镇医保所,002036006002,12345,0,2\n"
+
+
+def called(*words: str) -> str:
+    result = CliRunner().invoke(app, ["case", *words])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_r004_10_and_12_sheets_of_staff_and_ratings_are_told_by_command(tmp_path: Path) -> None:
+    for name, text in (("staff.csv", STAFF), ("rated.csv", RATED)):
+        (tmp_path / name).write_text(text, "utf-8")
+    told = called("staff", str(tmp_path / "staff.csv"), "--pack", FENGCHENG)
+    assert [line.split()[-1] for line in told.splitlines() if line.startswith(("甲镇", "乙街道"))] == ["1", "0"]
+    home = tmp_path / "home"
+    Home(home).make()
+    (home / "settings.json").write_text("{}\n", encoding="utf-8")
+    new_ledger(Home(home).ledger_url)
+    out = tmp_path / "counts.csv"
+    called("counts", "--pack", FENGCHENG, "--home", str(home), "--ratings", str(tmp_path / "rated.csv"), "--out", str(out))
+    rows = [line.split(",")[:6] for line in out.read_text("utf-8-sig").splitlines()[1:]]
+    assert rows == [
+        ["甲镇医保所", "", "002036006002", "好差评", "好评 good", "120"],
+        ["甲镇医保所", "", "002036006002", "好差评", "差评 bad", "3"],
+        ["甲镇医保所", "", "002036006002", "12345", "好评 good", "0"],
+        ["甲镇医保所", "", "002036006002", "12345", "差评 bad", "2"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("002036006002,好", "002036009999,好"), ("12345", "热线"), (",3\n", ",-3\n"), ("渠道", "来源"), (",0,2", ",2")],
+)
+def test_r004_12_a_sheet_that_cannot_be_counted_is_refused_with_its_line(old: str, new: str) -> None:
+    items = {"002036006002"}
+    assert sum(one.bad for one in ratings_of(RATED.encode(), items=items, where="rated.csv")) == 5
+    with pytest.raises(MianshenError) as error:
+        ratings_of(RATED.replace(old, new).encode(), items=items, where="rated.csv")
+    assert error.value.code == "COUNTS_INVALID" and "rated.csv" in error.value.where

@@ -17,7 +17,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act
 from mianshen.policy.packs import load_pack
 from mianshen.stages import apply, handle, pay
-from mianshen.warehouse import bills
+from mianshen.warehouse import bills, case_counts, cases
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.cases import Matter
 from mianshen.warehouse.ledger import CASE_BILL, CLAIM_DECISION
@@ -100,6 +100,24 @@ def test_one_case_three_steps_one_payment(county: County, agree_all: Agree) -> N
     assert paid(county) == {"甲": 800_00}, "the same bills again are nothing more"
     with county.job.ledger.connect() as connection:
         assert verify(rows_of(connection)).problem == "ok"
+
+
+def test_who_lacked_papers_came_twice_and_nobody_came_for_the_review(county: County) -> None:
+    """R004-09: trips are counted; sent back from the city to the town is none."""
+    case = opened(county)
+    act(county, case, "city_review", "return", reason_code="COST_NOT_ACCEPTED")
+    handle.open_cases(county.job, PROCESS, [Matter("A2", 2026)])
+    with county.job.ledger.connect() as connection:
+        other = next(
+            row["case_id"]
+            for row in cases.waiting(connection, county_code=county.job.county_code)
+            if row["step_code"] == "intake"
+        )
+    act(county, other, "intake", "supplement")
+    act(county, other, "papers", "brought")
+    with county.job.ledger.connect() as connection:
+        found = case_counts.trips(connection, county.job.pack)
+    assert found == [(PROCESS, 2026, "", 1, 1), (PROCESS, 2026, "", 2, 1)]
 
 
 def test_a_bill_belongs_to_one_case(county: County) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,10 @@ from mianshen.cli.case import CaseArgument, PackOption
 from mianshen.cli.homes import HomeOption
 from mianshen.cli.jobs import ActorOption, AtOption, job_of
 from mianshen.cli.say import say, table
+from mianshen.core.days import ZONE
+from mianshen.core.errors import MianshenError
 from mianshen.core.experts import Recusal
+from mianshen.core.pack import Pack
 
 HEAD = ("process", "year", "item", "step", "outcome", "cases", "median_workdays", "most_workdays")
 
@@ -22,6 +26,10 @@ def show_counts(
     pack: PackOption,
     year: Annotated[int | None, typer.Option(help="只看这个待遇年度  only this benefit year")] = None,
     out: Annotated[Path | None, typer.Option(help="写成这个 CSV 文件  write a CSV file")] = None,
+    ratings: Annotated[
+        Path | None,
+        typer.Option(help="好差评、12345 计数表:办理点,事项编码,渠道,好评,差评  ratings and hotline counts of the year"),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """各流程各环节的件数和所用工作日:供公开和来年复盘,不含任何人。 Cases by step and end with working days; nobody is named."""
@@ -31,6 +39,7 @@ def show_counts(
     with job.ledger.connect() as connection:
         steps = case_counts.stepped(connection, county_code=job.county_code, benefit_year=year)
         ends = case_counts.ended(connection, county_code=job.county_code, calendar=job.pack.calendar, benefit_year=year)
+        trips = case_counts.trips(connection, job.pack, benefit_year=year)
     names = {(one.code, step.code): step.name_zh for one in job.pack.processes for step in one.steps}
     done = {(one.code, end.code): end.name_zh for one in job.pack.processes for end in one.ends}
     rows: list[tuple[str, ...]] = []
@@ -43,8 +52,46 @@ def show_counts(
         told = done.get((ended.process_code, ended.end_code), ended.end_code) or "在办 running"
         took = ["" if days is None else str(days) for days in (ended.median_workdays, ended.most_workdays)]
         rows.append((ended.process_code, str(ended.benefit_year), ended.item_code, "", told, str(ended.cases), *took))
+    for process, of_year, item, count, number in trips:
+        rows.append((process, str(of_year), item, "跑动次数 trips", str(count), str(number), "", ""))
     rows.sort(key=lambda one: one[:3])
-    _give(rows, out)
+    _give([*rows, *_rated(job.pack, ratings)], out)
+
+
+def show_staff(
+    file: Annotated[Path, typer.Argument(help="计数表:乡镇,服务人口,专职人员  people and full-time staff by town", exists=True)],
+    pack: PackOption,
+) -> None:
+    """按人口核对专职经办人员:应有、实有、缺几人。 Full-time staff of each town against the rule: needed, there, short by."""
+    from mianshen.core.staffing import short_of
+    from mianshen.documents.counts_file import staff_of
+    from mianshen.policy.packs import load_pack
+
+    rules = load_pack(pack, on=datetime.now(ZONE).date()).staffing
+    if rules is None:
+        raise MianshenError("COUNTS_INVALID", found="staffing.yaml ?", where=pack)
+    points = staff_of(file.read_bytes(), where=file.name)
+    short = short_of(points, rules)
+    lines = [(one.name, str(one.people), str(rules.needed(one.people)), str(one.staff), str(short[one.name])) for one in points]
+    typer.echo(table([("乡镇 town", "人口 people", "应有 needed", "实有 staff", "缺 short"), *lines]))
+    lacking = sum(one > 0 for one in short.values())
+    say(f"{rules.article}:缺员 {lacking} 处", f"{lacking} towns are short of staff")
+
+
+def _rated(pack: Pack, file: Path | None) -> list[tuple[str, ...]]:
+    """Rows of the sheet of ratings: the office in the place of the process, good and bad in the place of the outcome."""
+    from mianshen.documents.counts_file import ratings_of
+
+    if file is None:
+        return []
+    items = {code for one in pack.processes if (code := one.code.rpartition("_")[2]).isdigit()}
+    rated = ratings_of(file.read_bytes(), items=items, where=file.name)
+    said = (("好评 good", "good"), ("差评 bad", "bad"))
+    return [
+        (one.office, "", one.item_code, one.channel, word, str(getattr(one, name)), "", "")
+        for one in rated
+        for word, name in said
+    ]
 
 
 def _give(rows: Sequence[tuple[str, ...]], out: Path | None) -> None:

@@ -18,6 +18,7 @@ from mianshen.core.plan import Plan
 from mianshen.core.process import Process
 from mianshen.core.recoveries import RecoveryRules
 from mianshen.core.reviews import Reviews
+from mianshen.core.staffing import StaffRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,8 @@ class Pack:
     """Text messages, as the pack words them; None where nobody is paid."""
     experts: ExpertPool | None = None
     """Who is drawn where experts decide; None: whoever acts for the department decides."""
+    staffing: StaffRules | None = None
+    """How many full-time staff service points need; None where no text says so."""
 
     def department(self, code: str) -> Department:
         """The department with this code; KeyError when the pack has none."""

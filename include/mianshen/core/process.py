@@ -216,6 +216,8 @@ class Process:
     """What people are confirmed for by it, in eligibility.yaml."""
     rolls: tuple[Roll, ...] = ()
     """Lists of people that follow from its cases."""
+    only_year: int | None = None
+    """Of the county's own: the one year that its days lie in; None is every year."""
 
     def step(self, code: str) -> Step:
         """The step with this code; KeyError when there is none."""

@@ -16,7 +16,8 @@ from mianshen.core.experts import ExpertPool
 from mianshen.core.pack import FundAccounts, Pack, RosterWatch
 from mianshen.core.plan import Category, Clause, MafCounting, Plan, Status
 from mianshen.core.reviews import Reviews
-from mianshen.policy import layout, layout_eligibility, layout_experts, layout_forms, layout_process
+from mianshen.core.staffing import StaffRules
+from mianshen.policy import layout, layout_eligibility, layout_experts, layout_forms, layout_process, layout_staffing
 from mianshen.policy.binder import Binder
 from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.experts import pool_of
@@ -26,6 +27,7 @@ from mianshen.policy.parts import time_limit_of
 from mianshen.policy.process_items import with_items
 from mianshen.policy.processes import processes_of, window_limits
 from mianshen.policy.shapes import Row
+from mianshen.policy.staffing import staffing_of
 from mianshen.policy.workdays import load_calendar
 
 NO_FUNDS = FundAccounts(is_kept=False, settled_month=12, settled_day=28, most_returns=0, status="illustrative")
@@ -86,6 +88,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         processes=processes,
         experts=experts,
         first_year=page["begins"]["year"] if page["begins"] is not None else None,
+        staffing=_staffing(binder, root, page),
         forms=forms_of([layout_forms.FORMS.read(open_page(root / one, shown_as=one)) for one in ("national/forms.yaml",)]),
     )
 
@@ -159,6 +162,13 @@ def _experts(binder: Binder, root: Path, page: Row) -> ExpertPool | None:
         return None
     items = {item["code"] for one in page["items"] for item in one["items"]}
     return pool_of(binder.read(layout_experts.EXPERTS, "experts.yaml"), documents=page["documents"], items=items)
+
+
+def _staffing(binder: Binder, root: Path, page: Row) -> StaffRules | None:
+    """The rule of staffing.yaml, where the county has one."""
+    if not (root / binder.name / "staffing.yaml").is_file():
+        return None
+    return staffing_of(binder.read(layout_staffing.STAFFING, "staffing.yaml")["staffing"], documents=page["documents"])
 
 
 def _check_sources(documents: Mapping[str, Row], rows: Sequence[Row]) -> None:

@@ -176,6 +176,15 @@ PROCESSES = Record(
                         is_required=False,
                         default=(),
                     ),
+                    only_year=Field(
+                        WHOLE, "of a county's own matter that does not come back: the year of its days", is_required=False
+                    ),
+                    one_trip=Field(
+                        TRUTH,
+                        "whether the person comes once: after its papers are complete no outcome leads back to the person",
+                        is_required=False,
+                        default=False,
+                    ),
                     items_of=Field(
                         CODE, "a list of items of eligibility.yaml: each item below has such a process", is_required=False
                     ),

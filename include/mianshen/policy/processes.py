@@ -14,6 +14,7 @@ from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process,
 from mianshen.core.yearly import Quota, Shift, Window, YearDay
 from mianshen.policy.process_matches import check_matches
 from mianshen.policy.process_money import check_money
+from mianshen.policy.process_trips import check_trips
 from mianshen.policy.process_visits import check_visits
 from mianshen.policy.shapes import Row
 from mianshen.policy.walks import MOST, reachable
@@ -99,9 +100,11 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         is_of_county=row["concerns"] == "county",
         confirmation_code=row["confirmation"],
         rolls=tuple(_roll(one) for one in row["rolls"]),
+        only_year=row["only_year"],
     )
     _check_course(row, made)
     check_money(row, made)
+    check_trips(row, made)
     return made
 
 

@@ -19,6 +19,7 @@ from mianshen.policy import (
     layout_recovery,
     layout_release,
     layout_returns,
+    layout_staffing,
 )
 from mianshen.policy.shapes import Record
 
@@ -37,6 +38,7 @@ PAGES: dict[str, Record] = {
     "process": layout_process.PROCESSES,
     "recovery": layout_recovery.RECOVERY,
     "experts": layout_experts.EXPERTS,
+    "staffing": layout_staffing.STAFFING,
     "forms": layout_forms.FORMS,
     "messages": layout_messages.MESSAGES,
     "overlay": layout.OVERLAY,

@@ -137,7 +137,8 @@ def _begin_yearly(job: Job) -> int:
     today, opened = local(job.as_of).date(), 0
     for process in (one for one in job.pack.processes if one.is_of_county):
         windows = process.first_windows
-        for year in (today.year, today.year + 1) if windows else ():
+        years = {today.year, today.year + 1} if process.only_year is None else {process.only_year}
+        for year in sorted(years) if windows else ():
             if job.pack.first_year is not None and year < job.pack.first_year:
                 continue
             first = min(one.opens.on(year, job.pack.calendar) for one in windows)

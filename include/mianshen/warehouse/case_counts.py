@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from mianshen.core.cases import Happening
 from mianshen.core.clocks import WorkingCalendar
+from mianshen.core.pack import Pack
 from mianshen.warehouse.ledger import CASE, CASE_EVENT
 
 DAY = 10
@@ -92,6 +93,29 @@ def stepped(connection: Connection, *, county_code: str, benefit_year: int | Non
         .order_by(*columns)
     )
     return [Stepped(**row) for row in connection.execute(_of(query, county_code, benefit_year)).mappings()]
+
+
+def trips(connection: Connection, pack: Pack, *, benefit_year: int | None = None) -> list[tuple[str, int, str, int, int]]:
+    """(process, year, item, trips, cases): how often people had to come (最多跑一次).
+
+    Each opening of a first step that takes papers is a trip: to be taken in, and once more for papers that were missing.
+    """
+    starts = {(one.code, code) for one in pack.processes for code in one.starts if one.step(code).papers}
+    event = CASE_EVENT.alias("event")
+    rounds = func.max(event.c.round_no).label("rounds")
+    query = (
+        select(*GROUP, CASE.c.case_id, event.c.step_code, rounds)
+        .join(event, event.c.case_id == CASE.c.case_id)
+        .where(event.c.happening == Happening.STEP_OPENED)
+        .group_by(*GROUP, CASE.c.case_id, event.c.step_code)
+    )
+    most: dict[tuple[str, int, str, str], int] = defaultdict(int)
+    for row in connection.execute(_of(query, pack.county_code, benefit_year)).mappings():
+        if (row["process_code"], row["step_code"]) in starts:
+            key = (row["process_code"], row["benefit_year"], row["item_code"], row["case_id"])
+            most[key] = max(most[key], row["rounds"])
+    counted = Counter((*key[:3], count) for key, count in most.items())
+    return [(*key, cases) for key, cases in sorted(counted.items())]
 
 
 def _ended(process_code: str, year: int, item_code: str, end_code: str, *, found: Sequence[tuple[int | None, int]]) -> Ended:
