@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from tests.sql.given import fetched, picked
 from tests.stages.portrait_county import assessed, planted
 from tests.stages.staged_county import StagedCounty, make_staged
 
+from mianshen.cli import policy_portrait
 from mianshen.core.errors import MianshenError
 from mianshen.policy.portrait import load_portrait
 from mianshen.stages import portray
@@ -55,6 +57,7 @@ def test_the_record_holds_every_category_with_its_days_within_the_month(county: 
 
 
 def test_the_record_holds_places_illness_payers_and_relief_to_date(county: StagedCounty) -> None:
+    """R001-06: the live portrait, 身份, 病种, 费用, 就医地."""
     names = ("cost_county_fen", "cost_prefecture_fen", "cost_elsewhere_fen", "disease_groups", "burden_fen", "relief_fen")
     october = {"calendar_month": "2026-10"}
     assert of(county, "out.person_month", *names, person_key="Anna", **october) == [
@@ -192,6 +195,29 @@ def test_a_category_that_no_policy_covers_is_named(county: StagedCounty) -> None
     make_table(con, "out.policy_gap", {"care_categories": ["POOR"], "small_cell": 2})
     rows = fetched(con, "from out.policy_gap where gap_code = 'NO_POLICY' order by category_code")
     assert picked(rows, "category_code", "people", "cost_fen", "is_small") == [("ILL", 1, 1_000_000, True)]
+
+
+def test_the_fixed_form_is_printed_in_chinese_with_its_stamp(county: StagedCounty) -> None:
+    book = load_workbook(portray.form_path(county.job))
+    assert book.sheetnames == ["当月", "年初至当月"]
+    lines = [[cell.value for cell in row] for row in book["当月"].iter_rows()]
+    assert "虚构县医疗救助固定报表 当月 2026-10" in str(lines[0][0])
+    assert county.job.moment in str(lines[1][0]) and "示例" in str(lines[2][0])
+    assert lines[4] == ["类别", "支付方", "人数(人)", "人次", "金额(元)", "备注"]
+    body = lines[5:]
+    assert ["合计(每人每次只计一次)", "总费用", "3", "3", "39000.00", "人数过少,不得对外"] in body
+    assert [row[4] for row in body if row[0] == "扣减:同时属于几类者" and row[1] == "总费用"] == ["-20000.00"]
+    assert ["合计(每人每次只计一次)", "慈善", "1", "1", "1000.00", "人数过少,不得对外"] in body
+    assert not any("RELIEF_" in str(cell) for row in body for cell in row), "departments are named"
+
+
+def test_the_policy_portrait_is_shown_at_the_terminal(county: StagedCounty, capsys: pytest.CaptureFixture[str]) -> None:
+    job = county.job
+    (job.home.root / "settings.json").write_text("{}", encoding="utf-8")
+    policy_portrait.show_portrait(pack="_example", month="2026-10", home=job.home.root)
+    shown = capsys.readouterr().out
+    assert "示例" in shown and "● 1 人" in shown and "○" in shown and "—" in shown
+    assert "12000.00 元" in shown or "12,000.00 元" in shown, "what nobody relieved"
 
 
 def test_every_run_says_as_of_when_and_how_sure_it_is(county: StagedCounty) -> None:

@@ -31,6 +31,7 @@ from mianshen.cli import (
     payment,
     person,
     policy,
+    policy_portrait,
     policy_proof,
     policy_structure,
     publish,
@@ -102,6 +103,7 @@ app.add_typer(person.app, name="person")
 app.add_typer(roster.app, name="roster")
 policy.app.command("prove")(policy_proof.prove)
 policy.app.command("diff")(policy_proof.diff)
+policy.app.command("portrait")(policy_portrait.show_portrait)
 policy.app.command("structure")(policy_structure.structure)
 app.add_typer(policy.app, name="policy")
 

@@ -11,10 +11,31 @@ PUBLISHED_LINES = ("minimum_living_yuan", "income_yuan")
 """Yuan a month: the county's minimum living standard and its income line. Only a county's own page can state them."""
 DIALYSIS = "DIALYSIS"
 """The disease group that the flag `is_dialysis` goes by."""
-UNGROUPED = "OTHER"
-"""Diagnoses that no group holds."""
-UNTOLD = "UNKNOWN"
-"""Claims whose diagnosis was not delivered."""
+TOTAL, UNLISTED, REPEATED = "TOTAL", "NONE", "REPEATED"
+"""Rows of the fixed form: everybody once, who is in no list, and what takes off who stands in several categories."""
+ROW_NAMES: Mapping[str, tuple[str, str]] = {
+    UNLISTED: ("不在册人员", "in no list"),
+    REPEATED: ("扣减:同时属于几类者", "taken off: in several categories"),
+    TOTAL: ("合计(每人每次只计一次)", "total, each counted once"),
+}
+"""What people read of them, in print order after the categories."""
+RELIEF = "RELIEF_"
+"""Begins the payer of what a department's relief pays; the department's code follows in upper case."""
+PAYER_WORDS: Mapping[str, tuple[str, str]] = {
+    "BASIC": ("基本医疗保险统筹", "basic insurance"),
+    "SERIOUS_ILLNESS": ("居民大病保险", "serious illness insurance"),
+    "WORKER_LARGE": ("职工大额", "worker large-cost fund"),
+    "CIVIL_SERVANT": ("公务员补助", "civil servants' supplement"),
+    "ENTERPRISE": ("企业补充保险", "enterprise supplement"),
+    "DISABLED_SOLDIER": ("伤残军人基金", "disabled soldiers' fund"),
+    "OTHER_FUND": ("其他基金", "other funds"),
+    "HOSPITAL": ("医院负担", "the hospital"),
+    "RELIEF_WINDOW": ("窗口已付医疗救助", "relief at the hospital window"),
+    "PERSON": ("个人承担", "the person"),
+    "UNSPLIT": ("未拆分", "not told apart"),
+    TOTAL: ("总费用", "the whole cost"),
+}
+"""Payers and layers of the portrait beside other payers, tiers and departments."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
+import duckdb
 from sqlalchemy import select
 
 from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.paths import SHARED
+from mianshen.documents.bureau_form import form_book
 from mianshen.policy.portrait import load_portrait
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import portrait
 from mianshen.warehouse.build import require_checks, write_tables
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.ledger import RUN
+from mianshen.warehouse.rerun import rows_of
 from mianshen.warehouse.spool import spooling
 
 STAGE = "portray"
@@ -24,7 +29,7 @@ CHECKS = "checks.portrait"
 
 
 def run(job: Job) -> StageReport:
-    """Publish out.person_month and the tables of the portrait from the month's assessment; nothing to do before the first.
+    """Publish out.person_month and the tables of the portrait from the month's assessment, print the fixed form; else nothing.
 
     MianshenError CONSERVATION_BROKEN when a fen, a visit or a person is lost on the way.
     """
@@ -47,7 +52,23 @@ def run(job: Job) -> StageReport:
         with job.lake.writing(spec) as written:
             rows = write_tables(written, con, (*portrait.PUBLISHED, CHECKS))
             run_id = job.lake.commit(written)
+        _print_form(job, con)
     return StageReport(STAGE, run_id, {name.removeprefix("out."): rows[name] for name in portrait.PUBLISHED})
+
+
+def form_path(job: Job) -> Path:
+    """Where the month's fixed form lies."""
+    return job.home.reports(job.pack.name) / f"bureau_form_{job.month}.xlsx"
+
+
+def _print_form(job: Job, con: duckdb.DuckDBPyConnection) -> None:
+    (stamp,) = rows_of(con, "from out.portrait_stamp")
+    content = form_book(rows_of(con, "from out.bureau_form"), stamp=stamp, pack=job.pack, made=job.as_of)
+    path = form_path(job)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=SHARED)
+    temporary = path.with_name(f".tmp-{path.name}")
+    temporary.write_bytes(content)
+    temporary.rename(path)
 
 
 def _facts_run(job: Job, assessed: str) -> str:
