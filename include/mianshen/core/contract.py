@@ -144,6 +144,9 @@ class Contract:
     """When its bad rows hold it whole; None for facts that stand one by one, like settlements: they never do."""
     sender_zh: str | None = None
     """Who sends it, when that is no department of the pack."""
+    whole_insured_for: str | None = None
+    """What for, when it tells of everybody insured and not of listed people alone: then only who is listed, or over the radar's
+    line, is kept beyond staging."""
     is_by_hand: bool = False
     """Whether its rows are claimed at a window (零星报销): each waits until the matter that it belongs to has been decided."""
     reversal_suffix: str | None = None

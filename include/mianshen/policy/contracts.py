@@ -92,6 +92,7 @@ def _contract(merged: dict[str, Any], county_codes: tuple[str, ...]) -> Contract
         snapshot=_snapshot(merged["snapshot"]),
         bad_rows=_bad_rows(merged["bad_rows"]),
         sender_zh=merged["sender_zh"],
+        whole_insured_for=merged["whole_insured_for"],
         is_by_hand=bool(merged["by_hand"]),
         reversal_suffix=merged["reversal_suffix"],
     )

@@ -57,6 +57,11 @@ _CONTRACT: dict[str, Field] = {
     "sum_rules": Field(Listed(_SUM_RULE), "accounting identities", is_required=False, default=()),
     "snapshot": Field(_SNAPSHOT, "how much a complete list may change at once", is_required=False),
     "bad_rows": Field(_BAD_ROWS, "when its bad rows hold a complete list whole", is_required=False),
+    "whole_insured_for": Field(
+        TEXT,
+        "what for, when settlements of everybody insured are sent: only listed people and those over the radar's line are kept",
+        is_required=False,
+    ),
     "sender_zh": Field(TEXT, "who sends it, when that is no department of the pack", is_required=False),
     "by_hand": Field(
         TRUTH, "whether its rows are claimed at a window and wait for the case they belong to", is_required=False, default=False

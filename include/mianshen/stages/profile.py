@@ -8,8 +8,9 @@ import duckdb
 from sqlalchemy import RowMapping, select
 
 from mianshen.core.contract import Feed
+from mianshen.policy.supervision import load_radar
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import claim_decisions, exclusions, lake, return_records, rosters
+from mianshen.warehouse import claim_decisions, exclusions, insured, lake, return_records, rosters
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.events import EVENTS, Accepted, event_parameters
@@ -61,13 +62,27 @@ def run(job: Job) -> StageReport:
         for table in MADE:
             make_table(connection, table, parameters)
         require_checks(connection, "checks.profile")
-        rows = write_tables(written, connection, (*OF_LISTS, *(one for one in MADE if one not in WORKING)))
         written.totals.update(_totals(connection))
+        dropped = _drop_unlisted(job, connection)
+        rows = write_tables(written, connection, (*OF_LISTS, *(one for one in MADE if one not in WORKING)))
         run_id = job.lake.commit(written)
     late, awaited = missing_lists(job, accepted)
     notes = tuple(f"名单逾期未到,身份按上次名单暂定:{one}。List not delivered, last spans run on: {one}." for one in late)
     notes += tuple(f"名单未到期,到齐前身份暂定:{one}。List not due yet, spans are provisional: {one}." for one in awaited)
-    return StageReport(STAGE, run_id, {**rows, "lists_late": len(late), "lists_awaited": len(awaited)}, notes)
+    counts = {**rows, "lists_late": len(late), "lists_awaited": len(awaited)}
+    if dropped is not None:
+        counts["people_not_kept"] = dropped
+    return StageReport(STAGE, run_id, counts, notes)
+
+
+def _drop_unlisted(job: Job, connection: duckdb.DuckDBPyConnection) -> int | None:
+    """Where everybody insured is sent, keep listed people and those over the radar's line; how many were dropped, else None."""
+    if insured.purpose_of(job.pack) is None:
+        return None
+    day = job.as_of.date()
+    with job.ledger.connect() as ledger:
+        known = insured.known_people(ledger, county_code=job.county_code)
+    return insured.keep_listed(connection, {**load_radar(on=day), "seen_on": day.isoformat(), "known_people": known})
 
 
 def missing_lists(job: Job, accepted: Sequence[Accepted]) -> tuple[tuple[str, ...], tuple[str, ...]]:
