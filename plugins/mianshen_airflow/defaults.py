@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from mianshen.core.days import ZONE, local, parse_moment
 from mianshen.core.errors import MianshenError
-from mianshen.core.paths import Home, SecretSource
+from mianshen.core.paths import Home, SecretSource, keep_to_owner
 from mianshen.core.secret import secret_in_file
 from mianshen_airflow.secret import masked, password_of
 
@@ -36,10 +36,12 @@ PATIENT_SQLITE = {"timeout": 60}
 
 
 def home() -> Home:
-    """The home folder of MIANSHEN_HOME; MianshenError HOME_MISSING when it is not set."""
+    """The home folder of MIANSHEN_HOME, in which this process writes for its owner alone; MianshenError HOME_MISSING when it is
+    not set."""
     folder = os.environ.get("MIANSHEN_HOME")
     if not folder:
         raise MianshenError("HOME_MISSING", found="MIANSHEN_HOME", where="environment of Airflow")
+    keep_to_owner()
     return Home(Path(folder).absolute(), secret_source())
 
 

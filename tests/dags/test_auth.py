@@ -20,7 +20,7 @@ with warnings.catch_warnings():  # Airflow's own FAB provider imports what its w
     from mianshen_airflow.auth import OfficeFabAuthManager
 
 APPROVER = {("GET", "DAGs"), ("GET", "HITL Detail"), ("PUT", "HITL Detail")}
-"""What docker-compose.yaml gives the role, as far as forms go."""
+"""What include/access/airflow-roles.yaml gives the role, as far as forms go."""
 
 
 class Manager(OfficeFabAuthManager):

@@ -157,7 +157,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         try:
             started.start("redis", "--port", str(started.ports["redis"]), "--bind", "127.0.0.1", "--dir", str(root))
             started.run(*started.command("airflow-init"))
-            for one in [*(("Approver", one.approver) for one in pack().departments), ("Supervisor", "supervisor")]:
+            for one in [*((f"Approver_{one.code}", one.approver) for one in pack().departments), ("Supervisor", "supervisor")]:
                 _make_login(started, *one)
             for name in PROCESSES:
                 started.start(name)

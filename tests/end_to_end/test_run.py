@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from tests.end_to_end import modes
 from tests.end_to_end.counties import IN_TIME, PACK, Files, agreeing, make_house, refusing_one, tree, write_files
 
 from mianshen.cli.run import run_chain
@@ -29,7 +30,7 @@ AS_OF = IN_TIME.isoformat()
 def mianshen(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [MIANSHEN, *(str(one) for one in arguments)]
     environment = os.environ | {"COLUMNS": "200", "PYTHONWARNINGS": "ignore"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, umask=0o022)
 
 
 def run(home: Path, *more: str | Path) -> subprocess.CompletedProcess[str]:
@@ -77,6 +78,30 @@ def test_one_command_carries_the_month_to_a_payment_file(done: tuple[Path, dict[
     control = json.loads(bank.with_name(f"{bank.name}.ctl").read_text("utf-8"))
     assert (control["total_records"], control["total_fen"]) == (batch["payments"], batch["amount_fen"])
     assert all((home / one["path"]).exists() for one in printed["summary"]["outputs"])
+
+
+def test_whatever_the_umask_nobody_else_opens_what_names_people(done: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = done
+    assert modes.too_open(home) == []
+    rooms = {name.split("/")[0] for name in modes.modes(home)}
+    assert {"vault", "outbox", "lake", "reports", "ledger.db", "settings.json", "inbox", "data_docs"} <= rooms
+
+
+def test_the_group_reads_the_results_and_nothing_that_they_were_made_from(done: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = done
+    results = [path for room in ("lake/out", "reports") for path in (home / room).rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in results if path.is_file()} == {0o640}
+    assert {path.stat().st_mode & 0o777 for path in results if path.is_dir()} == {0o750}
+    assert {path.stat().st_mode & 0o077 for path in (home / "lake" / "staging").rglob("*")} == {0}
+
+
+def test_one_bit_too_much_is_found(done: tuple[Path, dict[str, Any]]) -> None:
+    home, _ = done
+    for name in ("vault/keyring.json", "ledger.db", "outbox", "lake/staging", "settings.json"):
+        before = (home / name).stat().st_mode
+        (home / name).chmod(before | 0o040)
+        assert [line.split()[0] for line in modes.too_open(home)] == [name]
+        (home / name).chmod(before)
 
 
 def test_bad_files_are_refused_by_name_and_the_others_go_on(done: tuple[Path, dict[str, Any]]) -> None:

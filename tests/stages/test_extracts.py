@@ -145,7 +145,7 @@ def test_no_cell_is_a_live_formula() -> None:
         month="2026-10",
         made=datetime(2026, 11, 6, tzinfo=ZONE),
     )
-    assert b"\n0a, =cmd" in files["csv"]
+    assert b"\n0a,'=cmd" in files["csv"]
     sheet = load_workbook(io.BytesIO(files["xlsx"])).active
     assert sheet is not None
     assert {cell.data_type for line in sheet.iter_rows() for cell in line if cell.value is not None} == {"s"}

@@ -49,6 +49,7 @@ from mianshen.cli import (
     visit,
 )
 from mianshen.core.errors import MianshenError
+from mianshen.core.paths import keep_to_owner
 from mianshen.core.redaction import guard_logs, trace
 
 REFUSED = 2
@@ -116,6 +117,7 @@ def command() -> None:
 def main() -> None:
     """Run the command line; a refusal prints its reason and ends with exit code 2, a fault its place with exit code 1."""
     guard_logs()
+    keep_to_owner()
     try:
         app()
     except MianshenError as refusal:

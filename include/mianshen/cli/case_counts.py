@@ -98,9 +98,11 @@ def _give(rows: Sequence[tuple[str, ...]], out: Path | None) -> None:
     if out is None:
         typer.echo(table([HEAD, *rows]))
         return
+    from mianshen.documents.live_text import tamed
+
     part = out.with_name(out.name + ".part")
     with part.open("w", encoding="utf-8-sig", newline="") as handle:
-        csv.writer(handle).writerows([HEAD, *rows])
+        csv.writer(handle).writerows([tamed(cell) for cell in row] for row in (HEAD, *rows))
     Path(part).replace(out)
     say(f"已写入 {out},{len(rows)} 行", f"wrote {len(rows)} rows")
 

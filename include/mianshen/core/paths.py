@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,34 @@ from pathlib import Path
 PRIVATE = 0o700
 """Folders that may hold personal data (inbox, fetched, vault, custody, outbox) or say who was looked up (supervision)."""
 SHARED = 0o750
-"""Folders that analysts read: lake, reports."""
+"""Folders that the group of the owner reads too: the home, the lake's result tables, reports."""
+SHARED_FILE = 0o640
+"""Files in them."""
+OTHERS = 0o077
+"""What nobody but the owner may do with anything that is made, unless it is shared by `share`."""
+
+
+def keep_to_owner() -> None:
+    """From here on this process makes files and folders that its owner alone may open (umask 077), whoever started it."""
+    os.umask(OTHERS)
+
+
+def share(path: Path, *, below: Path) -> None:
+    """Let the owner's group read a folder with its files, or one file, and come through the folders that lead to it from `below`.
+
+    Only for what names nobody.
+    """
+    within = path.relative_to(below).parents
+    for folder in (below / one for one in within):
+        folder.chmod(SHARED)
+    if path.is_file():
+        path.chmod(SHARED_FILE)
+        return
+    path.chmod(SHARED)
+    for one in path.iterdir():
+        if one.is_file():
+            one.chmod(SHARED_FILE)
+
 
 SecretSource = Callable[[], str]
 """Gives the secret that wraps the vault's keys, as text; asked each time keys are opened."""

@@ -14,6 +14,7 @@ from mianshen.documents.bank_lines import BankBatch, Pay
 from mianshen.documents.bank_pain import bank_pain
 from mianshen.documents.bank_sheet import bank_sheet
 from mianshen.documents.bank_text import bank_text
+from mianshen.documents.live_text import tamed
 
 _MANUAL_HEADER = ("序号", "付款编号", "收款账号", "收款户名", "金额(元)", "原因")
 
@@ -89,5 +90,4 @@ def _in_fours(account: str) -> str:
 
 def _quoted(cell: str) -> str:
     """The cell in quotes; a cell that a spreadsheet would run gets a leading apostrophe: this list is read by people."""
-    safe = f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "＝") else cell
-    return '"' + safe.replace('"', '""') + '"'
+    return '"' + tamed(cell).replace('"', '""') + '"'

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from mianshen.core.codes import reason
@@ -21,7 +20,7 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.money import show_yuan
 from mianshen.core.pack import Pack
 from mianshen.documents.approval_view import ItemView
-from mianshen.documents.fill_in import GREY, YELLOW, lay_out, put
+from mianshen.documents.fill_in import GREY, YELLOW, entitle, lay_out, put
 from mianshen.documents.workbook import dated
 
 SHEET = "审批表"
@@ -102,8 +101,7 @@ def decision_sheet(about: SheetBatch, items: Sequence[ItemView], *, pack: Pack) 
 def _head(page: Any, about: SheetBatch, items: Sequence[ItemView], listed: Sequence[Sequence[str]], pack: Pack) -> None:
     batch, holder = about.batch, pack.department(about.holder)
     title = f"{holder.name_zh} 救助审批表 {batch['month']}"
-    page["A1"] = title + ("（示例标准，不作为发放依据）" if pack.plan.is_illustrative else "")
-    page["A1"].font = Font(bold=True, size=14)
+    entitle(page, title + ("（示例标准，不作为发放依据）" if pack.plan.is_illustrative else ""))
     total = show_yuan(sum(one.amount_fen for one in items))
     lines = (
         ("批次", batch["approval_batch_id"]),

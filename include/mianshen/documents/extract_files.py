@@ -13,10 +13,8 @@ import pyarrow.parquet as pq
 
 from mianshen.core.extract import COLUMNS, KEY, KEY_ZH
 from mianshen.core.pack import Pack
+from mianshen.documents.live_text import tamed
 from mianshen.documents.workbook import Book
-
-LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet may run."""
 
 
 def extract_files(
@@ -52,7 +50,7 @@ def _csv(names: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerows([f" {one}" if one.startswith(LIVE) else one for one in line] for line in lines)
+    writer.writerows([tamed(one) for one in line] for line in lines)
     return text.getvalue().encode("utf-8-sig")
 
 

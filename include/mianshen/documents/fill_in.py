@@ -48,6 +48,12 @@ def put(
         cell.border = _LINE
 
 
+def entitle(page: Any, text: str) -> None:
+    """The page's title in its first cell."""
+    put(page, 1, 1, text, edge=False, wrap=False)
+    page["A1"].font = Font(bold=True, size=14)
+
+
 def offer(page: Any, choices: Sequence[str], places: str) -> None:
     """A list to choose from in these cells; empty is allowed."""
     rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)

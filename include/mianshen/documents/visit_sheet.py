@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Font
 
 from mianshen.core.process import Process, Step
 from mianshen.core.visits import SPOKE_NAMES, WAY_NAMES
 from mianshen.documents.decision_sheet import page_hash
-from mianshen.documents.fill_in import GREY, YELLOW, lay_out, offer, put
+from mianshen.documents.fill_in import GREY, YELLOW, entitle, lay_out, offer, put
 from mianshen.documents.workbook import dated
 
 SHEET = "走访表"
@@ -111,8 +110,7 @@ def visit_sheet(about: VisitSheet, lines: Sequence[ToVisit]) -> tuple[bytes, str
 
 
 def _head(page: Any, about: VisitSheet, count: int, mark: str) -> None:
-    page["A1"] = f"{about.county_zh} {about.town or '镇街不明'} {about.process.name_zh}·{about.step.name_zh}"
-    page["A1"].font = Font(bold=True, size=14)
+    entitle(page, f"{about.county_zh} {about.town or '镇街不明'} {about.process.name_zh}·{about.step.name_zh}")
     lines = (
         ("流程环节", about.key),
         ("镇街", about.town or NO_TOWN),

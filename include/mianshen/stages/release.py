@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.paths import SHARED
+from mianshen.core.paths import share
 from mianshen.core.release import Difference, Recoding, ReleaseRules, Risk
 from mianshen.documents import pdf
 from mianshen.documents.release_report import Release, release_report
@@ -134,9 +134,10 @@ def _digest(rules: ReleaseRules) -> str:
 
 def _put(job: Job, html: str) -> None:
     path = report_path(job)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=SHARED)
+    path.parent.mkdir(parents=True, exist_ok=True)
     made = {path: html.encode(), **({path.with_suffix(".pdf"): pdf.print_pdf(html)} if pdf.can_print() else {})}
     for target, content in made.items():
         temporary = target.with_name(f".tmp-{target.name}")
         temporary.write_bytes(content)
         temporary.rename(target)
+        share(target, below=job.home.root)

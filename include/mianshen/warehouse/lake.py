@@ -23,11 +23,15 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from mianshen.core import digest
 from mianshen.core.errors import MianshenError
+from mianshen.core.paths import share
 from mianshen.warehouse.ledger import RUN
 from mianshen.warehouse.sql_files import table_doc
 
 _FORMAT = "format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 2000"
 """Nearly as small as with higher levels, in two thirds of the time; a dictionary of more values costs more than it saves."""
+
+SHARED_SCHEMAS = ("out", "release")
+"""Result tables, which the owner's group may read; what they were made from is the owner's alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class LakeRun:
         known = self.tables.get(table)
         if known is None:
             shutil.rmtree(target, ignore_errors=True)
-            target.mkdir(parents=True, mode=0o750)
+            target.mkdir(parents=True)
         part = target / _part(known["parts"] if known else 0)
         body, values = query.rstrip().rstrip(";"), dict(parameters or {})
         _copy(connection, body, values, part)
@@ -147,6 +151,8 @@ class Lake:
                 return run.spec.run_id
             for table in run.tables:
                 _publish(run.folder(table))
+                if table.split(".")[0] in SHARED_SCHEMAS:
+                    share(run.folder(table), below=self.root)
             last = connection.execute(select(func.coalesce(func.max(RUN.c.run_no), 0))).scalar_one()
             connection.execute(insert(RUN).values(run_no=last + 1, **_row(run)))
             if also is not None:

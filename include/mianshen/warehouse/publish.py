@@ -24,10 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from mianshen.warehouse.connect import MART, open_database
-from mianshen.warehouse.lake import Lake
+from mianshen.warehouse.lake import SHARED_SCHEMAS, Lake
 from mianshen.warehouse.sql_files import TableDoc, documented_tables, table_doc
 
-SCHEMAS = ("out", "release")
+SCHEMAS = SHARED_SCHEMAS
 """Schemas that are published; staging and facts stay in the lake."""
 _TYPES: dict[str, type[TypeEngine[Any]]] = {
     "BIGINT": BigInteger,

@@ -60,7 +60,7 @@ def _batches(path: str) -> int:
 def spooling(folder: Path) -> Iterator[Spool]:
     """A spool in this folder, which is emptied before and after."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o750)
+    folder.mkdir(parents=True)
     try:
         yield Spool(folder)
     finally:

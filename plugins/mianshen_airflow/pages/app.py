@@ -19,7 +19,7 @@ from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
 from mianshen_airflow.pages.fresh import fresh_since
 from mianshen_airflow.pages.leads import lead_list, lead_story
 from mianshen_airflow.pages.operations import operations_of
-from mianshen_airflow.pages.permits import Reader, ReaderDep
+from mianshen_airflow.pages.permits import Reader, ReaderDep, may_read
 from mianshen_airflow.pages.places import (
     After,
     ClockId,
@@ -60,8 +60,10 @@ from mianshen_airflow.pages.said import (
 from mianshen_airflow.pages.tokens import COOKIE, Visit, visit_of
 
 
-async def signed_in(user: GetUserDep) -> str:
-    """The user's name; 401 for a stranger."""
+async def signed_in(request: Request, user: GetUserDep) -> str:
+    """The user's name; 401 for a stranger, 403 for an account that may not read the board."""
+    if not may_read(user, request.scope["path"].removeprefix(request.scope.get("root_path", ""))):
+        raise HTTPException(403, "本账号不能看监督台 / this account does not read the board")
     return user.get_name()
 
 

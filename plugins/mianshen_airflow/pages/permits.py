@@ -1,4 +1,5 @@
-"""Who may do what on the pages, asked of Airflow's auth manager: everybody who is signed in reads, few act.
+"""Who may do what on the pages, asked of Airflow's auth manager: those of the board read (`can_read` on `Supervision Board`),
+few act.
 
 Supervisors judge: they may add to Airflow's audit log (`can_create` on `Audit Logs`). A department answers for itself alone:
 whoever may answer required actions (`can_edit` on `HITL Detail`) under the login that the pack names for it. Nobody judges a
@@ -24,6 +25,10 @@ JUDGING = ("POST", "Audit Logs")
 """Method and Airflow resource that a supervisor needs in order to act."""
 ANSWERING = ("PUT", "HITL Detail")
 """The same for a department's login."""
+READING = ("GET", "Supervision Board")
+"""The same for whoever reads the board: clerks and analysts do not."""
+STUDYING = ("GET", "Portrait Report")
+"""The same for whoever reads the portrait report alone, which names nobody and hides small figures."""
 WINDOW_DESK = "Window Desk"
 """Airflow resource of the window's page; with a blank and a pack's name, that of one county."""
 
@@ -71,6 +76,12 @@ async def serving(user: GetUserDep) -> Clerk:
     if not packs:
         raise HTTPException(403, "本账号没有窗口查询权限 / this account does not serve the window")
     return Clerk(login, packs)
+
+
+def may_read(user: Any, path: str) -> bool:
+    """Whether the account may open this page of the board; the clerks' window asks for its own right."""
+    room = path.split("/")[1:2]
+    return room == ["window"] or _may(user, READING) or (room == ["portrait"] and _may(user, STUDYING))
 
 
 async def reading(user: GetUserDep) -> Reader:

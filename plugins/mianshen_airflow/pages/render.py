@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from airflow.configuration import conf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from mianshen.core.codes import REASONS, reason
@@ -64,6 +65,8 @@ COLOURS = {"overdue": "bad", "met_late": "bad", "due_soon": "busy", "open": "bus
 """How the states of clocks are coloured; each is also said in words."""
 
 
+DEMO_LOGINS = "SimpleAuthManager"
+"""Airflow's own auth manager for trying things out."""
 HEADLINE = [
     (state, *STATE_NAMES[state], COLOURS[state]) for state in ("overdue", "due_soon", "met_late", "open", "met", "exempted")
 ]
@@ -73,9 +76,14 @@ HEADLINE = [
 @cache
 def _template(name: str) -> Template:
     folder = Path(__file__).parent
-    return Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    ).get_template(name)
+    made = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.globals["is_demo"] = is_demo
+    return made.get_template(name)
+
+
+def is_demo() -> bool:
+    """Whether people sign in with Airflow's simple logins, which are for demonstration alone."""
+    return str(conf.get("core", "auth_manager")).endswith(DEMO_LOGINS)
 
 
 def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str], fresh: Fresh) -> str:

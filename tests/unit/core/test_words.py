@@ -1,5 +1,6 @@
 """Reasons, errors, digests and rooms."""
 
+import os
 import pickle
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from mianshen.core import digest
 from mianshen.core.codes import REASONS, reason
 from mianshen.core.errors import MianshenError
 from mianshen.core.ids import make_certno
-from mianshen.core.paths import Home
+from mianshen.core.paths import Home, keep_to_owner, share
 
 
 def test_every_reason_says_what_to_do_in_both_languages() -> None:
@@ -50,3 +51,17 @@ def test_rooms_with_personal_data_are_private(tmp_path: Path) -> None:
     for room in (home.vault, home.custody, home.root / "inbox", home.root / "outbox"):
         assert room.stat().st_mode & 0o777 == 0o700
     assert home.lake.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_process_keeps_to_its_owner_and_shares_what_it_says(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        keep_to_owner()
+        made = tmp_path / "one" / "two" / "file"
+        made.parent.mkdir(parents=True)
+        made.write_text("a line")
+        assert [path.stat().st_mode & 0o077 for path in (made, made.parent, made.parent.parent)] == [0, 0, 0]
+        share(made, below=tmp_path)
+        assert [path.stat().st_mode & 0o777 for path in (made, made.parent, made.parent.parent)] == [0o640, 0o750, 0o750]
+    finally:
+        os.umask(before)

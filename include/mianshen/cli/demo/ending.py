@@ -67,6 +67,8 @@ def tell_places(home: Home, site: Site, say: Say) -> None:
     say(f"监督台 supervisor's page: {site.url}/plugin/mianshen")
     say(f"截止期限 deadlines: {site.url}/deadlines")
     say("")
+    say("演示登录,不得用于实际办公;单位部署见 docs/howto/deploy-compose.md。")
+    say("    sign-in for demonstration alone; an office deploys as docs/howto/deploy-compose.md says")
     say(table([("账号 login", "角色 role", "密码 password"), *_logins(site.users, site.passwords)]))
 
 

@@ -112,6 +112,8 @@ class Site:
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.airflow_home / 'airflow.db'}",
             "DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "mianshen_airflow.defaults.PATIENT_SQLITE",
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+            "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
+            "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
             "USAGE_DATA_COLLECTION__ENABLED": "False",
             "WORKERS__EXECUTION_API_RETRIES": "10",
         }

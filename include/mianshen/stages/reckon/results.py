@@ -11,6 +11,7 @@ import duckdb
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.money import format_yuan
+from mianshen.documents.live_text import tamed_sql
 from mianshen.documents.workbook import Book
 from mianshen.feeds.words import safe_file_name
 from mianshen.warehouse.sql_files import ColumnDoc, grain_of, table_doc
@@ -58,8 +59,10 @@ def _paths(out: Path, tables: Sequence[str]) -> list[Path]:
     return [out, *(out.with_name(f"{out.stem}_{table.rsplit('_', 1)[1]}{out.suffix}") for table in tables[1:])]
 
 
-def _ordered(table: str) -> str:
-    columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
+def _ordered(table: str, *, is_tamed: bool = False) -> str:
+    """The table's rows in their order; tamed, no text of theirs is run by the spreadsheet that opens it."""
+    names = [(one.name, is_tamed and one.type.upper() == "VARCHAR") for one in table_doc(table).columns]
+    columns = ", ".join(f'{tamed_sql(name)} as "{name}"' if is_text else f'"{name}"' for name, is_text in names)
     return f"select {columns} from {table} order by {', '.join(grain_of(table))}"  # noqa: S608 - names from our .yml
 
 
@@ -71,8 +74,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def _copy(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     temporary = path.with_name(f".tmp-{path.name}")
     place = str(temporary).replace("'", "''")
-    connection.execute(f"copy ({_ordered(table)}) to '{place}' ({FORMATS[path.suffix.lower()]})")
-    if path.suffix.lower() == ".csv":
+    is_csv = path.suffix.lower() == ".csv"
+    connection.execute(f"copy ({_ordered(table, is_tamed=is_csv)}) to '{place}' ({FORMATS[path.suffix.lower()]})")
+    if is_csv:
         marked = path.with_name(f".tmp-marked-{path.name}")
         with temporary.open("rb") as plain, marked.open("wb") as target:
             target.write(MARK)
