@@ -63,16 +63,6 @@ def test_every_dag_file_is_a_pack_and_has_every_step(bag: DagBag) -> None:
     assert sorted(bag.dags) == sorted([*relief, *cases, *received])
 
 
-@pytest.mark.parametrize("pack", CASES_ONLY)
-def test_a_county_without_amounts_handles_cases_and_watches_every_limit(bag: DagBag, pack: str) -> None:
-    handled = dag(bag, pack, "handle")
-    taken_in = ["deidentify", "validate", "profile"] if card_of(pack).is_delivered_to else []
-    assert [task.task_id for task in handled.topological_sort()] == [*taken_in, "handle", "confirm", "disclose"]
-    assert handled.max_active_runs == 1
-    watched = {one.reference.limit_code for one in dag(bag, pack, "deadlines").deadline or []}
-    assert watched == {code for code, _ in card_of(pack).limits}
-
-
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize("step", STEPS)
 def test_how_a_dag_runs(bag: DagBag, pack: str, step: str) -> None:

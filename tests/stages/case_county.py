@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -28,6 +31,7 @@ from mianshen.warehouse.ledger import CASE
 HEAD = ("姓名", "身份证号", "镇街", "联系电话")
 EARLIER = ("姓名", "身份证号", "救治病种", "救治年度", "镇街", "联系电话")
 TOWN = "水东镇"
+ZHANGGONG = "360702_zhanggong"
 
 
 def certno(serial: int) -> str:
@@ -120,3 +124,41 @@ def make_case_county(root: Path, pack: str, entropy: Callable[[int], bytes], *, 
         go_live_on=None,
     )
     return CaseCounty(job)
+
+
+def seeded() -> Callable[[int], bytes]:
+    """Bytes that look random and are the same in every run."""
+    numbers = itertools.count()
+    return lambda size: hashlib.shake_256(f"entropy {next(numbers)}".encode()).digest(size)
+
+
+def december(root: Path) -> CaseCounty:
+    """16 December 2026: 3 left 低保 since the year before; 5 is listed and was never treated; all lists came on the 14th."""
+    ill = ((1, "尿毒症", 2024), (2, "重性精神病", 2025), (3, "尿毒症", 2025), (4, "尿毒症", 2025))
+    made = make_case_county(root, ZHANGGONG, seeded(), at="2025-12-10 09:00")
+    made.drop(
+        minzheng_dibao_202512=listed(1, 3, 5, 6, 7, 8),
+        minzheng_tekun_202512=listed(4),
+        minzheng_zhichuxing_202512=listed(9),
+        xiangcun_tuopin_202512=lifted(2),
+        weijian_jiuzhi_202512=treated(*ill),
+    )
+    made.morning()
+    made.at("2025-12-16 09:00").morning()
+    made.at("2026-12-01 09:00").morning()
+    made.at("2026-12-14 09:00").drop(
+        minzheng_dibao_202612=listed(1, 5, 6, 7, 8),
+        minzheng_tekun_202612=listed(4),
+        minzheng_zhichuxing_202612=listed(9),
+        xiangcun_tuopin_202612=lifted(2),
+        weijian_jiuzhi_202612=treated((8, "尿毒症", 2026)),
+    )
+    assert made.morning()["confirm"]["lists"] == 2
+    return made.at("2026-12-16 09:00")
+
+
+def copied(staged: CaseCounty, root: Path) -> CaseCounty:
+    """The same county in another home."""
+    shutil.copytree(staged.job.home.root, root)
+    home = Home(root)
+    return CaseCounty(replace(staged.job, home=home, ledger_url=home.ledger_url, vault_url=home.vault_url))

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-import shutil
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.stages.case_county import CaseCounty, lifted, listed, make_case_county, treated
+from tests.stages.case_county import CaseCounty, copied, december, lifted, listed, make_case_county, seeded, treated
 
 from mianshen.core.cases import Happening
 from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act
-from mianshen.core.paths import Home
 from mianshen.stages import handle, supervise
 from mianshen.warehouse import audit, cases, matching
 from mianshen.warehouse.cases import Matter
@@ -29,41 +23,13 @@ NOTHING = {"lists": 0, "fit": 0, "left": 0, "decided": 0, "followed": 0}
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> CaseCounty:
-    """16 December 2026: 3 left 低保 since the year before; 5 is listed and was never treated; all lists came on the 14th."""
-    made = make_case_county(tmp_path_factory.mktemp("staged"), PACK, _entropy(), at="2025-12-10 09:00")
-    ill = ((1, "尿毒症", 2024), (2, "重性精神病", 2025), (3, "尿毒症", 2025), (4, "尿毒症", 2025))
-    made.drop(
-        minzheng_dibao_202512=listed(1, 3, 5, 6, 7, 8),
-        minzheng_tekun_202512=listed(4),
-        minzheng_zhichuxing_202512=listed(9),
-        xiangcun_tuopin_202512=lifted(2),
-        weijian_jiuzhi_202512=treated(*ill),
-    )
-    made.morning()
-    made.at("2025-12-16 09:00").morning()
-    made.at("2026-12-01 09:00").morning()
-    made.at("2026-12-14 09:00").drop(
-        minzheng_dibao_202612=listed(1, 5, 6, 7, 8),
-        minzheng_tekun_202612=listed(4),
-        minzheng_zhichuxing_202612=listed(9),
-        xiangcun_tuopin_202612=lifted(2),
-        weijian_jiuzhi_202612=treated((8, "尿毒症", 2026)),
-    )
-    assert made.morning()["confirm"] == NOTHING | {"lists": 2}
-    return made.at("2026-12-16 09:00")
-
-
-def _entropy() -> Callable[[int], bytes]:
-    numbers = itertools.count()
-    return lambda size: hashlib.shake_256(f"entropy {next(numbers)}".encode()).digest(size)
+    return december(tmp_path_factory.mktemp("staged"))
 
 
 @pytest.fixture
 def county(staged: CaseCounty, tmp_path: Path) -> CaseCounty:
     """A copy of the county on that morning, matched."""
-    shutil.copytree(staged.job.home.root, tmp_path / "home")
-    home = Home(tmp_path / "home")
-    made = CaseCounty(replace(staged.job, home=home, ledger_url=home.ledger_url, vault_url=home.vault_url))
+    made = copied(staged, tmp_path / "home")
     assert made.morning()["confirm"] == NOTHING | {"fit": 4, "left": 1}
     return made
 
@@ -136,7 +102,7 @@ def test_a_list_that_was_wrong_brings_its_person_back(county: CaseCounty) -> Non
 
 
 def test_a_list_that_stays_away_is_a_miss_and_nobody_is_matched_without_it(tmp_path: Path) -> None:
-    made = make_case_county(tmp_path, PACK, _entropy(), at="2026-12-01 09:00")
+    made = make_case_county(tmp_path, PACK, seeded(), at="2026-12-01 09:00")
     made.drop(weijian_jiuzhi_202612=treated((1, "尿毒症", 2025)))
     made.morning()
     made.at("2026-12-15 16:00").drop(minzheng_dibao_202612=listed(1), minzheng_tekun_202612=listed(2))
@@ -162,7 +128,7 @@ def test_r000_19_the_law_reaches_back_to_benefit_year_2023_and_no_further(county
 
 
 def test_open_steps_of_a_department_that_ended_are_its_successor_s_from_that_day_on(tmp_path: Path) -> None:
-    made = make_case_county(tmp_path, PACK, _entropy(), at="2024-12-31 09:00")
+    made = make_case_county(tmp_path, PACK, seeded(), at="2024-12-31 09:00")
     handle.open_cases(made.job, "yearly_lists", [Matter("county", 2025)])
     held = lambda: {row["step_code"]: row["department_code"] for row in _waiting(made)}  # noqa: E731 - asked three times
     assert held() == {"civil_affairs_lists": "civil_affairs", "agriculture_lists": "rural_revitalisation"}

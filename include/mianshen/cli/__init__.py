@@ -13,6 +13,7 @@ from mianshen.cli import (
     audit,
     case,
     case_counts,
+    case_sheets,
     clock,
     correction,
     delivery,
@@ -82,6 +83,9 @@ app.add_typer(audit.app, name="audit")
 case.app.command("counts")(case_counts.show_counts)
 case.app.command("staff")(case_counts.show_staff)
 case.app.command("draw")(case_counts.draw_experts)
+case.app.command("sheet")(case_sheets.download_sheet)
+case.app.command("take")(case_sheets.take_sheet)
+case.app.command("roll")(case_sheets.make_list)
 app.add_typer(case.app, name="case")
 app.add_typer(correction.app, name="correction")
 app.add_typer(paper.app, name="paper")

@@ -45,7 +45,12 @@ def download_sheet(
     pack: PackOption,
     actor: ActorOption,
     out: Annotated[Path, typer.Option(help="写到哪个 .xlsx 文件  where to write the workbook")],
-    town: Annotated[str | None, typer.Option(help="镇街,不写为镇街不明的人  the town, else people of no town")] = None,
+    town: Annotated[
+        str | None,
+        typer.Option(
+            help="镇街,“全部镇街”为全县区,不写为镇街不明的人  the town, 全部镇街 for the whole county, else people of no town"
+        ),
+    ] = None,
     at: AtOption = None,
     home: HomeOption = None,
 ) -> None:
@@ -69,11 +74,14 @@ def take(
     home: HomeOption = None,
 ) -> None:
     """采纳填好的走访表:整表校验,有误则全部不采纳。 Take a sheet: whole, or not at all with every faulty cell named."""
+    from mianshen.stages.disclose import keep_addresses
     from mianshen.stages.visits import take_sheet
 
     if not sheet.is_file():
         raise MianshenError("PATH_MISSING", found=sheet.name, where="sheet")
-    counts = take_sheet(job_of(pack, home=home, actor=actor, at=at), sheet.read_bytes(), where=sheet.name).counts
+    job, content = job_of(pack, home=home, actor=actor, at=at), sheet.read_bytes()
+    counts = take_sheet(job, content, where=sheet.name).counts
+    keep_addresses(job, content, where=sheet.name)
     said = " ".join(f"{name} {count}" for name, count in counts.items() if name not in ("recorded", "stood"))
     say(f"已记录 {counts['recorded']} 次,早已记录 {counts['stood']} 次", f"recorded: {said}")
 

@@ -171,6 +171,8 @@ class Pack:
     """What becomes of money that was paid too much; None carries it forward."""
     forms: tuple[Form, ...] = ()
     """Papers that are printed, as the pack words them."""
+    items: tuple[tuple[str, str], ...] = ()
+    """Code and name of the items of a law that confirms people, such as diseases."""
     first_year: int | None = None
     """First benefit year of a law that confirms people: no case is opened for an earlier one; None where it says nothing."""
     messages: Messages | None = None
@@ -187,6 +189,10 @@ class Pack:
     def in_charge(self, code: str, *, on: date) -> str:
         """Who has the department's matters on the day; KeyError when the pack has none with this code."""
         return in_charge(self.departments, code, on=on)
+
+    def item_name(self, code: str) -> str:
+        """Name of an item; the code itself for one that the pack does not know."""
+        return dict(self.items).get(code, code)
 
     def form(self, code: FormCode) -> Form:
         """The form with this code; KeyError when the pack has none."""

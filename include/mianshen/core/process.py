@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mianshen.core.bills import Money
-from mianshen.core.matching import Matching, Roll, When
+from mianshen.core.matching import Matching, Roll, Shown, When
 from mianshen.core.yearly import Quota, Window
 
 OPENER = "opener"
@@ -122,6 +122,10 @@ class Step:
     """Whether its limit runs once for the frozen batch that the case came with; what is delegated or paused runs by itself."""
     tells_person: bool = False
     """Whether the person is told in writing here: it may follow when nobody could be asked, and is never taken for a no."""
+    fee_fen: int = 0
+    """What the person pays for it, in fen."""
+    shows: tuple[Shown, ...] = ()
+    """What the step's sheet says of each case, beside whose it is."""
     matches: Matching | None = None
     """Whose matters the step opens, when it is a match of the county's lists with a law."""
     article: str = ""
@@ -212,6 +216,8 @@ class Process:
     """Whether people whom the radar sees are visited by it."""
     is_of_county: bool = False
     """Whether it is a matter of the whole county, once a period, and nobody's own."""
+    is_free: bool = False
+    """Whether its text says that nobody pays for it: no step may ask a fee."""
     confirmation_code: str | None = None
     """What people are confirmed for by it, in eligibility.yaml."""
     rolls: tuple[Roll, ...] = ()

@@ -28,16 +28,32 @@ FREE = "HIJKL"
 """Columns that are filled in: what came of it, who answered, how, when, who went."""
 HEADINGS = ("序号", "事项编号", "第几次", "姓名", "电话", "去问什么", "期限", "结果", "问到谁", "方式", "走访日期", "走访人")
 """Columns A to L."""
+ADDRESS = "M"
+"""Column of the address for the post, where an outcome of the step needs it."""
+ADDRESS_ZH = "邮寄地址"
+"""Its heading."""
 KEY, TOWN, COUNT, HOLDER, PAGE_HASH = "B2", "B3", "B4", "B5", "B6"
 """Where process and step, the town, how many, who visits and the hash of what is listed stand."""
 NO_TOWN = "—"
 """In place of a town that nobody knows."""
+EVERY_TOWN = "全部镇街"
+"""In place of a town on a sheet of the whole county."""
 _HELP = (
     "填写说明：只填黄色栏目，空行表示还没有去。需要、不需要只能由本人或家属、监护人说；没有遇到人选“无人”，会再安排走访，不算不需要。"
     "走访日期写作 2026-11-05。",
     "Fill in the yellow cells; a line left empty was not visited. Only the person or the family says yes or no.",
 )
-_WIDTHS = (6, 28, 8, 12, 16, 40, 12, 16, 14, 8, 14, 14)
+_WIDTHS = (6, 28, 8, 12, 16, 40, 12, 16, 14, 8, 14, 14, 48)
+
+
+def free_of(step: Step) -> str:
+    """Columns that are filled in on a sheet of this step."""
+    return FREE + (ADDRESS if any(one.needs_address for one in step.outcomes) else "")
+
+
+def headings_of(step: Step) -> tuple[str, ...]:
+    """Every heading of a sheet of this step."""
+    return (*HEADINGS, *([ADDRESS_ZH] if ADDRESS in free_of(step) else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +111,17 @@ def visit_sheet(about: VisitSheet, lines: Sequence[ToVisit]) -> tuple[bytes, str
     page: Any = book.active
     page.title = SHEET
     _head(page, about, len(lines), mark)
-    for place, heading in enumerate(HEADINGS, 1):
+    for place, heading in enumerate(headings_of(about.step), 1):
         put(page, FIRST_LINE - 1, place, heading, bold=True, fill=GREY)
     for line, cells in enumerate(listed, FIRST_LINE):
-        for place, text in enumerate((*cells, *("" for _ in FREE)), 1):
+        for place, text in enumerate((*cells, *("" for _ in free_of(about.step))), 1):
             is_free = place > len(cells)
             put(page, line, place, text, fill=YELLOW if is_free else None, free=is_free)
     last = FIRST_LINE + len(listed) - 1
     choices = ([one.name_zh for one in about.step.outcomes], list(SPOKE_NAMES), list(WAY_NAMES))
     for column, names in zip("HIJ", choices, strict=True):
         offer(page, names, f"{column}{FIRST_LINE}:{column}{last}")
-    lay_out(page, _WIDTHS, first_line=FIRST_LINE)
+    lay_out(page, _WIDTHS[: len(headings_of(about.step))], first_line=FIRST_LINE)
     return dated(book, made=about.made_at), mark
 
 

@@ -87,6 +87,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         reviews=Reviews((), 0),
         processes=processes,
         experts=experts,
+        items=tuple({code: name for names in lists.values() for code, name in names.items()}.items()),
         first_year=page["begins"]["year"] if page["begins"] is not None else None,
         staffing=_staffing(binder, root, page),
         forms=forms_of([layout_forms.FORMS.read(open_page(root / one, shown_as=one)) for one in ("national/forms.yaml",)]),

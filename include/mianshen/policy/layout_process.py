@@ -9,7 +9,7 @@ from mianshen.core.matching import Shown, When
 from mianshen.core.process import Decider
 from mianshen.core.yearly import Shift
 from mianshen.policy.layout_words import NAMES, sourced
-from mianshen.policy.scalars import CODE, TEXT, TRUTH, WHOLE
+from mianshen.policy.scalars import CODE, TEXT, TRUTH, WHOLE, YUAN
 from mianshen.policy.shapes import Choice, Field, Listed, Record
 
 _YEAR_DAY = Record(
@@ -128,6 +128,15 @@ _STEP = sourced(
         is_required=False,
         default=False,
     ),
+    fee_yuan=Field(
+        YUAN, "what the person pays for it; none where the process says that it is free", is_required=False, default=0
+    ),
+    shows=Field(
+        Listed(Choice(tuple(one.value for one in Shown)), may_be_empty=True),
+        "what its sheet says of each case",
+        is_required=False,
+        default=(),
+    ),
     matches=Field(_MATCHES, "whose matters it opens, when it is a match of lists with a law", is_required=False),
     batched=Field(
         TRUTH,
@@ -168,6 +177,12 @@ PROCESSES = Record(
                         "visits: people whom the radar sees are visited by it; "
                         "county: it is a matter of the whole county, once a period",
                         is_required=False,
+                    ),
+                    free=Field(
+                        TRUTH,
+                        "whether the text says that nobody pays for it: no step may ask a fee",
+                        is_required=False,
+                        default=False,
                     ),
                     confirmation=Field(CODE, "what people are confirmed for by it, in eligibility.yaml", is_required=False),
                     rolls=Field(

@@ -25,6 +25,8 @@ def check_matches(
             _check_whens(process, step)
             _check_match(processes, process, step, confirmations)
             _check_lists(step, lists)
+            if process["free"] and step["fee_yuan"]:
+                step.at("fee_yuan").refuse("本流程写明不收费,环节不得收费", "the process is free: no step asks a fee")
         _check_ends(processes, process)
         for roll in process["rolls"]:
             _check_roll(process, roll, departments)

@@ -58,6 +58,10 @@ def record(job: Job, case_id: str, visit: Visit) -> bool:
         row = standing.waiting.get(case_id)
         if row is None:
             raise MianshenError("STEP_NOT_OPEN", found=case_id, where=f"case {case_id}")
+        outcome = _step(job, row).outcome(visit.outcome_code)
+        if outcome is not None and outcome.needs_address:
+            said = f"{outcome.name_zh}:须登记邮寄地址,用走访表登记"
+            raise MianshenError("VISIT_INVALID", found=said, where=f"case {case_id}")
         found = faults_of(_step(job, row), visit, opened_on=_opened_on(row), today=job.as_of.date())
         if found:
             said = "；".join(f"{one.part}:{one.zh},{one.remedy_zh}" for one in found)
@@ -78,7 +82,7 @@ def take_sheet(job: Job, content: bytes, *, where: str) -> StageReport:
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
         step = _step_of(job, connection, page, where)
-        check_listed(page, where=where)
+        check_listed(page, step, where=where)
         lines = said_of(page, step, where=where)
         standing, faults = _standing(connection, job, [one.case_id for one in lines]), Faults()
         fresh = [(row, one) for one in lines if (row := _judged(job, one, step, standing, faults)) is not None]

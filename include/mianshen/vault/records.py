@@ -22,7 +22,7 @@ class Fact:
     """One thing a delivery says of a person. The latest partition of an origin replaces what the origin said before."""
 
     kind: str
-    """name | phone | account."""
+    """name | phone | account | address."""
     origin: str
     """List code, or the feed's name."""
     value: str
@@ -120,6 +120,8 @@ class Person:
     """Phone."""
     accounts: tuple[Account, ...]
     """Accounts, best first."""
+    address: str | None = None
+    """Where letters go to, as the person said it last."""
 
 
 Persons = Mapping[str, Person]

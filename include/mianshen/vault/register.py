@@ -20,7 +20,7 @@ from mianshen.vault.records import Account, Fact, Person, Record
 from mianshen.vault.standing import Comparison, standing_of
 from mianshen.vault.tables import IS_SOUGHT, LOOKUP_LOG, PERSON, PERSON_FACT, PERSON_INDEX, among, chunks
 
-FIELDS = frozenset({"certno", "name", "phone", "account"})
+FIELDS = frozenset({"certno", "name", "phone", "account", "address"})
 """What can be asked for of a person."""
 
 
@@ -180,7 +180,7 @@ class Register:
         return {key: self._view(key, found[key], asked) for key in wanted}
 
     def _view(self, key: str, record: Record, asked: Sequence[str]) -> Person:
-        names, phones = record.latest("name"), record.latest("phone")
+        names, phones, addresses = record.latest("name"), record.latest("phone"), record.latest("address")
         accounts = record.latest("account") if "account" in asked else []
         digests = self.digests("account", {one.value for one in accounts})
         return Person(
@@ -188,6 +188,7 @@ class Register:
             certno=record.certno if "certno" in asked else None,
             name=names[0].value if "name" in asked and names else None,
             phone=phones[0].value if "phone" in asked and phones else None,
+            address=addresses[0].value if "address" in asked and addresses else None,
             accounts=tuple(Account(one.value, digests[one.value], one.origin, one.since, one.is_flagged) for one in accounts),
         )
 
@@ -199,6 +200,19 @@ class Register:
             )
             known.update(tuple(row) for row in connection.execute(query).all())
         return known
+
+    def learn(self, said: Mapping[str, Fact], *, entropy: sm.Entropy) -> int:
+        """Take in what the persons of these keys said of themselves; how many said something new."""
+        with self.writing() as connection:
+            _lock(connection)
+            known = dict(self.records(connection, said))
+            news = {
+                key: [said[key]]
+                for key, record in known.items()
+                if (last := record.facts.get(said[key].slot)) is None or last.value != said[key].value
+            }
+            self._learn(connection, news, entropy)
+        return len(news)
 
     def _learn(self, connection: Connection, news: Mapping[str, Sequence[Fact]], entropy: sm.Entropy) -> None:
         """Take the facts into the records of these persons."""

@@ -47,6 +47,12 @@ def columns_of(visit: Visit) -> dict[str, str]:
     return dict(zip(SAID, said, strict=True))
 
 
+def dues_of(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, int], str]:
+    """The due day of each of these open steps that has a clock, by case, step and round."""
+    wanted = {_clock_subject(row): (row["case_id"], row["step_code"], row["round_no"]) for row in rows}
+    return {wanted[subject]: day for subject, day in _dues(connection, wanted).items()}
+
+
 def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add visits."""
     if rows:

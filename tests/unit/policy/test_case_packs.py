@@ -71,6 +71,21 @@ def test_a_damaged_page_is_refused(name: str, tmp_path: Path) -> None:
     assert refused.value.where.startswith(f"{PACK}/{page}:")
 
 
+def test_r002_13_a_free_process_loads_with_no_step_that_asks_a_fee(tmp_path: Path) -> None:
+    for folder in ("420281_daye", "national"):
+        shutil.copytree(POLICIES / folder, tmp_path / folder)
+    sound = load_pack("420281_daye", on=ON, root=tmp_path).process("chronic_disease")
+    assert {step.fee_fen for step in sound.steps} == {0}
+    page = tmp_path / "420281_daye" / "process.yaml"
+    text = page.read_text("utf-8")
+    asked = "        limit: first_check\n"
+    assert asked in text
+    page.write_text(text.replace(asked, f'{asked}        fee_yuan: "5"\n', 1), "utf-8")
+    with pytest.raises(MianshenError) as refused:
+        load_pack("420281_daye", on=ON, root=tmp_path)
+    assert (refused.value.code, "不得收费" in refused.value.found) == ("POLICY_DAMAGED", True)
+
+
 def test_a_department_is_followed_by_the_last_of_its_line_from_each_day_on() -> None:
     line = (
         Department("a", "甲", "A", "x", date(2023, 1, 1), "b"),

@@ -18,10 +18,11 @@ from mianshen.stages.disclose.lists import MadeList, make_people_list
 from mianshen.stages.disclose.lookups import ACTION, look_up, look_up_as_supervisor, open_names
 from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
+from mianshen.stages.disclose.rolls import make_roll, make_step_sheet
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
 from mianshen.stages.disclose.slips import make_slip, slip_path
 from mianshen.stages.disclose.tellings import tell
-from mianshen.stages.disclose.visits import make_visit_sheet
+from mianshen.stages.disclose.visits import keep_addresses, make_visit_sheet
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import approvals, audit, payments, seal
 from mianshen.warehouse.audit import Entry
@@ -34,10 +35,13 @@ __all__ = [
     "MadeExtract",
     "MadeList",
     "approval_paper",
+    "keep_addresses",
     "look_up",
     "look_up_as_supervisor",
     "make_extract",
     "make_people_list",
+    "make_roll",
+    "make_step_sheet",
     "make_visit_sheet",
     "open_names",
     "print_form",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.office import Office
 from mianshen.stages.frame import Job
 from mianshen.vault.keyring import keys_of
 from mianshen.vault.lookups import Logged, LookupLog
-from mianshen.vault.records import Person
+from mianshen.vault.records import Fact, Person
 from mianshen.vault.register import Register
 from mianshen.vault.tables import create_supervision
 from mianshen.warehouse import audit, lookup_anchors
@@ -76,3 +76,14 @@ def _anchor(job: Job, logged: Logged) -> None:
 def _explained(purpose: str) -> None:
     if not purpose.strip():
         raise MianshenError("LOOKUP_UNEXPLAINED", found="purpose", where="supervisor_lookup_log")
+
+
+def keep_facts(job: Job, said: Mapping[str, Fact]) -> int:
+    """Let the vault take in what these persons said, by person key; how many said something new."""
+    if not said:
+        return 0
+    vault = open_database(job.vault_url, schema=VAULT)
+    try:
+        return Register(vault, keys_of(job.home)).learn(said, entropy=job.entropy)
+    finally:
+        vault.dispose()
