@@ -20,7 +20,7 @@ PEOPLE = st.builds(
     gend=st.sampled_from(["1", "2", None]),
     town=st.sampled_from(["甲镇", "乙镇", "丙镇", None]),
     categories=st.sampled_from([("POOR",), ("ILL",), ("ILL", "POOR"), ("WORKER",)]),
-    disease=st.sampled_from([None, "N18", "C34", "c50", "I10"]),
+    disease=st.sampled_from([None, "N18", "C34", "M00500", "M01600", "I10"]),
     relief_yuan=st.sampled_from([0, 1, 999, 1000, 5000]),
 )
 RULES = st.builds(

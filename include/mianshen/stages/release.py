@@ -6,6 +6,7 @@ only by hand, with a reason that the audit chain keeps. Nothing here names anybo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,11 @@ from sqlalchemy import Connection
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import share
+from mianshen.core.portrait import DiseaseGroup
 from mianshen.core.release import Difference, Recoding, ReleaseRules, Risk
 from mianshen.documents import pdf
 from mianshen.documents.release_report import Release, release_report
+from mianshen.policy.portrait import load_portrait
 from mianshen.policy.releases import load_release
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import audit
@@ -68,11 +71,12 @@ def _nothing(note: str) -> StageReport:
 
 def _release(job: Job, *, again: str | None) -> StageReport:
     rules = load_release(job.pack.name, on=job.as_of.date(), towns=job.pack.towns)
+    groups = load_portrait(job.pack.name, on=job.as_of.date()).groups
     sources = [job.lake.current_run_id(one, county_code=job.county_code, month=str(job.month)) for one in READ]
-    inputs = (*(f"{table}@{run_id}" for table, run_id in zip(READ, sources, strict=True)), f"rules@{_digest(rules)}")
+    inputs = (*(f"{table}@{run_id}" for table, run_id in zip(READ, sources, strict=True)), f"rules@{_digest(rules, groups)}")
     with compute() as con, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         show_sources(con, job.lake, county_code=job.county_code, month=job.month)
-        recoding = make_release(con, rules, month=job.month, made_at=job.moment)
+        recoding = make_release(con, rules, groups, month=job.month, made_at=job.moment)
         risk = risk_of(con, rules)
         release = Release(
             run_id=written.spec.run_id,
@@ -128,8 +132,8 @@ def _is_total_told(con: duckdb.DuckDBPyConnection) -> bool:
     return found is not None and found[0] is not None
 
 
-def _digest(rules: ReleaseRules) -> str:
-    return sha256_hex(canonical_json(asdict(rules)))
+def _digest(rules: ReleaseRules, groups: Sequence[DiseaseGroup]) -> str:
+    return sha256_hex(canonical_json([asdict(rules), [[one.code, *one.prefixes] for one in groups]]))
 
 
 def _put(job: Job, html: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise, product
 from typing import Any
 
 import duckdb
 
 from mianshen.core.days import Month
+from mianshen.core.portrait import DiseaseGroup
 from mianshen.core.release import QUASI_IDENTIFIERS, Recoding, ReleaseRules
 from mianshen.warehouse.build import make_table, require_checks
 from mianshen.warehouse.lake import Lake, show
@@ -30,13 +32,15 @@ def show_sources(con: duckdb.DuckDBPyConnection, lake: Lake, *, county_code: str
         show(con, table, lake.current(table, county_code=county_code, month=str(month)))
 
 
-def make_release(con: duckdb.DuckDBPyConnection, rules: ReleaseRules, *, month: Month, made_at: str) -> Recoding | None:
+def make_release(
+    con: duckdb.DuckDBPyConnection, rules: ReleaseRules, groups: Sequence[DiseaseGroup], *, month: Month, made_at: str
+) -> Recoding | None:
     """Make every table of a release from the tables of READ; the recoding chosen, None when nobody is listed.
 
     MianshenError CONSERVATION_BROKEN when a group came out too small or too uniform, or somebody was lost.
     """
     tried = recodings(rules)
-    bound = parameters(rules, tried, month=month, made_at=made_at)
+    bound = parameters(rules, tried, groups, month=month, made_at=made_at)
     for table in TRIED:
         make_table(con, table, bound)
     found = con.execute("select recoding_no from checks.release_recoding where is_chosen").fetchone()
@@ -52,16 +56,21 @@ def recodings(rules: ReleaseRules) -> tuple[Recoding, ...]:
     return tuple(Recoding(*levels) for levels in product(*(rules.levels[column] for column in QUASI_IDENTIFIERS)))
 
 
-def parameters(rules: ReleaseRules, tried: tuple[Recoding, ...], *, month: Month, made_at: str) -> dict[str, Any]:
+def parameters(
+    rules: ReleaseRules, tried: Sequence[Recoding], groups: Sequence[DiseaseGroup], *, month: Month, made_at: str
+) -> dict[str, Any]:
     """What the SQL of release.* binds."""
     edges = rules.band_edges_fen
     names = [NO_RELIEF, *(f"{low // 100}-{high // 100 - 1}" for low, high in pairwise(edges)), f"{edges[-1] // 100}+"]
     following = month.shift(1)
+    prefixes = [(one.code, prefix) for one in groups for prefix in one.prefixes]
     return {
         "run_month": str(month),
         "run_year": month.year,
         "next_on": f"{following}-01",
         "made_at": made_at,
+        "group_codes": [code for code, _ in prefixes],
+        "group_prefixes": [prefix for _, prefix in prefixes],
         "k": rules.k,
         "l_disease_group": rules.diversity["disease_group"],
         "l_relief_band": rules.diversity["relief_band"],
