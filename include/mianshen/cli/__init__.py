@@ -27,6 +27,7 @@ from mianshen.cli import (
     init,
     intake,
     lead,
+    officer,
     paper,
     payee,
     payment,
@@ -88,6 +89,7 @@ case.app.command("take")(case_sheets.take_sheet)
 case.app.command("roll")(case_sheets.make_list)
 app.add_typer(case.app, name="case")
 app.add_typer(correction.app, name="correction")
+app.add_typer(officer.app, name="officer")
 app.add_typer(paper.app, name="paper")
 app.add_typer(release.app, name="release")
 app.add_typer(clock.app, name="clock")

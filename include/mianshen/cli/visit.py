@@ -21,21 +21,24 @@ CaseArgument = Annotated[str, typer.Argument(help="事项编号  case id")]
 @app.command("list")
 def show_list(pack: PackOption, home: HomeOption = None) -> None:
     """各镇街待访:流程、环节、由谁访、人数、最早期限。 Who waits to be asked, by town and step."""
+    from mianshen.core.officers import told_of
+    from mianshen.warehouse.officers import standing
     from mianshen.warehouse.visits import waiting
 
     job = job_of(pack, home=home, actor="reader", at=None)
     with job.ledger.connect() as connection:
         rows = waiting(connection, job.pack)
+        officers = standing(connection, county_code=job.county_code)
     if not rows:
         say("没有待访的人", "nobody waits to be asked")
         return
     names = ("process_code", "step_code", "town", "department_code")
     places: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        places.setdefault(tuple(row[name] or "—" for name in names), []).append(row["due_on"] or "—")
-    typer.echo(
-        table([(*names, "people", "due_on"), *((*place, str(len(dues)), min(dues)) for place, dues in sorted(places.items()))])
-    )
+        told = told_of(officers, department=row["department_code"], town=row["town"])
+        places.setdefault((*(row[name] or "—" for name in names), ",".join(told) or "—"), []).append(row["due_on"] or "—")
+    head = (*names, "officers", "people", "due_on")
+    typer.echo(table([head, *((*place, str(len(dues)), min(dues)) for place, dues in sorted(places.items()))]))
 
 
 @app.command("sheet")

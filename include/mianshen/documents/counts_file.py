@@ -1,4 +1,4 @@
-"""Sheets of counts that offices send once a year as CSV: staff of service points, ratings and calls. They name nobody."""
+"""Sheets that offices send as CSV: staff of service points, ratings and calls, relief officers by login. They name nobody."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from mianshen.core.errors import MianshenError
+from mianshen.core.officers import Level, Officer
 from mianshen.core.staffing import ServicePoint
 
 STAFF_HEAD = ("乡镇", "服务人口", "专职人员")
 """Headings of the sheet of staff."""
+OFFICER_HEAD = ("层级", "单位", "职责", "登录名")
+"""Headings of the routing table of officers."""
 RATING_HEAD = ("办理点", "事项编码", "渠道", "好评", "差评")
 """Headings of the sheet of ratings."""
 CHANNELS = {"好差评": "ratings", "12345": "hotline"}
@@ -44,6 +47,16 @@ def staff_of(content: bytes, *, where: str) -> list[ServicePoint]:
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         raise MianshenError("COUNTS_INVALID", found=twice[0], where=where)
+    return found
+
+
+def officers_of(content: bytes, *, where: str) -> list[Officer]:
+    """The officers of the routing table, in its order; MianshenError COUNTS_INVALID names the line of an unknown level."""
+    found = []
+    for row, at in _rows(content, OFFICER_HEAD, where):
+        if row["层级"] not in {one.value for one in Level}:
+            raise MianshenError("COUNTS_INVALID", found=row["层级"][:20], where=at)
+        found.append(Officer(Level(row["层级"]), row["单位"], row["职责"], row["登录名"]))
     return found
 
 

@@ -52,6 +52,7 @@ SAID: dict[str, dict[str, Any]] = {
     "telling": {"act": "told", "way": "sms"},
     "exclusion": {"decided_by": "y", "until": None},
     "exclusion_end": {"decided_by": "y"},
+    "matched": {"verdict": "fit"},
 }
 """Where a check of the table wants a certain word."""
 

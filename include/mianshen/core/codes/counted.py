@@ -1,4 +1,4 @@
-"""Reasons about sheets of counts that offices send once a year."""
+"""Reasons about sheets of counts and of officers."""
 
 from __future__ import annotations
 
@@ -12,5 +12,13 @@ REASONS: tuple[Reason, ...] = (
         "the sheet of counts has a heading, line or number that cannot be",
         "按说明的表头填写整数,改正所列的行后重新导入",
         "write whole numbers under the headings that the guide lists, mend the line and give it again",
+    ),
+    Reason(
+        "OFFICERS_INVALID",
+        Level.FILE,
+        "分送表有不合规的行,或领导小组不全",
+        "the routing table has lines that cannot be, or the leading group is incomplete",
+        "组长一人、副组长至少一人;部门写代码,镇街写全称,村社区写镇街/村名;改正所列各行后整份重交",
+        "one head, a deputy at least; departments by code, towns by name, villages as town/village; mend the lines named",
     ),
 )

@@ -23,6 +23,7 @@ from mianshen.warehouse.ledger.exclusions import EXCLUSION, EXCLUSION_END
 from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.matches import CASE_NUMBER, MATCHED
+from mianshen.warehouse.ledger.officers import OFFICER
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
 from mianshen.warehouse.ledger.recoveries import (
@@ -62,6 +63,7 @@ APPEND_ONLY = (
     CASE_BILL,
     EXCLUSION,
     EXCLUSION_END,
+    OFFICER,
     BANK_RESULT,
     PAYMENT_BY_HAND,
     PAYMENT_RECALL,
@@ -140,6 +142,7 @@ __all__ = [
     "LEAD_ACT",
     "MATCHED",
     "METADATA",
+    "OFFICER",
     "PAYEE_CONFIRM",
     "PAYEE_END",
     "PAYEE_RELATION",
