@@ -14,15 +14,17 @@ listed as (
     select
         s.person_key,
         m.calendar_month,
-        list(distinct s.category_code order by s.category_code) as categories,
-        list(
-            struct_pack(
-                category_code := s.category_code,
-                list_code := s.list_code,
-                since := greatest(s.since, m.first_on),
-                until := least(coalesce(s.until, m.next_on), m.next_on),
-                is_provisional := s.is_provisional
-            ) order by s.category_code, s.list_code, s.since
+        list_sort(list(distinct s.category_code)) as categories,
+        list_sort(
+            list(
+                struct_pack(
+                    category_code := s.category_code,
+                    list_code := s.list_code,
+                    since := greatest(s.since, m.first_on),
+                    until := least(coalesce(s.until, m.next_on), m.next_on),
+                    is_provisional := s.is_provisional
+                )
+            )
         ) as held,
         bool_and(s.is_provisional) as is_provisional
     from months as m
