@@ -33,6 +33,7 @@ MADE = {
     "group": "insert into mart.out_portrait_group (mart_county_code, mart_month, people, is_small) values ('510118', '2026-10', 2, true)",
     "recovery": "insert into ledger.recovery (recovery_id, county_code, person_key, benefit_year, amount_fen, way, cause, run_id, found_at)"
     " select 'R1', county_code, person_key, 2026, 5, 'small', 'x', run_id, applied_at from ledger.application limit 1",
+    "answer": "insert into office.answer (approval_batch_id, chosen, signed_by) values ('B', '同意', 'zhao_disabled')",
     "custody": "insert into vault.custody values ('sha', 1, 5, '2026-11-01')",
     "link": "insert into vault.person_link (act_no, link_id, act, acted_at, actor, reason, document) values (1, 'L', 'proposed', 'x', 'x', 'x', 'x')",
 }
@@ -72,6 +73,12 @@ def sees(who: str, table: str, where: str, column: str = "1") -> Attempt:
 def writes(who: str, statement: str, what: str, table: str) -> Attempt:
     """Writes where he only reads."""
     return Attempt(who, statement, (*grant(what, table, who), f"alter table {table} disable row level security"))
+
+
+def signs(who: str, rows: str) -> Attempt:
+    """Signs as somebody else, or a batch of others."""
+    statement = f"insert into office.answer (approval_batch_id, chosen, signed_by) {rows}"
+    return Attempt(who, statement, ("alter table office.answer disable row level security",))
 
 
 OTHERS = "department_code <> 'civil_affairs'"
@@ -125,6 +132,11 @@ ATTEMPTS = (
     Attempt("wang_civil", "alter table ledger.approval_item disable row level security", ("grant mianshen to wang_civil",)),
     # signing as another
     writes("wang_civil", "insert into ledger.case_event select case_id, 99, 'decided', step_code, 9, 'disabled', 'agree', 'zhao_disabled', 'x', null, '', 'person' from ledger.case_event limit 1", "insert", "ledger.case_event"),
+    sees("wang_civil", "office.answer", "signed_by = 'zhao_disabled'", "chosen"),
+    signs("wang_civil", "select approval_batch_id, '同意', 'zhao_disabled' from ledger.approval_batch limit 1"),
+    signs("wang_civil", "values ('OTHERS', '同意', 'wang_civil')"),
+    writes("wang_civil", "update office.answer set chosen = '同意'", "update", "office.answer"),
+    writes("wang_civil", "insert into office.answer (approval_batch_id, chosen, signed_at) values ('B', '同意', '2020-01-01')", "insert (signed_at)", "office.answer"),
     # the payer: approved lines through one view
     reads("qian_payer", "ledger.payment"),
     reads("qian_payer", "ledger.payment_line"),

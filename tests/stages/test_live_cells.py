@@ -20,6 +20,7 @@ from mianshen.core.messages import Told
 from mianshen.documents import live_text, pdf
 from mianshen.documents.approval_view import ItemView
 from mianshen.documents.bank_file import manual_list
+from mianshen.documents.bureau_form import form_book
 from mianshen.documents.decision_sheet import SheetBatch, decision_sheet
 from mianshen.documents.extract_files import extract_files
 from mianshen.documents.fund_statement import COLUMNS as MONEY
@@ -27,6 +28,7 @@ from mianshen.documents.fund_statement import statement_book
 from mianshen.documents.message_file import Letter, Sms, letter_book, sms_book
 from mianshen.documents.people_list import Listed, ListShape, people_book
 from mianshen.documents.return_slip import Slip, SlipRow, return_slip
+from mianshen.documents.step_sheet import StepSheet, ToDecide, step_sheet
 from mianshen.documents.visit_sheet import ToVisit, VisitSheet, visit_sheet
 from mianshen.documents.workbook import Book
 from mianshen.stages import apply, approve, pay
@@ -52,6 +54,7 @@ HARMLESS = ("张三", "-12.50", "+5", "1,234.50", "a=1", "510118", "")
 WRITERS = {
     "mianshen/cli/case_counts.py",
     "mianshen/documents/bank_file.py",
+    "mianshen/documents/bureau_form.py",
     "mianshen/documents/decision_sheet.py",
     "mianshen/documents/extract_files.py",
     "mianshen/documents/fill_in.py",
@@ -59,13 +62,19 @@ WRITERS = {
     "mianshen/documents/message_file.py",
     "mianshen/documents/people_list.py",
     "mianshen/documents/return_slip.py",
+    "mianshen/documents/step_sheet.py",
     "mianshen/documents/visit_sheet.py",
     "mianshen/documents/workbook.py",
     "mianshen/stages/reckon/results.py",
     "mianshen_airflow/pages/clocks.py",
 }
 """Modules that make workbooks or CSV for people; each is written below with what was planted."""
-READERS = {"mianshen/cli/jobs.py", "mianshen/documents/filled.py", "mianshen/feeds/tables.py"}
+READERS = {
+    "mianshen/cli/jobs.py",
+    "mianshen/documents/counts_file.py",
+    "mianshen/documents/filled.py",
+    "mianshen/feeds/tables.py",
+}
 """Modules that read them."""
 MADE_UP = "mianshen/synth/"
 """Makes deliveries, which are no exports."""
@@ -163,6 +172,20 @@ def letters() -> bytes:
     return letter_book(written, pack=shipped_pack(), made=AS_OF)
 
 
+def form() -> bytes:
+    pack = shipped_pack()
+    one = {"scope": "month", "period": "=1", "category_code": pack.plan.categories[0].code, "place": 1, "is_small": False}
+    rows = [one | {"payer_code": text, "people": text, "visits": text, "amount_fen": -5} for text in PLANTED]
+    said = dict.fromkeys(("calendar_month", "as_of", "run_id", "policy_status", "banner_zh"), "=1")
+    return form_book(rows, stamp=said, pack=pack, made=AS_OF)
+
+
+def steps() -> bytes:
+    process = shipped_pack().process("family_visit")
+    about = StepSheet("=县", process, process.steps[0], ("=看",), "town", "=站", AS_OF)
+    return step_sheet(about, [ToDecide(text, 1, text, text, text, text, (text,)) for text in PLANTED])[0]
+
+
 def clocks() -> bytes:
     book = Book()
     book.sheet("时限台账", above=("=1",), headings=("=1",), rows=[[text] for text in PLANTED])
@@ -177,7 +200,7 @@ def extracts() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    "make", [people, slip, statement, decisions, visits, messages, letters, clocks, lambda: extracts()["xlsx"]]
+    "make", [people, slip, statement, decisions, visits, messages, letters, form, steps, clocks, lambda: extracts()["xlsx"]]
 )
 def test_every_cell_of_a_workbook_is_text(make: object) -> None:
     assert callable(make)

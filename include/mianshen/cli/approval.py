@@ -12,6 +12,7 @@ from mianshen.cli.jobs import ActorOption, AtOption, PackOption, job_of
 from mianshen.cli.say import say, table
 from mianshen.core.cases import Happening
 from mianshen.core.codes import reason
+from mianshen.core.errors import MianshenError
 from mianshen.core.money import show_yuan
 
 if TYPE_CHECKING:
@@ -123,6 +124,28 @@ def take_sheet_back(
     say(
         "已记录 {} 件:同意 {}、退回补正 {}、不予救助 {}".format(*said),
         "recorded {}: {} agreed, {} returned, {} refused".format(*said),
+    )
+
+
+@app.command("collect")
+def collect_signed(pack: PackOption, at: AtOption = None, home: HomeOption = None) -> None:
+    """采纳部门用自己的数据库账号签下的答复(office.answer)。 Take what departments signed by their own database logins."""
+    from mianshen.stages.approve import record_replies
+    from mianshen.warehouse.access import signed_answers
+
+    job = job_of(pack, home=home, actor="system", at=at)
+    with job.ledger.connect() as connection:
+        answers = signed_answers(connection, county_code=job.county_code)
+    recorded, refused = 0, 0
+    for batch, reply in answers:
+        try:
+            recorded += record_replies(job, batch, reply).counts["recorded"]
+        except MianshenError as refusal:
+            refused += 1
+            typer.echo(refusal.message())
+    say(
+        f"答复 {len(answers)} 份,新记录 {recorded} 件,未采纳 {refused} 份",
+        f"{len(answers)} answers, {recorded} items recorded, {refused} not taken",
     )
 
 

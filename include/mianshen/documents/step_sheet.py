@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from mianshen.core.codes import reason
 from mianshen.core.process import Process, Step
 from mianshen.documents.decision_sheet import page_hash
-from mianshen.documents.fill_in import GREY, YELLOW, lay_out, offer, put
+from mianshen.documents.fill_in import GREY, YELLOW, entitle, lay_out, offer, put
 from mianshen.documents.workbook import dated
 
 SHEET = "办理表"
@@ -148,8 +147,7 @@ def step_sheet(about: StepSheet, lines: Sequence[ToDecide]) -> tuple[bytes, str]
 
 
 def _head(page: Any, about: StepSheet, count: int, mark: str, *, width: int) -> None:
-    page["A1"] = f"{about.county_zh} {about.process.name_zh}·{about.step.name_zh}"
-    page["A1"].font = Font(bold=True, size=14)
+    entitle(page, f"{about.county_zh} {about.process.name_zh}·{about.step.name_zh}")
     lines = (
         ("流程环节", about.key),
         ("件数", str(count)),

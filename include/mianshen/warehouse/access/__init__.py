@@ -3,6 +3,7 @@
 Columns are granted one by one and rows by row-level security: what the file does not name is closed, new tables and columns too.
 """
 
+from mianshen.warehouse.access.answers import signed_answers
 from mianshen.warehouse.access.applying import apply, deviations
 from mianshen.warehouse.access.file import Access, Declared, Role, Share, View, declared_here, load_access, prefixed
 from mianshen.warehouse.access.logins import Login, add_login, logins, remove_login
@@ -22,4 +23,5 @@ __all__ = [
     "logins",
     "prefixed",
     "remove_login",
+    "signed_answers",
 ]

@@ -17,7 +17,7 @@ from mianshen.warehouse.access.catalogue import (
     snapshot,
     text_of,
 )
-from mianshen.warehouse.access.file import LOGIN_DEPARTMENT, OFFICE, PIPELINE, Access, Declared, Share, View, prefixed
+from mianshen.warehouse.access.file import ANSWER, LOGIN_DEPARTMENT, OFFICE, PIPELINE, Access, Declared, Share, View, prefixed
 from mianshen.warehouse.connect import LEDGER, MART
 from mianshen.warehouse.publish import make_tables
 from mianshen.warehouse.upgrade import VERSION_TABLE
@@ -122,13 +122,20 @@ def _move(connection: Connection, found: Iterable[Placed], owner: str) -> None:
 
 
 def _make_own(connection: Connection, schemas: Iterable[str], owner: str) -> None:
-    """The office's table, and the result tables that were never published yet."""
+    """The office's tables, and the result tables that were never published yet."""
     _run(
         connection,
         f"create table if not exists {LOGIN_DEPARTMENT} (login text primary key, county_code text not null,"
         " department_code text not null)",
     )
-    _run(connection, f'alter table {LOGIN_DEPARTMENT} owner to "{owner}"')
+    _run(
+        connection,
+        f"create table if not exists {ANSWER} (approval_batch_id text not null, chosen text not null, refusals text not null"
+        " default '', returns text not null default '', agrees text not null default '', signed_by text not null default"
+        " session_user, signed_at timestamptz not null default now(), primary key (approval_batch_id, signed_by, signed_at))",
+    )
+    for table in (LOGIN_DEPARTMENT, ANSWER):
+        _run(connection, f'alter table {table} owner to "{owner}"')
     if MART in schemas:
         path = text_of(connection, "show search_path")
         _run(connection, f"set local search_path to {MART}")

@@ -22,9 +22,13 @@ OFFICE = "office"
 """The schema of who answers for whom, and of the views that roles read through."""
 LOGIN_DEPARTMENT = f"{OFFICE}.login_department"
 """Which department of which county a login answers for."""
+ANSWER = f"{OFFICE}.answer"
+"""What departments answered by their own logins, one row a reply to a batch; nobody changes or removes one."""
 PIPELINE = "pipeline"
 """The role of the product's own login: every row and column."""
 EVERY = "*"
+ANSWER_COLUMNS = ("approval_batch_id", "chosen", "refusals", "returns", "agrees", "signed_by", "signed_at")
+"""Of `office.answer`; as `core.decisions.Reply` says, with who signed and when, which the database says itself."""
 
 Declared = Mapping[str, tuple[str, ...]]
 """Columns by schema.table, of everything that the product makes in a database."""
@@ -108,7 +112,8 @@ def declared_here() -> dict[str, tuple[str, ...]]:
     """Columns of every ledger table and view, of every table that `publish` makes, and of the office's own table."""
     ledger = {f"{LEDGER}.{name}": tuple(table.c.keys()) for name, table in (METADATA.tables | VIEWS.tables).items()}
     mart = {f"{MART}.{name}": mart_columns(table) for table in published_tables() for name in [table.replace(".", "_")]}
-    return ledger | mart | {LOGIN_DEPARTMENT: ("login", "county_code", "department_code")}
+    office = {LOGIN_DEPARTMENT: ("login", "county_code", "department_code"), ANSWER: ANSWER_COLUMNS}
+    return ledger | mart | office
 
 
 def load_access(declared: Declared, path: Path = FILE) -> Access:
