@@ -14,10 +14,12 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+import duckdb
 import pyarrow.parquet as pq
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
@@ -32,7 +34,30 @@ class Hit:
     canary: str
     """Its label, never the secret itself."""
     form: str
-    """plain | gb18030 | utf-16 | hex | base64 | escaped | entities | reversed."""
+    """plain | gb18030 | utf-16 | hex | base64 | escaped | entities | reversed | reversed, escaped."""
+
+
+class Told(Protocol):
+    """A canary as the generator planted it."""
+
+    certno: str
+    name: str
+    phone: str
+    account: str
+    psn_no: str
+    written: Sequence[str]
+
+
+def secrets_of(canaries: Sequence[Told]) -> dict[str, str]:
+    """What must stay behind the vault of these people, by label: `name 0`, and `way 1 0` for one way in which it was written."""
+    return {
+        f"{what} {number}": value
+        for number, one in enumerate(canaries)
+        for what, value in (
+            *((what, getattr(one, what)) for what in ("certno", "name", "phone", "account", "psn_no")),
+            *((f"way {way}", text) for way, text in enumerate(one.written)),
+        )
+    }
 
 
 def search(folder: Path, canaries: Mapping[str, str]) -> list[Hit]:
@@ -67,6 +92,7 @@ def forms(secret: str) -> dict[str, bytes]:
         "escaped": json.dumps(secret)[1:-1].encode(),
         "entities": "".join(f"&#{ord(one)};" for one in secret).encode(),
         "reversed": secret[::-1].encode(),
+        "reversed, escaped": json.dumps(secret[::-1])[1:-1].encode(),
     }
     for shift in range(3):
         found[f"base64+{shift}"] = _base64_core(plain, shift)
@@ -85,6 +111,8 @@ def _views(path: Path) -> Iterator[tuple[str, bytes]]:
     body = path.read_bytes()
     if body.startswith(b"SQLite format 3\x00"):
         yield from _tables(path)
+    if body[8:12] == b"DUCK":
+        yield from _duck_tables(path)
     yield from _unpacked("", body)
 
 
@@ -117,6 +145,14 @@ def _streams(inside: str, body: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"{inside}stream {number}", zlib.decompress(stream)
         except zlib.error:
             continue
+
+
+def _duck_tables(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Every table's cells of a DuckDB file, which lie packed on the disk."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for schema, name in connection.execute("select schema_name, table_name from duckdb_tables()").fetchall():
+            cells = (str(cell) for row in connection.execute(f'from "{schema}"."{name}"').fetchall() for cell in row)
+            yield name, "\n".join(cells).encode()
 
 
 def _tables(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -11,13 +11,15 @@ from tests.end_to_end.counties import IN_TIME, Files, House, make_house, refusin
 
 from mianshen.stages import deidentify, receive
 
+CANARIES = 4
+"""People planted in the files: their numbers, names, accounts and phones are looked for wherever they must not be."""
 PAPERS = ("lake", "outbox", "reports")
 """Rooms whose bytes must be equal; custody and the vault hold sealed bytes, data docs carry Great Expectations' own moments."""
 
 
 def small_files(root: Path) -> Files:
-    """The year's files of a county of two thousand."""
-    return write_files(root, insured=2_000)
+    """The year's files of a county of two thousand; a few people in it can be told from everybody else in the world."""
+    return write_files(root, insured=2_000, canaries=CANARIES)
 
 
 def known_vault(files: Files, root: Path) -> Path:

@@ -45,15 +45,7 @@ class Done:
     @property
     def canaries(self) -> dict[str, str]:
         """Secrets by label."""
-        return {
-            f"{what} {number}": value
-            for number, one in enumerate(self.files.made.canaries)
-            for what, value in (*_identity(one).items(), *((f"way {way}", text) for way, text in enumerate(one.written)))
-        }
-
-
-def _identity(one: Canary) -> dict[str, str]:
-    return {"certno": one.certno, "name": one.name, "phone": one.phone, "account": one.account, "psn_no": one.psn_no}
+        return leak.secrets_of(self.files.made.canaries)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +68,7 @@ def _run(*options: str) -> str:
 
 def _write_telltales(folder: Path, one: Canary) -> None:
     """Files that must be refused and would tell of a person if the refusal quoted them."""
-    row = ",".join((*_identity(one).values(), *one.written))
+    row = ",".join(leak.secrets_of([one]).values())
     (folder / f"{one.certno}_{one.phone}.csv").write_text(f"{row}\n", "utf-8")
     (folder / "yibao_yinbingzhipin_202610.noheading.csv").write_text(f"{row}\n{row}\n", "utf-8")
     for number, field in enumerate(("list_code", "dept", "period", "records")):

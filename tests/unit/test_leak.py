@@ -7,11 +7,13 @@ import gzip
 import io
 import json
 import sqlite3
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -26,6 +28,14 @@ def in_parquet(secret: str) -> bytes:
     stream = io.BytesIO()
     pq.write_table(pa.table({"a": ["x", secret] * 9, "b": range(18)}), stream, compression="zstd")
     return stream.getvalue()
+
+
+def in_duckdb(secret: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "made.duckdb"
+        with duckdb.connect(str(made)) as connection:
+            connection.execute("create table t as select i, ? || i as said from range(3000) r(i)", [f"{secret} of "])
+        return made.read_bytes()
 
 
 def in_zip(secret: str) -> bytes:
@@ -43,6 +53,7 @@ CONTAINERS: dict[str, Callable[[str], bytes]] = {
     "inner.zip": in_zip,
     "book.xlsx": lambda secret: to_book({"a": [["x", secret]]}),
     "lake.parquet": in_parquet,
+    "task.duckdb": in_duckdb,
     "escaped.json": lambda secret: json.dumps({"found": secret}).encode(),
     "page.html": lambda secret: "".join(f"&#{ord(one)};" for one in secret).encode(),
     "amp.html": lambda secret: f"&amp;{secret[:3]}&#x{ord(secret[3]):x};{secret[4:]}".encode(),

@@ -26,7 +26,6 @@ from sqlalchemy import (
     cast,
     event,
     func,
-    insert,
     inspect,
     literal,
     literal_column,
@@ -205,8 +204,8 @@ def create(engine: Engine) -> None:
     with engine.begin() as connection:
         for column in {"previous", "digest"} - standing:
             connection.exec_driver_sql(f"alter table {LOOKUP_LOG.name} add column {column} text")
-        if connection.execute(select(KEY_STATE.c.state_no)).first() is None:
-            connection.execute(insert(KEY_STATE).values(state_no=1, index_version=1, data_version=1, is_rotating=False))
+        columns = "state_no, index_version, data_version, is_rotating"
+        connection.exec_driver_sql(f"insert into key_state ({columns}) values (1, 1, 1, false) on conflict do nothing")  # noqa: S608
 
 
 def create_supervision(engine: Engine) -> None:
