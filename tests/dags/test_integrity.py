@@ -59,7 +59,6 @@ def test_every_dag_file_is_a_pack_and_has_every_step(bag: DagBag) -> None:
     relief = [f"{pack}__{step}" for pack in PACKS for step in STEPS]
     cases = [f"{pack}__{step}" for pack in CASES_ONLY for step in CASE_STEPS]
     received = [f"{pack}__receive" for pack in CASES_ONLY if card_of(pack).is_delivered_to]
-    assert "360702_zhanggong__receive" in received, "its departments deliver lists"
     assert sorted(bag.dags) == sorted([*relief, *cases, *received])
 
 

@@ -39,6 +39,7 @@ def show_counts(
     with job.ledger.connect() as connection:
         steps = case_counts.stepped(connection, county_code=job.county_code, benefit_year=year)
         ends = case_counts.ended(connection, county_code=job.county_code, calendar=job.pack.calendar, benefit_year=year)
+        came = case_counts.channelled(connection, county_code=job.county_code, benefit_year=year)
         trips = case_counts.trips(connection, job.pack, benefit_year=year)
     names = {(one.code, step.code): step.name_zh for one in job.pack.processes for step in one.steps}
     done = {(one.code, end.code): end.name_zh for one in job.pack.processes for end in one.ends}
@@ -54,6 +55,10 @@ def show_counts(
         rows.append((ended.process_code, str(ended.benefit_year), ended.item_code, "", told, str(ended.cases), *took))
     for process, of_year, item, count, number in trips:
         rows.append((process, str(of_year), item, "跑动次数 trips", str(count), str(number), "", ""))
+    ways = {(one.code, way.code): way.name_zh for one in job.pack.processes for way in one.channels}
+    for process, of_year, channel, count in came:
+        if (process, channel) in ways:
+            rows.append((process, str(of_year), "", "渠道 channel", ways[process, channel], str(count), "", ""))
     rows.sort(key=lambda one: one[:3])
     _give([*rows, *_rated(job.pack, ratings)], out)
 

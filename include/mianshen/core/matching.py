@@ -44,6 +44,18 @@ class Matching:
     """The outcome of the step once both lists are made."""
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way by which applications come: a delivered list, a row a person and item."""
+
+    code: str
+    """Unique in the process."""
+    name_zh: str
+    """What people read."""
+    list_code: str
+    """Its contract."""
+
+
 class Shown(StrEnum):
     """What a list of people says of each, beside name, id number and town."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mianshen.core.bills import Money
-from mianshen.core.matching import Matching, Roll, Shown, When
+from mianshen.core.matching import Channel, Matching, Roll, Shown, When
 from mianshen.core.yearly import Quota, Window
 
 OPENER = "opener"
@@ -216,6 +216,10 @@ class Process:
     """Whether people whom the radar sees are visited by it."""
     is_of_county: bool = False
     """Whether it is a matter of the whole county, once a period, and nobody's own."""
+    channels: tuple[Channel, ...] = ()
+    """How applications come as files; empty where they are opened one by one."""
+    has_status_file: bool = False
+    """Whether where each case stands is given out by its number, for people who ask."""
     is_free: bool = False
     """Whether its text says that nobody pays for it: no step may ask a fee."""
     confirmation_code: str | None = None

@@ -184,6 +184,24 @@ PROCESSES = Record(
                         is_required=False,
                         default=False,
                     ),
+                    channels=Field(
+                        Listed(
+                            Record(
+                                {
+                                    "code": Field(CODE, "unique in the process"),
+                                    "name_zh": Field(TEXT, "what people read"),
+                                    "list": Field(CODE, "list code of its contract: a row a person and item"),
+                                }
+                            ),
+                            may_be_empty=True,
+                        ),
+                        "how applications come as files",
+                        is_required=False,
+                        default=(),
+                    ),
+                    status_file=Field(
+                        TRUTH, "whether where each case stands is given out by its number", is_required=False, default=False
+                    ),
                     confirmation=Field(CODE, "what people are confirmed for by it, in eligibility.yaml", is_required=False),
                     rolls=Field(
                         Listed(_ROLL, may_be_empty=True),

@@ -28,6 +28,9 @@ def check_matches(
             if process["free"] and step["fee_yuan"]:
                 step.at("fee_yuan").refuse("本流程写明不收费,环节不得收费", "the process is free: no step asks a fee")
         _check_ends(processes, process)
+        for channel in process["channels"]:
+            if channel["list"] not in lists:
+                _unknown(channel, "list", "feeds/")
         for roll in process["rolls"]:
             _check_roll(process, roll, departments)
 

@@ -9,7 +9,7 @@ from mianshen.core.bills import Money
 from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.codes import REASONS
 from mianshen.core.forms import FormCode
-from mianshen.core.matching import Matching, Roll, Shown, When
+from mianshen.core.matching import Channel, Matching, Roll, Shown, When
 from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Span, Step
 from mianshen.core.yearly import Quota, Shift, Window, YearDay
 from mianshen.policy.process_matches import check_matches
@@ -99,6 +99,8 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         is_of_visits=row["concerns"] == "visits",
         is_of_county=row["concerns"] == "county",
         is_free=row["free"],
+        channels=tuple(Channel(one["code"], one["name_zh"], one["list"]) for one in row["channels"]),
+        has_status_file=row["status_file"],
         confirmation_code=row["confirmation"],
         rolls=tuple(_roll(one) for one in row["rolls"]),
         only_year=row["only_year"],

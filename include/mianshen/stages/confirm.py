@@ -39,12 +39,13 @@ Row = Mapping[str, Any]
 
 def run(job: Job) -> StageReport:
     """Take lists in, match, decide and follow up; counts of each. A county without such steps has nothing to do."""
-    counts = {"lists": 0, "fit": 0, "left": 0, "decided": 0, "followed": 0}
+    counts = {"lists": 0, "fit": 0, "left": 0, "decided": 0, "applied": 0, "followed": 0}
     if any(one.confirmation_code for one in job.pack.processes):
         law = load_eligibility(job.pack.name, on=job.as_of.date())
         counts["lists"] = _take_lists(job)
         counts["fit"], counts["left"] = _match(job, law)
         counts["decided"] = _decide(job, law)
+    counts["applied"] = _take_applications(job)
     counts["followed"] = _follow(job)
     return StageReport(STAGE, None, counts)
 
@@ -176,6 +177,34 @@ def _refusals_last(acts: Sequence[tuple[str, Act, Outcome]]) -> list[tuple[str, 
     found = [(key, act) for key, act, outcome in acts if outcome.ends is None]
     ending = {key: act for key, act, outcome in reversed(acts) if outcome.ends is not None}
     return [*found, *ending.items()]
+
+
+def _take_applications(job: Job) -> int:
+    """Open a case for each person and item that came by a channel; by several channels it is one. How many."""
+    opened = 0
+    for process in job.pack.processes:
+        by_list = {one.list_code: one.code for one in process.channels}
+        rows = matching.applied(job.lake, county_code=job.county_code, lists=by_list) if by_list else []
+        wanted = [
+            Opening(
+                Matter(
+                    row["person_key"],
+                    int(row["list_month"][:4]),
+                    person_key=row["person_key"],
+                    channel=by_list[row["list_code"]],
+                    town=row["town"],
+                    item_code=row["item_code"],
+                )
+            )
+            for row in rows
+        ]
+        first = {(one.matter.subject, one.matter.benefit_year): one for one in reversed(wanted)}
+        with job.ledger.begin() as connection:
+            audit.lock_money(connection)
+            news = case_moves.open_cases(connection, job.pack, process, list(first.values()), at=job.as_of, actor=job.actor)
+            _tell(job, connection, "cases.opened", news)
+        opened += len(news)
+    return opened
 
 
 def _follow(job: Job) -> int:

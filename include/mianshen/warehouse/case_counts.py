@@ -118,6 +118,14 @@ def trips(connection: Connection, pack: Pack, *, benefit_year: int | None = None
     return [(*key, cases) for key, cases in sorted(counted.items())]
 
 
+def channelled(connection: Connection, *, county_code: str, benefit_year: int | None = None) -> list[tuple[str, int, str, int]]:
+    """Process, benefit year, channel and how many cases came by it; empty text for those whose channel nobody wrote down."""
+    channel = func.coalesce(CASE.c.channel, "").label("channel")
+    columns = (CASE.c.process_code, CASE.c.benefit_year, channel)
+    query = select(*columns, func.count().label("cases")).group_by(*columns).order_by(*columns)
+    return [(one[0], one[1], one[2], one[3]) for one in connection.execute(_of(query, county_code, benefit_year))]
+
+
 def _ended(process_code: str, year: int, item_code: str, end_code: str, *, found: Sequence[tuple[int | None, int]]) -> Ended:
     median, most = _middle_and_most(found)
     return Ended(process_code, year, item_code, end_code, sum(count for _, count in found), median, most)

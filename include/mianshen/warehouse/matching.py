@@ -61,6 +61,20 @@ def arrived(connection: Connection, *, county_code: str, month: str, lists: Coll
     return {row.list_code: row.received_at for row in connection.execute(query)}
 
 
+def applied(lake: Lake, *, county_code: str, lists: Collection[str]) -> list[Row]:
+    """Rows of the lists that stand: list_code, list_month, person_key, item_code, town; each person and item once a list."""
+    with compute() as con:
+        rosters.show_rosters(con, lake, county_code=county_code)
+        query = """
+            select list_code, min(list_month) as list_month, person_key, category_code as item_code, min(town) as town
+            from staging.roster where list_contains(cast($lists as varchar[]), list_code) and category_code is not null
+            group by list_code, person_key, category_code order by list_month, list_code, person_key, item_code
+        """
+        cursor = con.execute(query, {"lists": sorted(lists)})
+        names = [one[0] for one in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def keep(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add what a match said of cases that it opened."""
     if rows:

@@ -21,6 +21,7 @@ from mianshen.stages.disclose.papers import Made, print_form
 from mianshen.stages.disclose.rolls import make_roll, make_step_sheet
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
 from mianshen.stages.disclose.slips import make_slip, slip_path
+from mianshen.stages.disclose.status import make_status
 from mianshen.stages.disclose.tellings import tell
 from mianshen.stages.disclose.visits import keep_addresses, make_visit_sheet
 from mianshen.stages.frame import Job, StageReport
@@ -64,6 +65,7 @@ def run(job: Job) -> StageReport:
     slips = sum(make_slip(job, one) for one in returned(job.ledger, job.lake, county_code=job.county_code))
     notes = () if pdf.can_print() else ("没有 pango 或中文字体,批次表只出 HTML。 No pango or CJK font: sheets are HTML only.",)
     counts = {"sheets": len(wanting), "pdf": printed, "return_slips": slips, "notices": len(publish(job))}
+    make_status(job)
     seal_when_due(job)
     return StageReport(STAGE, None, counts, notes)
 
