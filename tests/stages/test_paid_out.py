@@ -110,12 +110,13 @@ def test_nothing_is_waited_for_where_nothing_will_be_paid(county: County, refusa
 def test_what_was_taken_back_before_it_was_paid_is_not_waited_for(county: County) -> None:
     filed(county, Line("甲", "e1", 100), Line("乙", "e2", 50))
     agree_to_all(county)
-    decided = at(county)
     county.later(days=1)
     filed(county, Line("乙", "e2", 50))
+    taken_back = at(county)
+    county.later(hours=1)
     pay.run(county.job)
     assert "甲" not in payments_of(county)
-    assert clocks(county) == {"甲": (decided, "met"), "乙": (None, None)}
+    assert clocks(county) == {"甲": (taken_back, "met"), "乙": (None, None)}
 
 
 def test_a_payment_by_hand_ends_it_when_its_receipt_is_recorded(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -99,7 +100,7 @@ _SURNAMES = "赵钱孙李周吴郑王"
 """Of made-up people."""
 
 
-def fill_register(home: Home, *, vault_url: str, people: int) -> list[str]:
+def fill_register(home: Home, *, vault_url: str, people: int, entropy: Callable[[int], bytes] = os.urandom) -> list[str]:
     """Enter so many made-up people into the register of a home that is made for a simulation; their person_keys.
 
     Their numbers begin with 100999, an area that was never given to anybody.
@@ -117,7 +118,7 @@ def fill_register(home: Home, *, vault_url: str, people: int) -> list[str]:
         ]
         for number in range(people)
     }
-    known = register.Register(engine, keys_of(home)).record(named, entropy=os.urandom)
+    known = register.Register(engine, keys_of(home)).record(named, entropy=entropy)
     engine.dispose()
     return [known.keys[certno] for certno in named]
 

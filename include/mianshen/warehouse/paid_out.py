@@ -39,7 +39,8 @@ _DONE = {True: ("sent", "paid"), False: ("paid",)}
 def close_paid(connection: Connection, limits: Iterable[TimeLimit], *, county_code: str) -> int:
     """Close the clock of every application that is decided and paid out, each at its own moment; returns how many.
 
-    The moment is that of the last bank return, receipt or sent file, of the last decision where no money was due.
+    The moment is that of the last bank return, receipt or sent file; where no money was due, of the last decision, or of taking
+    back what was agreed.
     """
     limit = next((one for one in limits if one.code == LIMIT), None)
     if limit is None:
@@ -105,7 +106,7 @@ def _on_its_way(connection: Connection, county_code: str, until_sent: bool) -> s
 
 
 def _moments(connection: Connection, county_code: str, until_sent: bool) -> dict[str, datetime]:
-    """When the last of each application happened: what paid its live lines, else the last decision on it."""
+    """When the last of each application happened: what paid its live lines, else the last decision on it or its taking back."""
     decided = (
         select(APPROVAL_ITEM.c.application_id, func.max(DECISION.c.decided_at))
         .join(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
@@ -113,7 +114,18 @@ def _moments(connection: Connection, county_code: str, until_sent: bool) -> dict
         .where(APPLICATION.c.county_code == county_code)
         .group_by(APPROVAL_ITEM.c.application_id)
     )
+    back = AWARD_POSTING.alias("back")
+    taken_back = (
+        select(AWARD_POSTING.c.application_id, func.max(back.c.posted_at))
+        .join(back, back.c.reverses_award_id == AWARD_POSTING.c.award_id)
+        .join(DECISION, DECISION.c.approval_item_id == AWARD_POSTING.c.approval_item_id)
+        .where(DECISION.c.outcome == "agree")
+        .where(AWARD_POSTING.c.county_code == county_code, AWARD_POSTING.c.application_id.is_not(None))
+        .group_by(AWARD_POSTING.c.application_id)
+    )
     found = {application: at for application, at in connection.execute(decided)}
+    for application, at in connection.execute(taken_back):
+        found[application] = max(at, found.get(application, at))
     answered = (
         select(BANK_RESULT.c.payment_id, func.max(BANK_RESULT.c.received_at).label("at"))
         .where(BANK_RESULT.c.outcome == "PAID")

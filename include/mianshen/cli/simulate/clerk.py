@@ -74,9 +74,14 @@ def intent(step: Step, moments: Moments, *, used: Sequence[str], calendar: Worki
     """What the holder of the step means to do; outcomes that were `used` up are not chosen."""
     outcome = _outcome(step, used, draw)
     reason = draw.choice(outcome.reasons) if outcome.reasons else None
-    manner = _manner(draw) if moments.due is not None else Manner.IN_TIME
-    at = _moment(manner, moments, calendar, draw)
+    manner, at = moment_of(moments, calendar=calendar, draw=draw)
     return Intent(None if at is None else max(at, moments.opened + SOONEST), outcome, reason, manner)
+
+
+def moment_of(moments: Moments, *, calendar: WorkingCalendar, draw: Random) -> tuple[Manner, datetime | None]:
+    """How and when somebody acts who is to act between these moments; None is never."""
+    manner = _manner(draw) if moments.due is not None else Manner.IN_TIME
+    return manner, _moment(manner, moments, calendar, draw)
 
 
 def objection(step: Step, *, begins: datetime, until: datetime, draw: Random) -> Intent | None:
@@ -112,18 +117,18 @@ def _moment(manner: Manner, moments: Moments, calendar: WorkingCalendar, draw: R
     if manner is Manner.NEVER:
         return None
     if moments.due is None:
-        return _office_moment(moments.opened, draw.randint(0, UNTIMED_WORKDAYS), calendar, draw)
+        return office_moment(moments.opened, draw.randint(0, UNTIMED_WORKDAYS), calendar, draw)
     if manner is Manner.LATE:
         over = max(moments.due, moments.opened)
-        return over if draw.random() < EXACTLY else _office_moment(over, draw.randint(0, LATEST_WORKDAYS), calendar, draw)
+        return over if draw.random() < EXACTLY else office_moment(over, draw.randint(0, LATEST_WORKDAYS), calendar, draw)
     last = moments.due - timedelta(minutes=1)
     if manner is Manner.LAST_MINUTE or last <= moments.opened:
         return last
-    wanted = _office_moment(moments.opened, draw.randint(0, 3), calendar, draw)
+    wanted = office_moment(moments.opened, draw.randint(0, 3), calendar, draw)
     return min(wanted, last)
 
 
-def _office_moment(after: datetime, workdays: int, calendar: WorkingCalendar, draw: Random) -> datetime:
+def office_moment(after: datetime, workdays: int, calendar: WorkingCalendar, draw: Random) -> datetime:
     """A moment of office hours, so many working days after the moment and not before it."""
     day = calendar.roll(after.date())
     for _ in range(workdays):

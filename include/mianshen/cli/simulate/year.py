@@ -6,8 +6,6 @@ and looks again at the next due moment. Nothing here decides whether something i
 
 from __future__ import annotations
 
-import heapq
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +14,7 @@ from functools import partial
 from random import Random
 
 from mianshen.cli.simulate import clerk
+from mianshen.cli.simulate.agenda import Agenda
 from mianshen.cli.simulate.clerk import Intent, Moments
 from mianshen.cli.simulate.matters import Coming
 from mianshen.cli.simulate.truth import Alarm, Truth
@@ -39,16 +38,6 @@ LAST = timedelta(days=500)
 """How long after the year's first event the simulation ends at the latest."""
 
 
-@dataclass(order=True, slots=True)
-class _Due:
-    """Something that happens at a moment; things of a moment happen in the order in which they were put down."""
-
-    at: datetime
-    number: int
-    act: Callable[[], None] | None = field(compare=False)
-    case: tuple[str, Act] | None = field(compare=False, default=None)
-
-
 @dataclass(slots=True)
 class Year:
     """One county's year."""
@@ -65,46 +54,38 @@ class Year:
     """Where what happened is told."""
     counts: Counter[str] = field(default_factory=Counter)
     """How often what happened."""
+    agenda: Agenda = field(default_factory=Agenda)
+    """What is still to happen."""
     _events: dict[str, list[Event]] = field(default_factory=dict)
     """Every case's events, as they were when last followed."""
     _process: dict[str, Process] = field(default_factory=dict)
     """What each case goes through."""
     _year: dict[str, int] = field(default_factory=dict)
     """Each case's benefit year."""
-    _agenda: list[_Due] = field(default_factory=list)
-    """What is still to happen, a heap by moment."""
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-    """Numbers what is put on the agenda."""
-    _once: set[tuple[datetime, str]] = field(default_factory=set)
-    """What stands on the agenda for all cases together."""
     _next_look: datetime | None = None
     """When the watcher looks again."""
 
-    def run(self, comings: Sequence[Coming]) -> None:
-        """The whole year, to the last event."""
+    def run(self, comings: Sequence[Coming]) -> datetime:
+        """The whole year, to the last event; returns the moment up to which everything due was looked at."""
         for one in comings:
-            self._put(one.at, partial(self._open, one))
-        last = comings[0].at + LAST
-        while self._agenda and self._agenda[0].at <= last:
-            self._step()
+            self.agenda.put(one.at, partial(self._open, one))
+        last = (self.agenda.next_at or self.job.as_of) + LAST
+        while (at := self.agenda.next_at) is not None and at <= last:
+            self._step(at)
         self._watch(last)
+        return last
 
     def open_cases(self) -> dict[str, list[str]]:
         """Cases that have not ended, with their open steps."""
         states = {case: state_of(events) for case, events in self._events.items()}
         return {case: sorted(state.open) for case, state in states.items() if state.end_code is None}
 
-    def _put(self, at: datetime, act: Callable[[], None] | None, case: tuple[str, Act] | None = None) -> None:
-        heapq.heappush(self._agenda, _Due(at, next(self._numbers), act, case))
-
-    def _step(self) -> None:
+    def _step(self, at: datetime) -> None:
         """Everything of the next moment: what is due is looked at first, then everybody acts."""
-        at = self._agenda[0].at
         self._watch(at)
         self.job = replace(self.job, as_of=at)
         acts: list[tuple[str, Act]] = []
-        while self._agenda and self._agenda[0].at == at:
-            due = heapq.heappop(self._agenda)
+        for due in self.agenda.taken(at):
             if due.act is not None:
                 due.act()
             if due.case is not None:
@@ -130,14 +111,25 @@ class Year:
         self.counts["alarms"] += len(rows)
 
     def _open(self, coming: Coming) -> None:
-        fresh = handle.open_cases(self.job, coming.process_code, coming.matters)
-        process = self.job.pack.process(coming.process_code)
+        self.adopt(
+            handle.open_cases(self.job, coming.process_code, coming.matters),
+            process_code=coming.process_code,
+            benefit_year=coming.matters[0].benefit_year,
+        )
+
+    def adopt(self, fresh: Sequence[str], *, process_code: str, benefit_year: int) -> None:
+        """Cases of a process that were opened now, here or by a stage: somebody takes up their first steps."""
+        process = self.job.pack.process(process_code)
         self._process |= dict.fromkeys(fresh, process)
-        self._year |= dict.fromkeys(fresh, coming.matters[0].benefit_year)
+        self._year |= dict.fromkeys(fresh, benefit_year)
         self._events |= {case: [] for case in fresh}
         self.counts["cases"] += len(fresh)
-        self.told(f"{coming.at:%Y-%m-%d %H:%M} 开立 opened {process.code} × {len(fresh)}")
+        self.told(f"{local(self.job.as_of):%Y-%m-%d %H:%M} 开立 opened {process.code} × {len(fresh)}")
         self._follow(fresh)
+
+    def knows(self, case: str) -> bool:
+        """Whether somebody took the case up."""
+        return case in self._events
 
     def _act(self, acts: Sequence[tuple[str, Act]]) -> None:
         """Acts of a moment, one a case at a time; what a colleague's act has cancelled meanwhile is let go."""
@@ -203,14 +195,8 @@ class Year:
             self._put_decision(case, step, objection)
         if FormCode.PUBLIC_NOTICE in step.forms:
             now = local(self.job.as_of)
-            self._put_once(max(now, now.replace(hour=NOTICES_AT, minute=0)), self._publish)
-        self._put_once(until, self._pass)
-
-    def _put_once(self, at: datetime, act: Callable[[], None]) -> None:
-        """What is done once at a moment, however many cases wait for it."""
-        if (at, act.__name__) not in self._once:
-            self._once.add((at, act.__name__))
-            self._put(at, act)
+            self.agenda.put_once(max(now, now.replace(hour=NOTICES_AT, minute=0)), self._publish)
+        self.agenda.put_once(until, self._pass)
 
     def _publish(self) -> None:
         self.counts["notices"] += len(disclose.publish(self.job))
@@ -266,13 +252,13 @@ class Year:
             papers = Act(
                 Happening.PAPERS, step.code, "applicant", holder, wanted.at, papers=tuple(one.code for one in step.papers)
             )
-            self._put(wanted.at, None, (case, papers))
+            self.agenda.put(wanted.at, None, (case, papers))
         actor = f"{holder}_{step.code}"
         if step.decider is Decider.EXPERT and self.job.pack.experts is not None:
             actor = draw_experts(self.job, case, step.code, {}).experts[0]
         how = "person" if step.asks_person else ""
         act = Act(Happening.DECIDED, step.code, actor, holder, wanted.at, wanted.outcome.code, wanted.reason_code, how=how)
-        self._put(wanted.at, None, (case, act))
+        self.agenda.put(wanted.at, None, (case, act))
 
     def _pause(self, case: str, step: Step, days: int, draw: Random) -> None:
         at, holder = local(self.job.as_of), step.department_code
@@ -280,7 +266,7 @@ class Year:
         for happening, moment in ((Happening.PAUSED, at), (Happening.RESUMED, at + timedelta(days=days))):
             reason = draw.choice(step.pauses) if happening is Happening.PAUSED else None
             act = Act(happening, step.code, actor, holder, moment, reason_code=reason)
-            self._put(moment, None, (case, act))
+            self.agenda.put(moment, None, (case, act))
         self.counts["pauses"] += 1
 
     def _clock(self, case: str, code: str) -> CaseClock:
