@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from tests.stages.portrait_county import assessed, bill, planted
 from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged
 
+from mianshen.cli import report_diff
 from mianshen.core.errors import MianshenError
 from mianshen.stages import figures, portray
 from mianshen.stages.figures import Compared, compare
@@ -122,6 +124,21 @@ def test_everything_that_happened_adds_up_for_every_figure_and_category(story: S
     assert causes == {"resettled", "identity_added", "identity_revoked", "policy"}
     assert parts(found)["fund_fen"] == {"resettled": 100_000}
     assert parts(story.between("policy", "first"))["fund_fen"] == {"resettled": -100_000}, "the way back"
+
+
+def test_the_terminal_prints_each_figure_with_its_causes(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    home = story.county.job.home.root
+    (home / "settings.json").write_text("{}", encoding="utf-8")
+    options = {"pack": "_example", "month": "2026-10", "category": "TOTAL", "home": home}
+    report_diff.diff(since=story.runs["first"][:12], until=story.runs["late"][:12], as_json=False, **options)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["就诊人次", "3", "4", "+1", "人次"] in lines
+    assert lines[lines.index(["就诊人次", "3", "4", "+1", "人次"]) + 1] == ["新到的费用", "+1", "人次"]
+    assert ["新到的费用", "+650.00", "元"] in lines, "65,000 fen of relief"
+    report_diff.diff(since=story.runs["first"], until="now", as_json=True, **options)
+    told = json.loads(capsys.readouterr().out)
+    assert {one["category_code"] for one in told["changes"]} == {"TOTAL"}
+    assert all(one["now"] - one["then"] == sum(part for _, part in one["causes"]) for one in told["changes"])
 
 
 def test_a_day_means_the_newest_run_of_that_day_or_before(story: Story) -> None:

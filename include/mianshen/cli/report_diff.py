@@ -49,7 +49,8 @@ def diff(
     now = datetime.now(ZONE).replace(microsecond=0)
     job = make_job(pack, month=parse_month(month, where="--month"), as_of=now, home=home_at(home), entropy=os.urandom)
     found = compare(job, since=since, until=until)
-    wanted = [one for one in found.changes if category in ("ALL", one.category_code)]
+    chosen = [one for one in found.changes if category in ("ALL", one.category_code)]
+    wanted = sorted(chosen, key=lambda one: (one.category_code, list(FIGURES).index(one.figure_code)))
     if as_json:
         typer.echo(json.dumps(asdict(found) | {"changes": [asdict(one) for one in wanted]}, ensure_ascii=False, indent=2))
         return
