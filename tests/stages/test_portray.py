@@ -143,6 +143,16 @@ def test_flows_name_illness_place_level_and_hospital(county: StagedCounty) -> No
     ]
 
 
+def test_everybody_counts_once_in_each_total_of_flows_ages_and_towns(county: StagedCounty) -> None:
+    places = of(county, "out.care_flow", "care_place_code", "people", "visits", scope="year", disease_group_code="TOTAL")
+    assert places == [("COUNTY", 2, 2), ("ELSEWHERE", 1, 1), ("PREFECTURE", 1, 1), ("TOTAL", 3, 4)], "Chen is one person"
+    ages = of(county, "out.portrait_age", "age_band", "gend", "people", "people_treated")
+    assert ages == [("TOTAL", "9", 3, 2), ("TOTAL", "TOTAL", 3, 2), ("unknown", "9", 3, 2), ("unknown", "TOTAL", 3, 2)]
+    towns = of(county, "out.portrait_town", "town", "people", "people_treated", "people_relieved", "cost_fen", "relief_fen")
+    relieved = (2, 2, 3_000_000, ANNA + BAO)
+    assert towns == [("TOTAL", 3, *relieved), ("东镇", 2, *relieved), ("西乡", 1, 0, 0, 0, 0)]
+
+
 def test_overlaps_are_told_by_pair_and_by_whole_set(county: StagedCounty) -> None:
     pairs = of(county, "out.category_pair", "category_code", "other_category_code", "people")
     assert pairs == [

@@ -29,6 +29,7 @@ def hidden_cells(tables: Sequence[Figures], *, threshold: int) -> dict[Cell, Hid
     A figure about people falls with the count of those people; sums are read over these counts.
     """
     bases, counts = _counts(tables)
+    bases = _as_one(tables, bases)
     small = {cell for cell, count in counts.items() if 0 < count < threshold}
     hidden = set(small)
     sums = _sums(tables, bases)
@@ -49,6 +50,22 @@ def _counts(tables: Sequence[Figures]) -> tuple[dict[Cell, Cell | None], dict[Ce
     bases = {cell: table.basis_of(cell) for table in tables for cell, _, _ in table.cells()}
     values = {cell: value for table in tables for cell, _, value in table.cells()}
     return bases, {basis: values[basis] or 0 for basis in bases.values() if basis is not None}
+
+
+def _as_one(tables: Sequence[Figures], bases: Mapping[Cell, Cell | None]) -> dict[Cell, Cell | None]:
+    """The bases, where two that are equal by a sum of one part are one: they are shown or hidden together."""
+    stands_for: dict[Cell, Cell] = {}
+
+    def first(cell: Cell) -> Cell:
+        while cell in stands_for:
+            cell = stands_for[cell]
+        return cell
+
+    for one in (one for table in tables for one in table.sums if len(one.totals) == len(one.parts) == 1):
+        pair = [first(basis) for cell in one.cells if (basis := bases[cell]) is not None]
+        if len(set(pair)) == 2:
+            stands_for[max(pair)] = min(pair)
+    return {cell: basis if basis is None else first(basis) for cell, basis in bases.items()}
 
 
 def _sums(tables: Sequence[Figures], bases: Mapping[Cell, Cell | None]) -> list[Sum]:

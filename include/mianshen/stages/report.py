@@ -12,14 +12,16 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.figures import Figures
 from mianshen.core.paths import SHARED
-from mianshen.documents.portrait import people, relief, running
+from mianshen.documents.portrait import care, people, relief, running
 from mianshen.documents.portrait.page import Stamp, portrait_html, portrait_of
+from mianshen.policy.portrait import load_portrait
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse.build import write_tables
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.portrait_facts import FIGURES, PortraitFacts, read_facts, show_figures
 
 STAGE = "report"
+_UNGROUPED = {"OTHER": ("未归组", "in no group"), "UNKNOWN": ("诊断未交付", "diagnosis not delivered")}
 
 
 def run(job: Job) -> StageReport:
@@ -61,12 +63,22 @@ def read_report(job: Job) -> bytes:
 def tables_of(job: Job, facts: PortraitFacts) -> list[Figures]:
     """Every table of the report, small figures still in them."""
     rows, pack = facts.tables, job.pack
+    groups = {one.code: (one.name_zh, one.name_en) for one in load_portrait(pack.name, on=job.as_of.date()).groups} | _UNGROUPED
+    diseases = care.diseases(rows["care_flow"], groups)
     funnels = {kind: relief.funnel(rows["funnel"], kind=kind) for kind in relief.KINDS}
     return [
-        *funnels.values(),
+        *(one for kind, one in funnels.items() if one.lines or kind != "service"),
         relief.benefits(rows["relief_summary"], pack, funnels),
         relief.refusals(rows["refusals"], funnels),
         people.categories(rows["category_counts"], pack),
+        people.overlap(rows["category_pair"], pack),
+        people.ages(rows["portrait_age"]),
+        people.towns(rows["portrait_town"]),
+        people.coverage(rows["coverage_matrix"], pack),
+        care.layers(rows["spending_layer"], pack),
+        diseases,
+        care.places(rows["care_flow"], diseases),
+        care.trend(rows["portrait_trend"]),
         running.money(facts.money),
         running.deadlines(rows["clock_board"], pack),
         running.missed(rows["radar"]),

@@ -23,6 +23,9 @@ PARTS = ("facts.care_placed", "out.care_grouped", "out.relief_part", "out.paid_p
 PUBLISHED = (
     "out.person_month",
     "out.disease_flow",
+    "out.care_flow",
+    "out.portrait_age",
+    "out.portrait_town",
     "out.category_pair",
     "out.category_set",
     "out.portrait_trend",
@@ -37,7 +40,7 @@ PUBLISHED = (
     "out.portrait_stamp",
 )
 """What the stage publishes."""
-MADE = (*PUBLISHED[:6], "out.claim_payer", *PUBLISHED[6:], "checks.portrait")
+MADE = (*PUBLISHED[:9], "out.claim_payer", *PUBLISHED[9:], "checks.portrait")
 """In the order in which they read each other."""
 FACTS = ("facts.care_event", "facts.identity_span", "facts.person_month")
 """Of the run of profile that the assessment read."""

@@ -19,7 +19,20 @@ from mianshen.warehouse.sql_files import table_doc
 Row = dict[str, Any]
 FIGURES = "release.portrait_figure"
 """The report's figures as a table."""
-READ = ("out.category_counts", "out.funnel", "out.refusals", "out.relief_summary", "out.payer_summary")
+READ = (
+    "out.category_counts",
+    "out.funnel",
+    "out.refusals",
+    "out.relief_summary",
+    "out.payer_summary",
+    "out.category_pair",
+    "out.portrait_age",
+    "out.portrait_town",
+    "out.portrait_trend",
+    "out.spending_layer",
+    "out.care_flow",
+    "out.coverage_matrix",
+)
 """Tables that are read as they are, of the month's newest run."""
 COUNTED = {
     "out.radar": """

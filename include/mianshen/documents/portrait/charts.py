@@ -38,8 +38,13 @@ def ranked(shown: Shown, table: str, column: str, *, colour: str = BLUE, ordered
     return dressed((bars + texts).properties(width=_beside(names), height=BAR * max(1, len(rows))))
 
 
-def stacked(shown: Shown, table: str, columns: Sequence[str], *, whole: bool = True) -> Any:
-    """Bars in parts, one a line of the table; with `whole` each bar is as long as the others and shows shares."""
+def stacked(shown: Shown, table: str, columns: Sequence[str], *, lines: Sequence[Line] = ()) -> Any:
+    """Bars of shares, one a line of the table (or of `lines`), all equally long; a line that is hidden has none."""
+    drawn = [
+        one
+        for one in lines or shown.lines(table)
+        if any(shown.value(shown.tables[table].cell(one.code, column)) for column in columns)
+    ]
     rows = [
         {
             "name": line.zh,
@@ -47,19 +52,19 @@ def stacked(shown: Shown, table: str, columns: Sequence[str], *, whole: bool = T
             "place": place,
             "value": shown.value(shown.tables[table].cell(line.code, column)) or 0,
         }
-        for line in shown.lines(table)
+        for line in drawn
         for place, column in enumerate(columns)
     ]
     parts = [shown.column(table, one).zh for one in columns]
-    names = [line.zh for line in shown.lines(table)]
+    names = [line.zh for line in drawn]
     bars = (
         alt.Chart(data(rows))
         .mark_bar(height=22, stroke=PAPER, strokeWidth=1)
         .encode(
             x=alt.X(
                 "value:Q",
-                stack="normalize" if whole else "zero",
-                axis=alt.Axis(title=None, format="%", grid=True) if whole else None,
+                stack="normalize",
+                axis=alt.Axis(title=None, format="%", grid=True),
             ),
             y=alt.Y("name:N", sort=names, axis=_NAMES, title=None),
             color=alt.Color(
@@ -69,6 +74,18 @@ def stacked(shown: Shown, table: str, columns: Sequence[str], *, whole: bool = T
         )
     )
     return dressed(bars.properties(width=_beside(names), height=BAR * max(1, len(names))))
+
+
+def spending(shown: Shown, table: str) -> Any:
+    """Who bears the cost: a bar a category, its layers from insurance to the person; categories of few people are left out."""
+    columns = [one.code for one in shown.tables[table].columns if one.unit is Unit.FEN]
+    totals = [one for one in shown.tables[table].lines if one.is_total]
+    return stacked(shown, table, columns, lines=[*reversed(totals), *shown.lines(table)])
+
+
+def shades_of_all(shown: Shown, table: str) -> Any:
+    """The whole table as a grid of shades."""
+    return shades(shown, table, [one.code for one in shown.tables[table].columns])
 
 
 def pyramid(shown: Shown, table: str, left: str, right: str) -> Any:
@@ -118,7 +135,7 @@ def shades(shown: Shown, table: str, columns: Sequence[str]) -> Any:
     _shade(rows)
     names, ofs = [line.zh for line in shown.lines(table)], [shown.column(table, one).zh for one in columns]
     base = alt.Chart(data(rows)).encode(
-        x=alt.X("of:N", sort=ofs, axis=alt.Axis(title=None, orient="top", labelAngle=0, labelLimit=120)),
+        x=alt.X("of:N", sort=ofs, axis=alt.Axis(title=None, orient="top", labelAngle=-40, labelAlign="left", labelLimit=NAME)),
         y=alt.Y("name:N", sort=names, axis=_NAMES, title=None),
     )
     boxes = base.mark_rect(stroke=PAPER, strokeWidth=2, cornerRadius=4).encode(color=alt.Color("shade:N", scale=None))
@@ -127,9 +144,8 @@ def shades(shown: Shown, table: str, columns: Sequence[str]) -> Any:
 
 
 def tiles(shown: Shown, table: str, column: str) -> Any:
-    """A tile a line of the table, the largest first, row by row; it is no map: where a town lies is not known here."""
+    """A tile a line of the table, row by row in its order; it is no map: where a town lies is not known here."""
     rows = _rows(shown, table, column)
-    rows.sort(key=lambda one: (-(one["value"] or 0), one["place"]))
     _shade(rows)
     for place, one in enumerate(rows):
         one |= {"across": place % TILES_ACROSS, "down": place // TILES_ACROSS}

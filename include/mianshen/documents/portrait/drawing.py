@@ -17,7 +17,7 @@ NAME = 300
 """Width of the longest name; what is longer is cut, and stands whole in the table."""
 INK, SOFT, RULE = "#1d2733", "#5b6675", "#d9dee6"
 """Colours of text, of axes, of lines."""
-BLUE, ORANGE, GREEN, RED, PURPLE, GREY, GOLD, TEAL = (
+BLUE, ORANGE, GREEN, RED, PURPLE, GREY, GOLD, TEAL, OLIVE, ROSE, NAVY, BROWN = (
     "#2866b1",
     "#d97a1f",
     "#2b8a5e",
@@ -26,8 +26,12 @@ BLUE, ORANGE, GREEN, RED, PURPLE, GREY, GOLD, TEAL = (
     "#8d99a8",
     "#b99222",
     "#2a8c99",
+    "#6b7f2a",
+    "#b0588b",
+    "#3d4c8c",
+    "#7d5d40",
 )
-PALETTE = (BLUE, ORANGE, GREEN, PURPLE, TEAL, GOLD, RED, GREY)
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, TEAL, GOLD, RED, GREY, OLIVE, ROSE, NAVY, BROWN)
 """Colours in the order in which series take them; the page turns each of them for a dark screen."""
 HEAT = ("#e8f0fa", "#c4d9f0", "#93bae3", "#4d88c8", "#2765b0")
 """Pale to strong; few to many."""
@@ -35,7 +39,8 @@ PAPER = "#ffffff"
 """Between bars, and words on strong shades."""
 TURNED = (
     *zip((INK, SOFT, RULE), ("#e7ebf1", "#a7b1c0", "#333d4a"), strict=True),
-    *zip(PALETTE, ("#6ea8ee", "#f0a35e", "#5fc493", "#b79be0", "#5cc3d0", "#dcb94f", "#f0857b", "#9aa6b5"), strict=True),
+    *zip(PALETTE[:8], ("#6ea8ee", "#f0a35e", "#5fc493", "#b79be0", "#5cc3d0", "#dcb94f", "#f0857b", "#9aa6b5"), strict=True),
+    *zip(PALETTE[8:], ("#b3c760", "#e39ac4", "#93a3e6", "#c7a486"), strict=True),
     *zip(HEAT, ("#1f3147", "#254468", "#2b598b", "#2f6bab", "#3478c4"), strict=True),
 )
 """Each colour and what it becomes on a dark screen."""

@@ -90,7 +90,7 @@ def portrait_html(portrait: Portrait, *, stamp: Stamp, pack: Pack) -> str:
         .render(
             shown=shown,
             sections=SECTIONS,
-            svgs={one.table: _svg(shown, one) for section in SECTIONS for one in section.blocks},
+            svgs={one.table: _svg(shown, one) for section in SECTIONS for one in section.blocks if one.table in shown.tables},
             headline=[one for one in HEADLINE if _stands(shown, one[0])],
             stamp=stamp,
             month_zh=f"{year}年{int(month)}月",

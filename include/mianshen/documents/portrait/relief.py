@@ -13,8 +13,8 @@ from mianshen.core.reviews import PAYER_NAMES
 Row = Mapping[str, Any]
 SCOPES = ("month", "year")
 """The month, and its year up to the month."""
-KINDS = ("care", "enrolment")
-"""Care, and enrolment fees."""
+KINDS = ("care", "enrolment", "service")
+"""Care, enrolment fees, service packages."""
 STEPS = {
     "1_fetched": ("抓取", "fetched"),
     "2_eligible": ("符合条件", "eligible"),
@@ -34,10 +34,11 @@ def funnel(rows: Sequence[Row], *, kind: str) -> Figures:
     """The steps of one kind of claim, month and year."""
     of_kind = {(one["scope"], one["step"]): one for one in rows if one["event_kind"] == kind}
     code = f"funnel_{kind}"
-    said = {"care": ("就医结算漏斗", "settlements of care"), "enrolment": ("参保资助漏斗", "enrolment fees")}[kind]
+    said = _FUNNELS[kind]
+    steps = STEPS if of_kind else {}
     lines = tuple(
         Line(step, zh, en, tuple(of_kind.get((scope, step), {}).get(name, 0) for scope in SCOPES for name in _COUNTED))
-        for step, (zh, en) in STEPS.items()
+        for step, (zh, en) in steps.items()
     )
     table = Figures(code, *said, _scoped(), lines)
     parts = [step for step in STEPS if step not in ("1_fetched", "2_eligible")]
@@ -46,7 +47,7 @@ def funnel(rows: Sequence[Row], *, kind: str) -> Figures:
         for column in table.columns
         if column.unit is not Unit.PEOPLE
     )
-    return Figures(code, *said, table.columns, lines, sums)
+    return Figures(code, *said, table.columns, lines, sums if lines else ())
 
 
 def refusals(rows: Sequence[Row], funnels: Mapping[str, Figures]) -> Figures:
@@ -66,7 +67,13 @@ def refusals(rows: Sequence[Row], funnels: Mapping[str, Figures]) -> Figures:
         for key, own in sorted(found.items())
     )
     table = Figures("refusals", "未予救助与暂缓的原因", "why claims were not relieved or are held", columns, lines)
-    sums = tuple(one for scope in SCOPES for kind in KINDS for one in _became(table, funnels[kind], sorted(found), kind, scope))
+    sums = tuple(
+        one
+        for scope in SCOPES
+        for kind in KINDS
+        if funnels[kind].lines
+        for one in _became(table, funnels[kind], sorted(found), kind, scope)
+    )
     return Figures(table.code, table.zh, table.en, columns, lines, sums)
 
 
@@ -118,7 +125,7 @@ def benefits(rows: Sequence[Row], pack: Pack, funnels: Mapping[str, Figures]) ->
     table = Figures("benefits", "各项救助", "relief by benefit", columns, lines)
     sums = tuple(
         Sum(
-            tuple(one.cell("1_fetched", f"{scope}_relief_fen") for one in funnels.values()),
+            tuple(one.cell("1_fetched", f"{scope}_relief_fen") for one in funnels.values() if one.lines),
             tuple(table.cell(line.code, f"{scope}_amount_fen") for line in lines),
         )
         for scope in SCOPES
@@ -143,7 +150,12 @@ def payers(rows: Sequence[Row]) -> Figures:
 
 _COUNTED = ("people", "visits", "relief_fen")
 _RELIEVED = ("people", "visits", "window_fen", "amount_fen")
-_KIND_ZH = {"care": "", "enrolment": "(参保)"}
+_KIND_ZH = {"care": "", "enrolment": "(参保)", "service": "(服务包)"}
+_FUNNELS = {
+    "care": ("就医结算漏斗", "settlements of care"),
+    "enrolment": ("参保资助漏斗", "enrolment fees"),
+    "service": ("服务包漏斗", "service packages"),
+}
 
 
 def _reason_line(kind: str, outcome: str, reason_code: str) -> str:

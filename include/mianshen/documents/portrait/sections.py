@@ -69,6 +69,7 @@ SECTIONS = (
             Block(
                 "funnel_enrolment", _bars("month_visits", TEAL, ordered=False), *_BARS, "没有参保缴费数据。", "No enrolment fees."
             ),
+            Block("funnel_service", _bars("month_visits", GREEN, ordered=False), *_BARS),
         ),
     ),
     Section(
@@ -78,6 +79,24 @@ SECTIONS = (
         "按发放次序;应补发 = 应得 - 医院窗口已付,金额为元。",
         "In the order in which they pay; to be paid = entitled less what hospitals paid at the window, in yuan.",
         (Block("benefits", _bars("month_amount_fen", GREEN, ordered=False), *_BARS, "没有核算结果。", "Nothing was assessed."),),
+    ),
+    Section(
+        "layers",
+        "费用:由谁承担",
+        "Spending: who bears it",
+        "当月就医总费用 = 各项基金 + 其他支付方 + 医疗救助各层 + 个人承担。属两类者两处都计。",
+        "The month's cost of care = funds + other payers + the tiers of relief + what is left to the person.",
+        (
+            Block(
+                "layers", charts.spending, "占比条形图", "bars of shares", "没有就医费用数据。", "No cost of care was delivered."
+            ),
+            Block(
+                "trend",
+                lambda shown, table: charts.months(shown, table, ("cost_fen", "burden_fen", "relief_fen")),
+                "逐月折线图",
+                "line chart by month",
+            ),
+        ),
     ),
     Section(
         "refusals",
@@ -97,7 +116,40 @@ SECTIONS = (
         "People: categories",
         "一人可属几类,在每一类各计一次;合计每人只计一次。",
         "A person may be in several categories and counts in each; the total counts everybody once.",
-        (Block("categories", _bars("people", PURPLE), *_BARS, "没有在册人员。", "Nobody is listed."),),
+        (
+            Block("categories", _bars("people", PURPLE), *_BARS, "没有在册人员。", "Nobody is listed."),
+            Block("overlap", charts.shades_of_all, "色阶表", "grid of shades"),
+        ),
+    ),
+    Section(
+        "ages",
+        "人群:年龄、性别与镇街",
+        "People: ages, sexes and towns",
+        "在册人员,每人一次。色块按人数从多到少排列,不是地图。",
+        "Listed people, each once. Tiles stand from many to few; they are no map.",
+        (
+            Block("ages", lambda shown, table: charts.pyramid(shown, table, "1", "2"), "年龄金字塔", "age pyramid"),
+            Block("towns", lambda shown, table: charts.tiles(shown, table, "people"), "色块图", "tiles"),
+        ),
+    ),
+    Section(
+        "care",
+        "就医:病种与去向",
+        "Care: diseases and where it was given",
+        "当月全部有效结算,不论是否在册。人次相加,人数不相加。",
+        "Every settlement of the month that stands, listed or not. Visits add up, people do not.",
+        (
+            Block("diseases", _bars("cost_fen", BLUE), *_BARS, "没有就医数据。", "No care was delivered."),
+            Block("places", _bars("visits", TEAL, ordered=False), *_BARS, "没有就医数据。", "No care was delivered."),
+        ),
+    ),
+    Section(
+        "coverage",
+        "政策:谁救助了谁",
+        "Policies: who relieved whom",
+        "每一格是该部门本年救助的该类人数;一人可属几类,也可由几个部门救助。",
+        "Each cell is how many of a category a department relieved in the year; people may stand in several.",
+        (Block("coverage", charts.shades_of_all, "色阶表", "grid of shades", "没有核算结果。", "Nothing was assessed."),),
     ),
     Section(
         "money",
@@ -116,7 +168,7 @@ SECTIONS = (
         (
             Block(
                 "deadlines",
-                lambda shown, table: charts.stacked(shown, table, ("met", "open", "met_late", "overdue"), whole=True),
+                lambda shown, table: charts.stacked(shown, table, ("met", "open", "met_late", "overdue")),
                 "占比条形图",
                 "bars of shares",
                 "还没有开始计时的事项。",
