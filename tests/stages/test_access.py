@@ -19,13 +19,15 @@ from mianshen.core.errors import MianshenError
 from mianshen.documents import pdf
 from mianshen.stages import apply as apply_stage
 from mianshen.stages import approve, supervise
+from mianshen.vault import register
 from mianshen.vault.tables import create_supervision
 from mianshen.warehouse.access import Login, add_login, deviations, logins, remove_login
 from mianshen.warehouse.access import apply as raise_walls
 from mianshen.warehouse.approvals import items_of
 from mianshen.warehouse.audit import rows_of, verify
-from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.connect import VAULT, open_database
 from mianshen.warehouse.publish import publish
+from mianshen.warehouse.upgrade import ledger_upgrade
 
 
 @dataclass
@@ -240,3 +242,26 @@ def test_a_login_is_given_and_taken(office: Office) -> None:
         with pytest.raises(MianshenError, match="ACCESS_LOGIN"):
             remove_login(connection, access, "chen")
         connection.execute(text("drop role chen"))
+
+
+def test_the_register_and_the_ledger_may_stand_in_databases_of_their_own(postgres: str) -> None:
+    """Walls are made where the tables stand; the product then finds them, and makes nothing anew beside them."""
+    access, declared = known_file()
+    for name, make in (("lone_register", _make_register), ("lone_ledger", ledger_upgrade)):
+        url = new_database(postgres, name)
+        make(url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            raise_walls(connection, access, declared)
+            assert deviations(connection, access, declared) == []
+        make(url)
+        with engine.connect() as connection:
+            left = "select count(*) from pg_class where relnamespace = 'public'::regnamespace"
+            assert connection.execute(text(left)).scalar_one() == 0
+        engine.dispose()
+
+
+def _make_register(url: str) -> None:
+    engine = open_database(url, schema=VAULT)
+    register.create(engine)
+    engine.dispose()

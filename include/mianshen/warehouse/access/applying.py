@@ -128,14 +128,15 @@ def _make_own(connection: Connection, schemas: Iterable[str], owner: str) -> Non
         f"create table if not exists {LOGIN_DEPARTMENT} (login text primary key, county_code text not null,"
         " department_code text not null)",
     )
-    _run(
-        connection,
-        f"create table if not exists {ANSWER} (approval_batch_id text not null, chosen text not null, refusals text not null"
-        " default '', returns text not null default '', agrees text not null default '', signed_by text not null default"
-        " session_user, signed_at timestamptz not null default now(), primary key (approval_batch_id, signed_by, signed_at))",
-    )
-    for table in (LOGIN_DEPARTMENT, ANSWER):
-        _run(connection, f'alter table {table} owner to "{owner}"')
+    _run(connection, f'alter table {LOGIN_DEPARTMENT} owner to "{owner}"')
+    if LEDGER in schemas:
+        _run(
+            connection,
+            f"create table if not exists {ANSWER} (approval_batch_id text not null, chosen text not null, refusals text not null"
+            " default '', returns text not null default '', agrees text not null default '', signed_by text not null default"
+            " session_user, signed_at timestamptz not null default now(), primary key (approval_batch_id, signed_by, signed_at))",
+        )
+        _run(connection, f'alter table {ANSWER} owner to "{owner}"')
     if MART in schemas:
         path = text_of(connection, "show search_path")
         _run(connection, f"set local search_path to {MART}")
