@@ -23,7 +23,8 @@ from mianshen.stages.reconcile import acts
 from mianshen.vault.tables import LOOKUP_LOG
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.connect import open_database
-from mianshen.warehouse.ledger import SUSPENSE, TELLING
+from mianshen.warehouse.ledger import PAYEE_RELATION, SUSPENSE, TELLING
+from mianshen.warehouse.payments import set_holds
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,16 @@ def test_each_is_told_of_what_happened_by_the_way_that_reaches_them(made: Plante
     by_event = {row["事由"]: row["短信内容"] for row in sms(made)}
     assert "1,243.50元被银行退回" in by_event["银行退汇"] and "12393" in by_event["银行退汇"]
     assert {row["手机号"] for row in sms(made)} == {"13800000000", "13800000005", "13800000009"}
+
+
+def test_an_institution_whose_money_waits_is_written_no_letter(made: Planted) -> None:
+    relation = rows(made.county, PAYEE_RELATION)[0]
+    with made.county.job.ledger.begin() as connection:
+        held = {(relation["payee_key"], "ACCOUNT_UNCONFIRMED"): 100, (made.people[planted.LATE], "ACCOUNT_SHARED"): 200}
+        set_holds(connection, held, county_code=made.county.job.county_code, at=made.county.job.moment)
+    assert tell(made.county.job).counts["told"] == len(EVERYBODY)
+    others = {one for one in EVERYBODY if one[1] != "held"}
+    assert told(made) == others | {(planted.LATE, "held", "sms")}
 
 
 def test_a_message_names_neither_person_nor_illness_and_counts_its_parts(made: Planted) -> None:

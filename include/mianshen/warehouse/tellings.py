@@ -15,6 +15,7 @@ from mianshen.warehouse.ledger import (
     APPLICATION,
     APPROVAL_ITEM,
     AWARD_POSTING,
+    CLINIC_PAYEE,
     DECISION,
     PAYEE_RELATION,
     PAYMENT,
@@ -127,7 +128,11 @@ def _refused(connection: Connection, county_code: str) -> list[Row]:
 
 def _held(connection: Connection, county_code: str, silent: frozenset[str]) -> list[Row]:
     holds = standing_holds(connection, county_code=county_code)
-    wanted = [row for row in holds if row["reason_code"] not in silent and row["amount_fen"] > 0]
+    houses = set(connection.execute(select(CLINIC_PAYEE.c.payee_key)).scalars())
+    houses |= set(connection.execute(select(PAYEE_RELATION.c.payee_key).where(PAYEE_RELATION.c.kind.in_(HOUSES))).scalars())
+    wanted = [
+        row for row in holds if row["reason_code"] not in silent and row["amount_fen"] > 0 and row["payee_key"] not in houses
+    ]
     return [_row(row["payee_key"], Told.HELD, _held_as(row), row["amount_fen"], row["since"][:10]) for row in wanted]
 
 
