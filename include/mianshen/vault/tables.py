@@ -204,8 +204,9 @@ def create(engine: Engine) -> None:
     with engine.begin() as connection:
         for column in {"previous", "digest"} - standing:
             connection.exec_driver_sql(f"alter table {LOOKUP_LOG.name} add column {column} text")
-        columns = "state_no, index_version, data_version, is_rotating"
-        connection.exec_driver_sql(f"insert into key_state ({columns}) values (1, 1, 1, false) on conflict do nothing")  # noqa: S608
+        if connection.execute(select(KEY_STATE.c.state_no)).first() is None:  # of two that begin at once one writes it
+            columns = "state_no, index_version, data_version, is_rotating"
+            connection.exec_driver_sql(f"insert into key_state ({columns}) values (1, 1, 1, false) on conflict do nothing")  # noqa: S608
 
 
 def create_supervision(engine: Engine) -> None:
