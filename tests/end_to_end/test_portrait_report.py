@@ -105,7 +105,7 @@ def test_care_and_months_are_those_of_the_tables_to_the_fen(report: Report) -> N
         "out.spending_layer",
     ):
         text = cells["layers", category, layer]
-        assert text == (KEPT if treated < FEW else show_yuan(fen)) or text == KEPT
+        assert text == (KEPT if 0 < treated < FEW else show_yuan(fen)) or text == KEPT
     for group, place, people, visits, cost, burden in lake(
         "select disease_group_code, care_place_code, people, visits, cost_fen, burden_fen from out.care_flow"
         " where scope = 'month'",
