@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 _HOMES = """
     create or replace temp view home as
-    select person_key, arg_max(town, month) as town from facts.person_month where town is not null group by person_key
+    select person_key, arg_max(town, calendar_month) as town from facts.person_month where town is not null group by person_key
 """
 _QUERIES: Mapping[PeopleList, str] = {
     PeopleList.LAST_RESORT: """

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
 
+from mianshen.core.bills import Money
 from mianshen.core.clocks import WorkingCalendar
 from mianshen.core.days import ZONE
 from mianshen.core.process import Outcome, Step
@@ -108,8 +109,12 @@ def _manner(draw: Random) -> Manner:
 
 
 def _outcome(step: Step, used: Sequence[str], draw: Random) -> Outcome:
-    """The first outcome mostly; of the others none that was chosen as often as it may be."""
-    free = [one for one in step.outcomes if one.most is None or used.count(one.code) < one.most]
+    """The first outcome mostly; of the others none that was chosen as often as it may be.
+
+    No feed tells a bill of a simulated case: nothing is awarded for it, so nobody calls it paid.
+    """
+    able = [one for one in step.outcomes if one.money is not Money.PAID]
+    free = [one for one in able if one.most is None or used.count(one.code) < one.most]
     return draw.choice(free[1:]) if len(free) > 1 and draw.random() < OTHERWISE else free[0]
 
 

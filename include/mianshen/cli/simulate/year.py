@@ -123,6 +123,8 @@ class Year:
         self._process |= dict.fromkeys(fresh, process)
         self._year |= dict.fromkeys(fresh, benefit_year)
         self._events |= {case: [] for case in fresh}
+        for case in fresh if process.claims_bills else ():
+            handle.attach(self.job, case, [f"simulated-{case}"])
         self.counts["cases"] += len(fresh)
         self.told(f"{local(self.job.as_of):%Y-%m-%d %H:%M} 开立 opened {process.code} × {len(fresh)}")
         self._follow(fresh)
