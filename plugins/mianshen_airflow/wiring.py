@@ -197,10 +197,13 @@ def _supervise(card: Card, assets: CountyAssets) -> DAG:
     with _dag(card, "supervise", "监督", "clocks and boards", schedule=schedule) as dag:
         radar = _stage(card, "radar", "应救未救提示")
         portray = _stage(card, "portray", "档案与群体画像")
-        supervise = _stage(card, "supervise", "时限评估与台账", stages=("handle", "confirm", "supervise"))
-        chain(radar, portray, supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
-        chain(supervise, _stage(card, "release", "去标识化发布"))
-        chain(supervise, _stage(card, "report", "群体画像报告", operator=ReportOperator))
+        release = _stage(card, "release", "去标识化发布")
+        # whatever fails before, the boards say what is missed; `report` waits for both and fails the run
+        boards = ("handle", "confirm", "supervise")
+        supervise = _stage(card, "supervise", "时限评估与台账", stages=boards, trigger_rule=TriggerRule.ALL_DONE)
+        chain(radar, portray, release, supervise)
+        chain(supervise, NotifyOperator(task_id="notify", task_display_name="逾期与临期通知", pack=card.pack))
+        chain([release, supervise], _stage(card, "report", "群体画像报告", operator=ReportOperator))
     return dag
 
 

@@ -30,8 +30,11 @@ class Agenda:
     """What is still to happen."""
 
     _heap: list[Due] = field(default_factory=list)
+    """By moment and number."""
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    """Numbers what is put down."""
     _once: set[tuple[datetime, str]] = field(default_factory=set)
+    """Moment and name of what stands for all together."""
 
     @property
     def next_at(self) -> datetime | None:

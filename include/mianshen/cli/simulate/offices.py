@@ -41,8 +41,11 @@ class Offices:
     pay_after: Callable[[datetime], None]
     """What follows a decision."""
     _held: set[str] = field(default_factory=set)
+    """Claims that were held when somebody looked last, `review|settlement`."""
     _asked: set[tuple[str, str]] = field(default_factory=set)
+    """Batches and departments that were asked."""
     _month: Month | None = None
+    """The month of the newest run."""
 
     def watch_claims(self, job: Job) -> None:
         """Somebody takes up each claim that is held; what is held no longer is noted."""

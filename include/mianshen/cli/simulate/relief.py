@@ -70,7 +70,9 @@ class Relief:
     offices: Offices = field(init=False)
     """Who decides."""
     _sent: set[str] = field(default_factory=set)
+    """Payment batches that the bank took up."""
     _months: set[Month] = field(default_factory=set)
+    """Months that are delivered."""
 
     def __post_init__(self) -> None:
         self.offices = Offices(self.year, self.acts, self._job, self._pay_after)

@@ -67,9 +67,13 @@ class _Money:
     """Postings of awards, the decisions on them, and what payments carry of them."""
 
     postings: dict[str, Row]
+    """Rows of award_posting by award."""
     decided: dict[str, tuple[str, datetime]]
+    """Outcome and moment by item."""
     lines: dict[str, list[Row]]
+    """Live payment lines by award."""
     claimed: frozenset[str]
+    """Awards that a recovery claims back."""
 
     def is_effective(self, posting: Row) -> bool:
         """Whether it was agreed, or what it takes back was; nothing need be agreed of what bears no item."""

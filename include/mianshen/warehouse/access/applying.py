@@ -46,7 +46,7 @@ def apply(connection: Connection, access: Access, declared: Declared, *, pipelin
     for schema in (*schemas, OFFICE):
         _run(connection, f'create schema if not exists {schema} authorization "{owner}"')
     _move(connection, found, owner)
-    _make_own(connection, schemas, owner)
+    _make_own(connection, schemas, owner, signed_at=access.signed_at)
     views = [one for one in access.views if all(columns_in(connection, need) for need in one.needs)]
     for view in views:
         _make_view(connection, view, owner)
@@ -121,7 +121,7 @@ def _move(connection: Connection, found: Iterable[Placed], owner: str) -> None:
             _run(connection, f'alter function {stands[function]}."{function}" owner to "{owner}"')
 
 
-def _make_own(connection: Connection, schemas: Iterable[str], owner: str) -> None:
+def _make_own(connection: Connection, schemas: Iterable[str], owner: str, *, signed_at: str) -> None:
     """The office's tables, and the result tables that were never published yet."""
     _run(
         connection,
@@ -134,7 +134,8 @@ def _make_own(connection: Connection, schemas: Iterable[str], owner: str) -> Non
             connection,
             f"create table if not exists {ANSWER} (approval_batch_id text not null, chosen text not null, refusals text not null"
             " default '', returns text not null default '', agrees text not null default '', signed_by text not null default"
-            " session_user, signed_at timestamptz not null default now(), primary key (approval_batch_id, signed_by, signed_at))",
+            f" session_user, signed_at timestamptz not null default {signed_at},"
+            " primary key (approval_batch_id, signed_by, signed_at))",
         )
         _run(connection, f'alter table {ANSWER} owner to "{owner}"')
     if MART in schemas:

@@ -94,6 +94,8 @@ class Access:
     """In the order of the file."""
     unshared: tuple[str, ...]
     """Tables that nobody reads but whom a whole schema is open to."""
+    signed_at: str
+    """SQL by which the database dates a signature: its own clock, so that nobody who signs says when."""
 
     def role(self, code: str) -> Role:
         """The role of this code; MianshenError ACCESS_UNKNOWN when there is none."""
@@ -136,7 +138,7 @@ def load_access(declared: Declared, path: Path = FILE) -> Access:
     schemas = {name: (one["zh"], one["en"], one["category_zh"], one["category_en"]) for name, one in said["schemas"].items()}
     _must_stand({name.split(".")[0] for name in known} - set(schemas), "schemas")
     _must_stand(forgotten(said, known), "roles, unshared")
-    return Access(schemas, rows, views, roles, unshared)
+    return Access(schemas, rows, views, roles, unshared, said["signed_at"])
 
 
 def forgotten(said: Mapping[str, Any], known: Declared) -> set[str]:
