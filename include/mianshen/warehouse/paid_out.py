@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from mianshen.core.clocks import TimeLimit
 from mianshen.core.days import local
 from mianshen.warehouse.clock_store import close_clocks
 from mianshen.warehouse.ledger import (
-    APPLICATION,
     APPROVAL_ITEM,
     AWARD_POSTING,
     BANK_RESULT,
@@ -45,14 +44,8 @@ def close_paid(connection: Connection, limits: Iterable[TimeLimit], *, county_co
     limit = next((one for one in limits if one.code == LIMIT), None)
     if limit is None:
         return 0
-    clock = CLOCK_STANDING.c
-    waiting = select(clock.subject_id, clock.clock_id).where(
-        clock.county_code == county_code,
-        clock.time_limit_code == LIMIT,
-        clock.subject_kind == "application",
-        clock.closed_at.is_(None),
-    )
-    clocks = {application: clock_id for application, clock_id in connection.execute(waiting)}
+    running = _running(county_code).add_columns(CLOCK_STANDING.c.clock_id)
+    clocks = {application: clock_id for application, clock_id in connection.execute(running)}
     if not clocks:
         return 0
     until_sent = limit.ends_at == SENT
@@ -64,12 +57,22 @@ def close_paid(connection: Connection, limits: Iterable[TimeLimit], *, county_co
     return len(ended)
 
 
+def _running(county_code: str) -> Select[tuple[str]]:
+    """Applications whose clock runs: what became of all others was said."""
+    clock = CLOCK_STANDING.c
+    return select(clock.subject_id).where(
+        clock.county_code == county_code,
+        clock.time_limit_code == LIMIT,
+        clock.subject_kind == "application",
+        clock.closed_at.is_(None),
+    )
+
+
 def _undecided(connection: Connection, county_code: str) -> set[str]:
     query = (
         select(APPROVAL_ITEM.c.application_id)
-        .join(APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id)
         .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(APPLICATION.c.county_code == county_code, DECISION.c.approval_item_id.is_(None))
+        .where(APPROVAL_ITEM.c.application_id.in_(_running(county_code)), DECISION.c.approval_item_id.is_(None))
     )
     return set(connection.execute(query).scalars())
 
@@ -84,7 +87,7 @@ def _unpaid(connection: Connection, county_code: str) -> set[str]:
     if not wanted:
         return set()
     query = select(AWARD_POSTING.c.award_id, AWARD_POSTING.c.application_id).where(
-        AWARD_POSTING.c.county_code == county_code, AWARD_POSTING.c.application_id.is_not(None)
+        AWARD_POSTING.c.county_code == county_code, AWARD_POSTING.c.application_id.in_(_running(county_code))
     )
     return {application for award, application in connection.execute(query) if award in wanted}
 
@@ -97,7 +100,7 @@ def _on_its_way(connection: Connection, county_code: str, until_sent: bool) -> s
         .join(PAYMENT, PAYMENT.c.payment_id == PAYMENT_LINE.c.payment_id)
         .where(
             AWARD_POSTING.c.county_code == county_code,
-            AWARD_POSTING.c.application_id.is_not(None),
+            AWARD_POSTING.c.application_id.in_(_running(county_code)),
             PAYMENT_LINE.c.is_live,
             PAYMENT.c.state.not_in(_DONE[until_sent]),
         )
@@ -110,8 +113,7 @@ def _moments(connection: Connection, county_code: str, until_sent: bool) -> dict
     decided = (
         select(APPROVAL_ITEM.c.application_id, func.max(DECISION.c.decided_at))
         .join(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .join(APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id)
-        .where(APPLICATION.c.county_code == county_code)
+        .where(APPROVAL_ITEM.c.application_id.in_(_running(county_code)))
         .group_by(APPROVAL_ITEM.c.application_id)
     )
     back = AWARD_POSTING.alias("back")
@@ -120,7 +122,7 @@ def _moments(connection: Connection, county_code: str, until_sent: bool) -> dict
         .join(back, back.c.reverses_award_id == AWARD_POSTING.c.award_id)
         .join(DECISION, DECISION.c.approval_item_id == AWARD_POSTING.c.approval_item_id)
         .where(DECISION.c.outcome == "agree")
-        .where(AWARD_POSTING.c.county_code == county_code, AWARD_POSTING.c.application_id.is_not(None))
+        .where(AWARD_POSTING.c.county_code == county_code, AWARD_POSTING.c.application_id.in_(_running(county_code)))
         .group_by(AWARD_POSTING.c.application_id)
     )
     found = {application: at for application, at in connection.execute(decided)}
@@ -140,7 +142,11 @@ def _moments(connection: Connection, county_code: str, until_sent: bool) -> dict
         .join(PAYMENT_BATCH, PAYMENT_BATCH.c.payment_batch_id == PAYMENT.c.payment_batch_id)
         .outerjoin(PAYMENT_BY_HAND, PAYMENT_BY_HAND.c.payment_id == PAYMENT.c.payment_id)
         .outerjoin(answered, answered.c.payment_id == PAYMENT.c.payment_id)
-        .where(AWARD_POSTING.c.county_code == county_code, AWARD_POSTING.c.application_id.is_not(None), PAYMENT_LINE.c.is_live)
+        .where(
+            AWARD_POSTING.c.county_code == county_code,
+            AWARD_POSTING.c.application_id.in_(_running(county_code)),
+            PAYMENT_LINE.c.is_live,
+        )
         .group_by(AWARD_POSTING.c.application_id)
     )
     found |= {application: at for application, at in connection.execute(paid) if at is not None}
