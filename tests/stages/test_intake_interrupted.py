@@ -32,7 +32,7 @@ from mianshen.vault import custody, register
 from mianshen.warehouse import deliveries, lake
 
 STEPS: dict[str, tuple[Any, str]] = {
-    "before custody's rename": (custody, "_write"),
+    "custody's file": (custody, "put_private"),
     "custody's row": (custody.Custody, "land"),
     "the delivery's row": (deliveries, "take"),
     "emptying the inbox": (Path, "unlink"),
@@ -133,6 +133,10 @@ def test_a_run_killed_at_a_step_ends_the_same_when_it_is_run_again(
         assert end_state(intake) == undisturbed, f"killed {'after' if after else 'before'} {step}"
 
 
-def test_the_steps_are_really_taken(tmp_path: Path, undisturbed: dict[str, Any]) -> None:
+def test_the_steps_are_really_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: dict[str, Any]) -> None:
     assert undisturbed["inbox"] == [] and len(undisturbed["custody"]) == 5 and len(undisturbed["deliveries"]) == 4
     assert len(undisturbed["staging.settlement"]) == 2
+    for step, place in STEPS.items():
+        intake = stocked(tmp_path / step / "home")
+        with killed_at(monkeypatch, place, call=1, after=False), pytest.raises(Killed):
+            intake.run()
