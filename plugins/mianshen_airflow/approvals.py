@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import BranchMixIn, Context, Param
+from airflow.sdk import Asset, BranchMixIn, Context, Param
 from airflow.sdk.exceptions import AirflowSkipException
 
 from mianshen.core.codes import reason
 from mianshen.core.days import last_full_month, local
-from mianshen.core.decisions import CHOICES, REASONS_OF, Outcome
+from mianshen.core.decisions import CHOICES, REASONS_OF, STAYS_OPEN, Outcome
 from mianshen.core.errors import MianshenError
 from mianshen_airflow import defaults
-from mianshen_airflow.news import News, Tidings
+from mianshen_airflow.news import News, Tidings, tell
 from mianshen_airflow.operators import StageOperator
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BATCHES = "batches"
 """Event extra: approval batches that the run is about."""
+REST = "rest_stays_open"
+"""Field of the form: what is not named stays open."""
 OPEN = "open"
 """Id of the task that hands out the batches."""
 
@@ -91,21 +93,37 @@ class DepartmentApprovalOperator(HITLOperator):
 
     The form shows item number, receipt, category, town, amount and why a person decides: nothing that names anybody. The
     department's own paper, printed by `disclose`, says who stands behind a number. Only the department's approver may answer.
-    Airflow keeps the form's text of the first asking, so it is built once the batch is known and never changes.
+    Airflow keeps the form's text of the first asking, so it is built once the batch is known and never changes. Who answers some
+    items and leaves the rest open is asked about the rest in a new run, by a new form: `tells` is the asset that starts it.
     """
 
     template_fields = ()
 
-    def __init__(self, *, pack: str, department_code: str, department_name: str, approver: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        pack: str,
+        department_code: str,
+        department_name: str,
+        approver: str,
+        tells: Sequence[Asset] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             subject=f"{department_name}审批 / approval",
             options=list(CHOICES),
-            params={"agrees": _opened(), "refusals": _form(Outcome.REFUSE), "returns": _form(Outcome.RETURN)},
+            params={
+                "agrees": _opened(),
+                "refusals": _form(Outcome.REFUSE),
+                "returns": _form(Outcome.RETURN),
+                REST: _rest(),
+            },
             assigned_users=[{"id": approver, "name": approver}],
             **kwargs,
         )
         self.pack = pack
         self.department_code = department_code
+        self.outlets = list(tells)
 
     def execute(self, context: Context) -> Any:
         """Ask; skipped when every item of the batch was decided already, as after a clear."""
@@ -117,13 +135,16 @@ class DepartmentApprovalOperator(HITLOperator):
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
-        """Record the answer and say how many items it decided; an answer that cannot be read is asked for again."""
+        """Record the answer and say how many items it decided; an answer that cannot be read is asked for again.
+
+        What the answer left open is told, so that a new run asks for it.
+        """
         from mianshen.stages.approve import record_replies
 
         answered = super().execute_complete(context, event)
         written, at = answered["params_input"], defaults.fixed_moment() or local(answered["responded_at"])
         reply = {
-            "chosen": answered["chosen_options"][0],
+            "chosen": STAYS_OPEN if written.get(REST) else answered["chosen_options"][0],
             "refusals": written.get("refusals") or "",
             "returns": written.get("returns") or "",
             "agrees": written.get("agrees") or "",
@@ -138,7 +159,13 @@ class DepartmentApprovalOperator(HITLOperator):
             self.log.warning("%s", refusal.message())
             super().execute(context)
             raise
+        self.outlets[:] = tell(context, outlets=self.outlets, news=self._left_open(context, at))
         return report
+
+    def _left_open(self, context: Context, as_of: datetime) -> News:
+        batch_id = self._batch_id(context)
+        view = self._view(self._job(as_of), batch_id)
+        return {"applied": Tidings(extra={BATCHES: [batch_id]})} if view is not None and view.items else {}
 
     def _batch_id(self, context: Context) -> str:
         return str(context["ti"].xcom_pull(task_ids=OPEN, key=batch_key(self.department_code)))
@@ -158,6 +185,16 @@ class DepartmentApprovalOperator(HITLOperator):
                 if batch["approval_batch_id"] == batch_id:
                     return batch_view(batch, items_of(connection, batch_id), pack=job.pack)
         return None
+
+
+def _rest() -> Param:
+    return Param(
+        False,
+        type=["null", "boolean"],
+        title="其余不动",
+        description_md="勾选后只答复上面写了序号的事项(同意的写进第一栏),其余保持待审,另开一张表单再问;上方所选意见不作数 / "
+        "only the numbers named above are answered; the rest stays open and is asked for in a new form, whatever is chosen above",
+    )
 
 
 def _opened() -> Param:

@@ -147,7 +147,7 @@ def _approve(card: Card, assets: CountyAssets) -> DAG:
             tells=[assets.applied],
             departments=[one.code for one in card.deciders],
         )
-        asked = [_ask(card, one) for one in card.deciders]
+        asked = [_ask(card, assets, one) for one in card.deciders]
         told: dict[str, Any] = {"tells": [assets.decided], "teller": news.decided}
         close = _stage(card, "close", "审批汇总", stages=(), trigger_rule=TriggerRule.ALL_DONE, **told)
         chain(opened, asked, close)
@@ -274,7 +274,7 @@ def _deadlines_id(card: Card) -> str:
     return f"{card.pack}__deadlines"
 
 
-def _ask(card: Card, one: DepartmentCard) -> DepartmentApprovalOperator:
+def _ask(card: Card, assets: CountyAssets, one: DepartmentCard) -> DepartmentApprovalOperator:
     return DepartmentApprovalOperator(
         task_id=ask_id(one.code),
         task_display_name=f"{one.name_zh}审批",
@@ -282,6 +282,7 @@ def _ask(card: Card, one: DepartmentCard) -> DepartmentApprovalOperator:
         department_code=one.code,
         department_name=one.name_zh,
         approver=one.approver,
+        tells=[assets.applied],
         retries=ASKING_RETRIES,
     )
 

@@ -20,6 +20,7 @@ from mianshen.stages import apply
 from mianshen.warehouse.ledger import APPROVAL_BATCH, APPROVAL_ITEM, DECISION
 from mianshen_airflow import approvals
 from mianshen_airflow.approvals import OPEN, DepartmentApprovalOperator, OpenApprovalsOperator, batch_key, batches_told
+from mianshen_airflow.assets import assets_of
 
 NAMES = ("欧阳测甲", "司马测乙", "诸葛测丙")
 ANSWERED_AT = datetime(2026, 11, 4, 10, tzinfo=ZONE)
@@ -66,10 +67,12 @@ def asking(county: County) -> dict[str, Any]:
     return run
 
 
-def answer(refusals: str = "", chosen: str = "同意", by: str = "approver_civil_affairs", *, agrees: str = "") -> dict[str, Any]:
+def answer(
+    refusals: str = "", chosen: str = "同意", by: str = "approver_civil_affairs", *, agrees: str = "", leaves_rest: bool = False
+) -> dict[str, Any]:
     return {
         "chosen_options": [chosen],
-        "params_input": {"agrees": agrees, "refusals": refusals, "returns": ""},
+        "params_input": {"agrees": agrees, "refusals": refusals, "returns": "", "rest_stays_open": leaves_rest},
         "responded_at": ANSWERED_AT,
         "responded_by_user": {"id": by, "name": by},
         "timedout": False,
@@ -89,7 +92,7 @@ def test_the_department_is_asked_and_the_task_waits_without_a_worker(county: Cou
     (form,) = asked
     assert form["options"] == list(CHOICES)
     assert [one["id"] for one in form["assigned_users"]] == ["approver_civil_affairs"]
-    assert set(form["params"]) == {"agrees", "refusals", "returns"}
+    assert set(form["params"]) == {"agrees", "refusals", "returns", "rest_stays_open"}
     assert "3 件" in form["subject"]
     assert all(f"| {number} |" in form["body"] for number in (1, 2, 3))
 
@@ -124,6 +127,31 @@ def test_only_items_that_were_opened_one_by_one_count_as_looked_at(county: Count
     }
     with county.job.ledger.connect() as connection:
         assert sorted(connection.execute(select(DECISION.c.how)).scalars()) == ["bulk", "person", "person"]
+
+
+@pytest.mark.parametrize("chosen", CHOICES)
+def test_some_items_are_decided_and_the_rest_is_asked_for_by_a_new_form(
+    county: County, asked: list[dict[str, Any]], chosen: str
+) -> None:
+    """Whatever button was pressed, only what is named was answered; the new form lists what is left, and nothing of before."""
+    applied, run = assets_of("510118_xinjin").applied, asking(county)
+    task = ask(tells=[applied])
+    task.execute_complete(run, answer("2=IDENTITY_NOT_CONFIRMED", chosen, agrees="3", leaves_rest=True))
+    assert {number: outcome for number, (outcome, _, _) in decisions(county).items()} == {2: "refuse", 3: "agree"}
+    assert task.outlets == [applied] and run["outlet_events"][applied].extra == {"batches": [batch_of(county)]}
+    with pytest.raises(TaskAwaitingInput):
+        ask().execute(asking(county))
+    (form,) = asked
+    assert "1 件待审" in form["subject"] and "| 1 |" in form["body"] and "| 2 |" not in form["body"]
+    last = ask(tells=[applied])
+    last.execute_complete(asking(county), answer())
+    assert len(decisions(county)) == 3 and last.outlets == [], "nothing is left: no run is started for it"
+
+
+def test_leaving_the_rest_open_without_naming_an_item_is_asked_for_again(county: County, asked: list[dict[str, Any]]) -> None:
+    with pytest.raises(TaskAwaitingInput):
+        ask().execute_complete(asking(county), answer(leaves_rest=True))
+    assert decisions(county) == {}
 
 
 @pytest.mark.parametrize("agrees", ["4", "2", "x", "1=LIST_MATCH"])

@@ -192,7 +192,8 @@ class TryingClerk(Clerk):
         mine = form["assigned_users"][0]["id"]
         other = next(one.approver for one in pack().departments if one.approver != mine)
         for user in ("admin", other, "supervisor"):
-            reply = {"chosen_options": [Outcome.AGREE.name_zh], "params_input": {"agrees": "", "refusals": "", "returns": ""}}
+            written = {"agrees": "", "refusals": "", "returns": "", "rest_stays_open": False}
+            reply = {"chosen_options": [Outcome.AGREE.name_zh], "params_input": written}
             with pytest.raises(RefusedError) as refusal:
                 self.api.patch(f"{task_path(form['task_instance'])}/-1/hitlDetails", reply, user=user)
             self.refused.append((user, refusal.value.status))

@@ -146,6 +146,7 @@ def _how_to_reply() -> str:
             f"- {refuse} refusals:{listed(REFUSALS)}",
             f"- {send_back} returns:{listed(RETURNS)}",
             "- 逐件打开核查后同意的,把序号写进「同意(逐件核查过的)」,如 `1, 4` / numbers of items that you opened and agree to",
+            "- 今天只办一部分的,勾选「其余不动」:没有写序号的保持待审,另开表单再问 / tick it to leave what is not named open",
         )
     )
 

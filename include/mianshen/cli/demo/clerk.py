@@ -55,7 +55,7 @@ class Clerk:
         code = self.reason_for(approver)
         reply = {
             "chosen_options": [Outcome.AGREE.name_zh],
-            "params_input": {"agrees": "", "refusals": f"{numbers[0]}={code}", "returns": ""},
+            "params_input": {"agrees": "", "refusals": f"{numbers[0]}={code}", "returns": "", "rest_stays_open": False},
         }
         try:
             self.api.patch(f"{task_path(form['task_instance'])}/-1/hitlDetails", reply, user=approver)
