@@ -28,6 +28,10 @@ _SCIENTIFIC = re.compile(r"^\d([.,]\d+)?E\+?\d+$|^\d{15,18}\.\d*$")
 _ERROR = re.compile(r"^#[A-Z/0-9]{2,10}[!?]?$")
 _MASKED = re.compile(r"[*●○•#?]|X{3}")
 _LETTERS = re.compile(r"^(?=.*[OILBSZQ])[\dOILBSZQ]{17}[\dXOILBSZQ]$")
+_SIGN_FOR_X = re.compile(r"^[0-9]{17}([^\W\d_]|[×✕✖╳])$")
+"""Another letter or sign where the check character stands; which one was meant would be a guess."""
+_NOTHING = frozenset(("无", "暂无", "没有", "空", "未知", "不详", "NULL", "NONE", "NAN", "NA", "N/A", "/", "\\", "\\N"))
+"""Words by which a sheet says that there is no number, in capitals."""
 _CARD = re.compile(r"^([0-9]{17}[0-9X])[1-7][1-4]([A-Z]?[0-9])?$")
 _OTHER_CARD = re.compile(
     r"^([HM]\d{8}(\d{2})?|\d{8}|[EGDSPK][A-Z]?\d{7,8}|[A-Z]{3}\d{12}|[A-Z]{1,2}\d{6,9}|.{0,8}[军兵警文士]字第?\w{4,12}号?)$"
@@ -93,12 +97,13 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (_MASKED, "CERTNO_MASKED"),
     (_SCIENTIFIC, "CERTNO_DAMAGED"),
     (_LETTERS, "CERTNO_LETTER"),
+    (_SIGN_FOR_X, "CERTNO_LETTER"),
     (_OTHER_CARD, "CERT_TYPE_UNSUPPORTED"),
 )
 
 
 def _refusal(bare: str, *, today: date) -> str | None:
-    if not bare:
+    if not bare or bare in _NOTHING:
         return "CERTNO_MISSING"
     if not _EIGHTEEN.match(bare):
         return next((code for shape, code in _SHAPES if shape.search(bare)), "CERTNO_LENGTH")

@@ -19,6 +19,8 @@ _MONTH = re.compile(
     r"(?<!\d)(20\d{2})\s*[年./-]\s*(1[0-2]|0?[1-9])(?:\s*月|(?![\d./月-]))(?!\s*\d{1,2}\s*日)"
     r"|(?<!\d)(20\d{2})(0[1-9]|1[0-2])(?!\d)"
 )
+_BARE_MONTH = re.compile(r"(?<![\d年/.至到~—-])(1[0-2]|0?[1-9])\s*月(?!\s*\d{1,2}\s*日)")
+"""A month without its year, and neither the end of several nor a day."""
 _CHINESE_MONTH = re.compile(
     r"二[〇零○]([〇零○一二三四五六七八九])([〇零○一二三四五六七八九])年(十[一二]?|[一二三四五六七八九])月(?![一二三十])"
 )
@@ -198,3 +200,10 @@ def months_of(text: str) -> tuple[str, ...]:
         number = int(_DIGIT.get(ones, "0")) + (10 if "十" in one[3] else 0)
         found.append(f"20{_DIGIT[one[1]]}{_DIGIT[one[2]]}-{number:02d}")
     return tuple(dict.fromkeys(found))
+
+
+def is_named_otherwise(name: str, month: str) -> bool:
+    """Whether a file's name says months, with or without their year, and none of them is this one; months are written 2026-10."""
+    named = months_of(name)
+    bare = [f"{int(one):02d}" for one in _BARE_MONTH.findall(unicodedata.normalize("NFKC", name))]
+    return month not in named if named else bool(bare) and month[5:] not in bare

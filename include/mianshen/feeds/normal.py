@@ -36,6 +36,8 @@ _NUMBER = r"^[0-9]*$"
 _LAND_LINE = re.compile(r"^0\d{2,3}-\d{7,8}$", re.ASCII)
 """The usual spelling of a land line has its dash."""
 _ASCII = r"^[!-&(-~]*$"
+_HYPHENS = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
+"""Dashes that a word processor puts in the place of a hyphen."""
 
 Change = tuple[str, str]
 """The new text and what was done to it; an empty code when nothing counts as done."""
@@ -175,7 +177,7 @@ def _town(written: str) -> Change:
 
 
 def _code(written: str) -> Change:
-    folded = "".join(unicodedata.normalize("NFKC", written).split()).strip(BLANKS + "'‘’`")
+    folded = "".join(unicodedata.normalize("NFKC", written).translate(_HYPHENS).split()).strip(BLANKS + "'‘’`")
     return folded, change_of(written, folded) if folded != written else ""
 
 

@@ -13,9 +13,12 @@ _SPACES = re.compile(r"[\s\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2
 _BRACKETS = str.maketrans({"(": "", ")": "", "[": "", "]": "", "【": "", "】": "", "〔": "", "〕": "", "*": "", ":": ""})
 _JOINERS = str.maketrans({"\\": "/", "|": "/", "-": "/", "~": "/", "、": "/", "·": "/", "•": "/"})
 _TOWN_ENDS = re.compile(r"(人民政府|街道办事处|办事处|街道|镇|乡)+$")
-_DOTS = re.compile(r"[•‧・･∙．.·]")
+_DOTS = re.compile(r"(?<!^)[•‧・･∙．.·](?!$)")
+"""Middle dots; one at the end of a name parts nothing."""
+_CROSSED = re.compile(r"[\u3400-\u9fff][Xx×*]{1,3}$")
+"""A name whose end was crossed out."""
 _SOUND_NAME = re.compile(
-    r"^[A-Za-z\u00c0-\u024f\u00b7\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af ]{2,50}$"
+    r"^(?!\u00b7)[A-Za-z\u00c0-\u024f\u00b7\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af ]{2,50}(?<!\u00b7)$"
 )
 """At most as long as the national field of a name."""
 _COMBINING = re.compile(r"[\u0300-\u036f]")
@@ -86,7 +89,7 @@ def read_name(written: str) -> Written:
     value = " ".join(dotted.split()) if is_latin else _SPACES.sub("", dotted)
     if _COMBINING.search(value):
         value = unicodedata.normalize("NFC", value)
-    is_sound = _SOUND_NAME.match(value) is not None and not _is_garbled(value)
+    is_sound = _SOUND_NAME.match(value) is not None and not _is_garbled(value) and not _CROSSED.search(value)
     return Written(value, bool(value) and (mapped != written or not is_sound))
 
 

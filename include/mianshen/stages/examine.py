@@ -16,7 +16,7 @@ from mianshen.core.days import Month
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.control import Control, read_control
 from mianshen.feeds.fixes import recorded
-from mianshen.feeds.header import months_of
+from mianshen.feeds.header import is_named_otherwise
 from mianshen.feeds.identities import Identities, identify
 from mianshen.feeds.inbox import Delivery, deliveries
 from mianshen.feeds.judged import identity_table, row_verdicts
@@ -124,10 +124,10 @@ def _guard(delivery: Delivery, task: Task, seen: Seen, control: Control | None, 
     stated = control.records if control else None
     if stated not in (None, landed.records):
         raise MianshenError("CONTROL_MISMATCH", found=f"{stated} / {landed.records} rows", where=where)
-    named = months_of(delivery.name)
-    for months in (named, landed.months_in_title):
-        if names_other_month(months, str(task.month)):
-            raise MianshenError("PERIOD_WRONG", found=" / ".join(months), where=where)
+    if is_named_otherwise(delivery.name, str(task.month)):
+        raise MianshenError("PERIOD_WRONG", found=f"{where} / {task.month}", where=where)
+    if names_other_month(landed.months_in_title, str(task.month)):
+        raise MianshenError("PERIOD_WRONG", found=" / ".join(landed.months_in_title), where=where)
     if landed.records == 0 and stated is None:
         raise MianshenError("SNAPSHOT_EMPTY", found="0 rows", where=where)
     if task.contract.feed is Feed.ROSTER and stated is None:

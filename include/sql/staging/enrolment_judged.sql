@@ -53,7 +53,8 @@ select
     birth_year,
     case
         when identity_code is not null then identity_code
-        when enrol_id is null or enrol_id = '?' then 'KEY_MISSING'
+        when enrol_id is null then 'KEY_MISSING'
+        when enrol_id = '?' then 'KEY_DAMAGED'
         when is_conflict then 'KEY_CONFLICT'
         when fee_text is null then 'MONEY_MISSING'
         when fee_fen is null then 'MONEY_INVALID'

@@ -59,7 +59,8 @@ judged as (
         *,
         case
             when identity_code is not null then identity_code
-            when notice_id is null or notice_id = '?' then 'KEY_MISSING'
+            when notice_id is null then 'KEY_MISSING'
+            when notice_id = '?' then 'KEY_DAMAGED'
             when is_conflict then 'KEY_CONFLICT'
             when notice_code is null then 'CATEGORY_UNKNOWN'
             when fen_text is not null and fen is null then 'MONEY_INVALID'
@@ -67,9 +68,11 @@ judged as (
             when day_text is not null and happened_on is null or year_text is not null and benefit_year is null then 'DATE_INVALID'
             when (notice_code = 'DEATH' or is_service) and happened_on is null then 'DATE_MISSING'
             when is_service and benefit_year is null then 'DATE_MISSING'
-            when is_service and coalesce(clinic_code, '?') = '?' then 'KEY_MISSING'
+            when is_service and clinic_code is null then 'KEY_MISSING'
+            when is_service and clinic_code = '?' then 'KEY_DAMAGED'
             when is_payment and setl_id is null and benefit_year is null then 'DATE_MISSING'
-            when not is_payment and not is_service and notice_code <> 'DEATH' and setl_id is null or setl_id = '?' then 'KEY_MISSING'
+            when setl_id = '?' then 'KEY_DAMAGED'
+            when not is_payment and not is_service and notice_code <> 'DEATH' and setl_id is null then 'KEY_MISSING'
         end as reason_code
     from compared
 )
@@ -87,7 +90,7 @@ select
         when notice_id is null or notice_id = '?' or is_conflict then 'notice_id'
         when notice_code is null then 'notice_code'
         when reason_code in ('MONEY_INVALID', 'MONEY_MISSING') then 'fen'
-        when reason_code = 'KEY_MISSING' then if(is_service, 'clinic_code', 'setl_id')
+        when reason_code in ('KEY_MISSING', 'KEY_DAMAGED') then if(is_service and coalesce(clinic_code, '?') = '?', 'clinic_code', 'setl_id')
         when is_service and happened_on is not null then 'benefit_year'
         when is_payment and happened_on is null and day_text is null then 'benefit_year'
         else 'happened_on'

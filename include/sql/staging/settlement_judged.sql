@@ -130,8 +130,8 @@ select
     birth_year,
     case
         when identity_code is not null then identity_code
-        when setl_id is null or setl_id = '?' then 'KEY_MISSING'
-        when regexp_full_match(setl_id, '[0-9]([.][0-9]+)?[eE][+][0-9]{2}') then 'KEY_DAMAGED'
+        when setl_id is null then 'KEY_MISSING'
+        when setl_id = '?' or regexp_full_match(setl_id, '[0-9]([.][0-9]+)?[eE][+][0-9]{2}') then 'KEY_DAMAGED'
         when is_conflict then 'KEY_CONFLICT'
         when unreadable_money is not null then 'MONEY_INVALID'
         when missing_money is not null then 'MONEY_MISSING'

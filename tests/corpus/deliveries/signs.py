@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.corpus.deliveries.said import ID, accept, cost, one, row
-from tests.corpus.deliveries.written import ROSTER_HEAD, book, certno, name, person
+from tests.corpus.deliveries.said import ID, PLAIN, TWO, X_PERSON, accept, cost, hold, one, row
+from tests.corpus.deliveries.written import REFUND, ROSTER_HEAD, bill, book, certno, expense, name, person, roster
 
 # --- invisible signs and groups
 row("id_direction_marks", "marks of writing direction", "FIX SPACES_REMOVED 1", 身份证号=f"\u202a{ID}\u202c")
@@ -53,3 +53,30 @@ cost("settled_before", "settled before the stay", "QUAR DATE_ORDER 1", 结算日
 cost("settled_within", "settled before the stay ended", "FLAG SETTLED_EARLY 1", 结算日期="2026-12-03")
 cost("serial_damaged", "a scientific serial", "QUAR KEY_DAMAGED 1", 结算流水号="1.23E+17")
 cost("settled_at_number", "a day number with its time", "FIX DATE_RESPELLED 1", 结算日期="46361.4375")
+
+# --- words and signs that a third reader thought of
+row("id_word_of_nothing", "a word that says there is none", "QUAR CERTNO_MISSING -=张一", 身份证号="无")
+row("id_not_yet", "another", "QUAR CERTNO_MISSING -=张一", 身份证号="暂无")
+for sign, called in (("×", "times"), ("Х", "cyrillic"), ("χ", "greek")):
+    one(
+        f"id_{called}_for_x",
+        "a sign that looks like X",
+        roster(person(X_PERSON, 身份证号=certno(X_PERSON)[:17] + sign), person(2)),
+        accept(f"QUAR CERTNO_LETTER -={name(X_PERSON)}", "LOAD 2"),
+    )
+row("name_full_stop", "a full stop is no middle dot", "FLAG NAME_DOUBTFUL 1=张三.", 姓名="张三.")
+row("name_dot_at_end", "a middle dot that parts nothing", "FLAG NAME_DOUBTFUL 1=张三·", 姓名="张三·")
+row("name_crossed", "a name crossed out", "FLAG NAME_DOUBTFUL 1=张XX", 姓名="张XX")
+row("name_of_letters", "a name of letters that ends in one", "LOAD 1=AlexX", 姓名="AlexX")
+cost("serial_foreign", "a serial that holds a word", "QUAR KEY_DAMAGED 1", 结算流水号="结算第1笔")
+one(
+    "refund_by_other_hyphen",
+    "a reversal behind a word processor's hyphen",
+    expense(bill(1), bill(1, 结算流水号="JS20260001\u2010R", **REFUND)),
+    accept("LOAD 1", "FIX SPELLING_UNIFIED 1"),
+    feed="expense",
+)
+hold("other_month_without_year", "last month's name, without its year", roster(*TWO), "PERIOD_WRONG", path="11月名单.csv")
+one("this_month_without_year", "this month's", roster(*TWO), PLAIN, path="12月名单.csv")
+one("months_in_name", "the last of several months", roster(*TWO), PLAIN, path="10-12月名单.csv")
+one("day_in_name", "a day in a name is the day of writing", roster(*TWO), PLAIN, path="名单1月4日.csv")

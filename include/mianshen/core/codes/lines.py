@@ -72,8 +72,8 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "KEY_DAMAGED",
         Level.ROW,
-        "业务流水号被表格软件改成科学计数",
-        "the business key was made scientific by a spreadsheet",
+        "业务流水号被表格软件改成科学计数,或写有不该有的字",
+        "the business key was made scientific by a spreadsheet, or holds signs that no key has",
         "把该列设为文本后重新导出",
         "set the column to text and export it again",
     ),
