@@ -62,7 +62,7 @@ CALCULATOR = (
     Mutant(
         "every admission is the first",
         pipeline,
-        "min(max(visit.admission_no, 1), len(asked.amounts_fen)) - 1",
+        "min(max(visit.admission_no, 1), len(amounts)) - 1",
         "0",
         focus="admission",
     ),

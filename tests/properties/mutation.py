@@ -116,18 +116,20 @@ _MODULES = (
 def running(mutant: Mutant) -> Iterator[None]:
     """The product with the mutation, until the end of the block."""
     with ExitStack() as patches:
+        text = text_with(mutant)
         if isinstance(mutant.where, str):
-            text = _mutated(build.sql_text(mutant.where), mutant)
             original = build.sql_text
             for reader in (build, spark):
                 patched = mock.patch.object(reader, "sql_text", lambda table: text if table == mutant.where else original(table))
                 patches.enter_context(patched)
         else:
-            _patch(mutant.where, _mutated(inspect.getsource(mutant.where), mutant), patches)
+            _patch(mutant.where, text, patches)
         yield
 
 
-def _mutated(text: str, mutant: Mutant) -> str:
+def text_with(mutant: Mutant) -> str:
+    """The text with the mutation; fails where what it changes does not stand once, as after the text was written anew."""
+    text = build.sql_text(mutant.where) if isinstance(mutant.where, str) else inspect.getsource(mutant.where)
     old = mutant.old.replace("'", '"') if mutant.old not in text and mutant.old.replace("'", '"') in text else mutant.old
     assert text.count(old) == 1, f"mutant [{mutant.name}]: [{mutant.old}] stands {text.count(old)} times"
     return text.replace(old, mutant.new)

@@ -34,6 +34,15 @@ def years_of(county: County) -> list[int]:
     return sorted({claim.benefit_year for person in county.people for claim in person.claims})
 
 
+def shown(connection: duckdb.DuckDBPyConnection, county: County) -> None:
+    """The county's facts, every third claim refused by a person."""
+    facts(connection, county)
+    refused = "state = 'REFUSED', reason_code = 'REVIEW_REFUSED'"
+    placed = "select event_id, row_number() over (order by event_id) as place from facts.care_event"
+    third = f"select event_id from ({placed}) where place % 3 = 0"
+    connection.execute(f"update facts.care_event set {refused} where event_id in ({third})")
+
+
 @pytest.mark.parametrize(("focus", "parts"), [(None, 3), ("leap", 2), ("deductible", 1), ("purse", 3)])
 def test_people_in_parts_get_what_they_get_together(focus: str | None, parts: int, tmp_path: Path) -> None:
     draw = Random(f"parts {focus}")
@@ -41,17 +50,17 @@ def test_people_in_parts_get_what_they_get_together(focus: str | None, parts: in
     years = years_of(county)
     plans = [(county.plan, [year]) for year in years] if focus == "leap" else [(county.plan, years)]
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        facts(connection, county)
+        shown(connection, county)
         ran = assessing.assess_claims(connection, plans, with_records=True, on=TODAY)
         together = answers(connection)
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        facts(connection, county)
+        shown(connection, county)
         folder = tmp_path / "out"
         in_parts = assess_in_parts(connection, plans, parts=parts, folder=folder, with_records=True, on=TODAY)
         assert answers(connection) == together
         assert len(list((folder / "out.assessment").iterdir())) == parts * len(plans)
     assert in_parts == ran
-    assert together["out.assessment"]
+    assert any("REVIEW_REFUSED" in one for one in together["out.assessment"])
 
 
 def test_a_part_that_fails_leaves_the_connection_as_it_was(tmp_path: Path) -> None:

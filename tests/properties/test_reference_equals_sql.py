@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import Shard
 from tests.properties.calculator_mutants import CALCULATOR
 from tests.properties.compiler_mutants import COMPILER
-from tests.properties.mutation import Mutant, running
+from tests.properties.mutation import Mutant, running, text_with
 from tests.properties.relief_cases import County, county_of, focused_county, reduced
 from tests.properties.relief_sides import Rows, by_reference, by_sql, difference
 from tests.properties.relief_steps import FOCI
@@ -79,6 +79,7 @@ def is_seen(mutant: Mutant, seed: int) -> bool:
 @pytest.mark.parametrize("side", [CALCULATOR, COMPILER], ids=["calculator", "compiler"])
 def test_every_mutant_is_caught(side: tuple[Mutant, ...], shard: Shard) -> None:
     assert len({one.name for one in side}) == len(side) >= 20
+    assert all(text_with(one) for one in side)
     assert not is_seen(side[0], 0), "without a mutation both sides agree"
     alive = []
     for mutant in shard.take(side):

@@ -12,7 +12,7 @@ import duckdb
 
 from mianshen.core.plan import EventKind, Plan
 from mianshen.warehouse.build import Maker, make_table, parameters_of
-from mianshen.warehouse.compile import Statement, compile_plan, compile_records
+from mianshen.warehouse.compile import BITS, Statement, compile_plan, compile_records
 from mianshen.warehouse.compile_identity import most_held
 from mianshen.warehouse.compile_january import closing_bits
 from mianshen.warehouse.compile_service import ASSESSED
@@ -232,14 +232,16 @@ def years_of(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
 
 def _shape(connection: duckdb.DuckDBPyConnection, plan: Plan, spans: str) -> tuple[int, bool]:
     """The most categories that one person comes to hold, listed or following from those; whether a span is provisional."""
+    codes = [one.code for one in plan.categories[:BITS]]
     query = f"""
-        select distinct list_sort(held), is_doubtful
+        select distinct held, is_doubtful
         from (
-            select list(distinct category_code) as held, bool_or(is_provisional) as is_doubtful
+            select bit_or(1::bigint << (list_position($codes, category_code) - 1)) as held, bool_or(is_provisional) as is_doubtful
             from {spans}
             where list_contains($codes, category_code)
             group by person_key
         )
     """  # noqa: S608 - a name of ours
-    listed = connection.execute(query, {"codes": [one.code for one in plan.categories]}).fetchall()
-    return most_held(plan, [codes for codes, _ in listed]), any(is_doubtful for _, is_doubtful in listed)
+    sets = connection.execute(query, {"codes": codes}).fetchall()
+    listed = [[code for place, code in enumerate(codes) if held >> place & 1] for held, _ in sets]
+    return most_held(plan, listed), any(is_doubtful for _, is_doubtful in sets)

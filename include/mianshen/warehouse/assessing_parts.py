@@ -6,6 +6,7 @@ as large as one part. The statements are those of the whole, to the letter: a pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,20 +16,27 @@ from typing import Any
 
 import duckdb
 
-from mianshen.core.plan import Plan
-from mianshen.warehouse.assessing import RESULTS, UNSHOWN, Ran, assess_prepared, know_decided, prepare
+from mianshen.core.codes import REASONS
+from mianshen.core.plan import EventKind, Plan
+from mianshen.warehouse.assessing import RESULTS, UNSHOWN, Prepared, Ran, assess_prepared, know_decided, prepare
 from mianshen.warehouse.build import make_file, make_table
 from mianshen.warehouse.compile_service import ASSESSED
 from mianshen.warehouse.records import show_sayings
+from mianshen.warehouse.sql_files import sql_text
 
 FACTS = ("facts.care_event", "facts.enrolment_event", "facts.identity_span", *UNSHOWN)
 """What the statements read; every row is of one person."""
+KINDS = frozenset(one.value for one in EventKind)
+"""Parameters that bind a kind of claim are named by it."""
+WORD = "word"
+"""The type whose values are those words."""
 CLAIMS = ("facts.care_event", "facts.enrolment_event", ASSESSED)
 """Of these the claims."""
 SOME = 50_000
 """Claims by which the people are parted."""
-WORDED = "out.award_line"
-"""The result whose texts are words that its statement binds."""
+CLAIM, CHAIN, LINE, VERDICT = "out.claim", "out.award_chain", "out.award_line", "out.assessment"
+"""Tables whose texts, keys apart, are words of a closed list."""
+_LITERAL = re.compile(r"'([A-Za-z_]+)'")
 PAIRS = "checks.assess_pair"
 """The rates that records read, alike in every part."""
 ROW_BYTES = 600
@@ -72,9 +80,11 @@ def assess_in_parts(
     for table in kept:
         (folder / table).mkdir(parents=True)
     prepared = prepare(connection, plans, with_records=with_records)
+    words = _words_of(prepared)
     longest: list[list[Ran]] = [[] for _ in plans]
     for part, (since, until) in enumerate(_edges(connection, parts)):
         with _part_of(connection, since, until) as home:
+            connection.execute(f"create type {WORD} as enum (select unnest($words))", {"words": words})
             for place, one in enumerate(prepared):
                 write = _Writer(kept, folder, f"part-{part}-{place}.parquet")
                 ran = assess_prepared(connection, [one], make=write, on=on)
@@ -94,13 +104,19 @@ def _edges(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[str 
     """Ranges of keys, first and excluded last, with about as many claims each: facts lie in the order of the keys, so that a part
     reads what is its own. Open ends are none; keys at the edges are those of some of the people, so that only these are sorted.
     """
+    some = "hash(person_key) % cast($every as ubigint) = 0"
+    rows = " + ".join(f"(select count(*) from {one})" for one in CLAIMS)  # noqa: S608 - names of ours
+    keys = " union all ".join(f"select person_key from {one} where {some}" for one in CLAIMS)  # noqa: S608 - names of ours
     query = f"""
-        with claim as ({" union all ".join(f"select person_key from {one}" for one in CLAIMS)}),
-        drawn as (select person_key from claim where hash(person_key) % (select 1 + count(*) // $most from claim) = 0),
-        placed as (select person_key, ntile($parts) over (order by person_key) as part from drawn)
-        select min(person_key) from placed where part > 1 group by part order by part
+        select min(person_key)
+        from (select person_key, ntile($parts) over (order by person_key) as part from ({keys}))
+        where part > 1
+        group by part
+        order by part
     """  # noqa: S608 - names of ours
-    edges = [key for (key,) in connection.execute(query, {"parts": parts, "most": SOME}).fetchall()]
+    claims = connection.execute(f"select {rows}").fetchall()[0][0]
+    asked = {"parts": parts, "every": 1 + int(claims) // SOME}
+    edges = [key for (key,) in connection.execute(query, asked).fetchall()]
     return list(zip([None, *edges], [*edges, None], strict=True))
 
 
@@ -126,19 +142,38 @@ class _Writer:
         self, connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], *, text: str | None
     ) -> None:
         """Make the table."""
+        bound, worded = self._worded(connection, table, parameters, text)
         if table not in self.kept:
-            make_table(connection, table, parameters, text=text)
+            make_table(connection, table, bound, text=worded)
             return
-        bound = _as_words(connection, parameters) if table == WORDED else parameters
-        make_file(connection, table, bound, text=text, file=self.folder / table / self.name, options=_FORMAT)
+        make_file(connection, table, bound, text=worded, file=self.folder / table / self.name, options=_FORMAT)
+
+    def _worded(
+        self, connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], text: str | None
+    ) -> tuple[Mapping[str, Any], str | None]:
+        """The statement with its words as numbers of the list of words, so that nothing copies their letters or looks them up."""
+        if table == LINE:
+            return self._bound(connection, parameters, frozenset(parameters)), text
+        if table == VERDICT:
+            return parameters, _LITERAL.sub(rf"'\1'::{WORD}", sql_text(table))
+        if table == CLAIM:
+            stopped = ", ".join(f"cast({one} as {WORD}) as {one}" for one in ("stopped_state", "stopped_code"))
+            text = f"select * replace ({stopped}) from ({text})"  # noqa: S608 - a statement of ours
+        return (self._bound(connection, parameters, KINDS) if table in {CLAIM, CHAIN} else parameters), text
+
+    @staticmethod
+    def _bound(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any], which: frozenset[str]) -> dict[str, Any]:
+        """The parameters, texts among those named as words."""
+        kind = connection.dtype(WORD)
+        return {
+            name: duckdb.Value(one, kind) if isinstance(one, str) and name in which else one for name, one in parameters.items()
+        }
 
 
-def _as_words(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters, each text as one of the few words that there are: Parquet takes their numbers and looks no word up."""
-    words = sorted({one for one in parameters.values() if isinstance(one, str)})
-    connection.execute("create or replace type word as enum (select unnest($words))", {"words": words})
-    kind = connection.dtype("word")
-    return {name: duckdb.Value(one, kind) if isinstance(one, str) else one for name, one in parameters.items()}
+def _words_of(prepared: Sequence[Prepared]) -> list[str]:
+    """All words of the tables: what the statements bind, the closed list of reasons, and what the verdicts' file says."""
+    bound = {value for one in prepared for made in one.statements for value in made.parameters.values() if isinstance(value, str)}
+    return sorted(bound | REASONS.keys() | set(_LITERAL.findall(sql_text(VERDICT))))
 
 
 @contextmanager
