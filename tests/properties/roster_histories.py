@@ -175,6 +175,7 @@ class Told:
         aside += [(_id(one), person, False) for one in history.deliveries for person in sorted(one.suggested)]
         places = [{"delivery_id": delivery, "line_no": 100 + place} for place, (delivery, _, _) in enumerate(aside)]
         tables.given(con, "staging.roster_quarantined", *places)
+        tables.given(con, "facts.identity_granted")
         tables.given(
             con,
             "staging.roster_keyed",
@@ -189,6 +190,7 @@ class Told:
             "known_at": _moment(moment),
             "run_month": str(RUN_MONTH),
             "essential_lists": [LIST] if self.history.is_essential else [],
+            "application_lists": [],
             "partial_lists": [_id(one) for one in self.history.deliveries if not self.history.is_whole(one)],
         }
         for table in ("facts.roster_snapshot", "facts.roster_kept", "facts.identity_span"):

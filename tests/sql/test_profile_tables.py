@@ -155,6 +155,7 @@ def taken(con: duckdb.DuckDBPyConnection, *snapshots: tuple[str, str]) -> None:
         ),
     )
     given(con, "facts.roster_kept")
+    given(con, "facts.identity_granted")
 
 
 def spans(
@@ -164,7 +165,7 @@ def spans(
     given(con, "staging.roster", *rows)
     snapshots = [(list_code, month) for list_code in sorted({row["list_code"] for row in rows}) for month in months]
     taken(con, *snapshots)
-    made(con, "facts.identity_span", essential_lists=list(essential), run_month=run_month, known_at="now")
+    made(con, "facts.identity_span", essential_lists=list(essential), run_month=run_month, known_at="now", application_lists=[])
     return [
         (row["person_key"], row["category_code"], str(row["since"]), row["until"] and str(row["until"]), row["is_provisional"])
         for row in fetched(con, "from facts.identity_span order by all")
@@ -204,7 +205,7 @@ def test_a_list_that_is_late_makes_its_last_spans_provisional(con: duckdb.DuckDB
     rows = listed("2026-09", "P1"), listed("2026-09", "P2", list_code="L2"), listed("2026-10", "P2", list_code="L2")
     given(con, "staging.roster", *rows)
     taken(con, ("L1", "2026-09"), ("L2", "2026-09"), ("L2", "2026-10"))
-    made(con, "facts.identity_span", essential_lists=["L1", "L2"], run_month="2026-10", known_at="now")
+    made(con, "facts.identity_span", essential_lists=["L1", "L2"], run_month="2026-10", known_at="now", application_lists=[])
     assert picked(fetched(con, "from facts.identity_span order by all"), "person_key", "since", "until", "is_provisional") == [
         ("P1", D("2026-09-01"), D("2026-10-01"), False),
         ("P1", D("2026-10-01"), None, True),

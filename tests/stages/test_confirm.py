@@ -18,7 +18,7 @@ from mianshen.warehouse.clock_store import clocks_of
 
 PACK = "360702_zhanggong"
 FIT, LEFT, YEAR = "free_treatment", "left_lists", 2027
-NOTHING = {"lists": 0, "fit": 0, "left": 0, "decided": 0, "applied": 0, "followed": 0}
+NOTHING = {"lists": 0, "fit": 0, "left": 0, "decided": 0, "applied": 0, "followed": 0, "invited": 0}
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ def rebuilt(county: StagedCounty, moment: str) -> str:
     """SHA-256 of the spans as rebuilt today for the earlier moment."""
     with compute() as con, county.job.lake.writing(county.job.run_spec("rebuilt", inputs=(moment,))) as written:
         rosters.show_rosters(con, county.job.lake, county_code=county.job.county_code)
-        asked = {"run_month": str(county.job.month), "essential_lists": [LIST], "partial_lists": []}
+        asked = {"run_month": str(county.job.month), "essential_lists": [LIST], "partial_lists": [], "application_lists": []}
         rosters.make_spans(con, asked, known_at=moment)
         write_tables(written, con, [rosters.SPANS])
         part = written.folder(rosters.SPANS).with_name(f".tmp-{written.spec.run_id}") / "part-0.parquet"

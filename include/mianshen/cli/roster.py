@@ -44,6 +44,7 @@ def held(
         seen_at=job.moment,
         essential_lists=tuple(one.list_code for one in job.pack.lists if one.is_essential),
         partial_lists=tuple(one.list_code for one in job.pack.lists if not one.is_complete),
+        application_lists=job.pack.application_lists,
     )
     if row is not None or person is not None:
         key = person or _person(job.lake, row or "")

@@ -45,6 +45,16 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True)
+class Inviting:
+    """People whose own settlements show an item of a law, and who never asked for it, are asked by the process."""
+
+    confirmation_code: str
+    """By which law, in eligibility.yaml."""
+    process_code: str
+    """The process of those who apply."""
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A way by which applications come: a delivered list, a row a person and item."""
 

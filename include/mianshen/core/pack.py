@@ -211,6 +211,11 @@ class Pack:
         return {one.code: one for one in self.processes}[code]
 
     @property
+    def application_lists(self) -> frozenset[str]:
+        """Codes of the lists by which people apply for something: who stands there does not hold it yet."""
+        return frozenset(channel.list_code for process in self.processes for channel in process.channels)
+
+    @property
     def pays_relief(self) -> bool:
         """Whether applications of relief go through one of its processes; a county whose law names no amount has none."""
         return any(one.is_of_awards for one in self.processes)

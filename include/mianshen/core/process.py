@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mianshen.core.bills import Money
-from mianshen.core.matching import Channel, Matching, Roll, Shown, When
+from mianshen.core.grants import Gives
+from mianshen.core.matching import Channel, Inviting, Matching, Roll, Shown, When
 from mianshen.core.yearly import Quota, Window
 
 OPENER = "opener"
@@ -80,6 +81,8 @@ class Outcome:
     """In which situation a list or a rule chooses it; None is never chosen by itself."""
     needs_address: bool = False
     """Whether the address for the post must be given with it."""
+    gives: Gives | None = None
+    """The identity that the person holds by it; None gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,8 @@ class Process:
     """What people are confirmed for by it, in eligibility.yaml."""
     rolls: tuple[Roll, ...] = ()
     """Lists of people that follow from its cases."""
+    invites: Inviting | None = None
+    """To what people are invited by it who were found in their own settlements; None invites nobody."""
     only_year: int | None = None
     """Of the county's own: the one year that its days lie in; None is every year."""
 

@@ -63,6 +63,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         titles={code: one["title_zh"] for code, one in page["documents"].items()},
         confirmations=[one["code"] for one in page["confirmations"]],
         lists=[one.list_code for one in contracts],
+        categories=[one["code"] for one in page["categories"]],
     )
     processes = tuple(held_on(one, departments, on=on) for one in said)
     policy_hash = sha256_hex(canonical_json({"pages": binder.content}))

@@ -133,11 +133,26 @@ class Confirmation:
     """Category of the identity that it gives; None gives none."""
     given_from: GivenFrom
     """When that identity begins; with BENEFIT_YEAR it also ends with the year."""
+    signs: tuple[tuple[str, str], ...] = ()
+    """(item, beginning of disease codes) by which settlements show an item."""
 
     @property
     def earlier_items(self) -> frozenset[str]:
         """Items of which an earlier year's confirmation is asked."""
         return frozenset(one for rule in self.rules for one in rule.demand.earlier_items)
+
+    @property
+    def covered(self) -> tuple[tuple[str, str], ...]:
+        """(kind of insurance, item) that the law is for; empty where it does not tell kinds apart."""
+        return tuple(
+            (kind, item) for rule in self.rules for kind, items in rule.demand.items_by_insutype for item in sorted(items)
+        )
+
+    @property
+    def evidence(self) -> tuple[int, int]:
+        """(months, least level of the hospital) within which a treatment proves an item; (0, 1) where none is asked."""
+        asked = (one.demand for one in self.rules if one.demand.evidence_months is not None)
+        return next(((one.evidence_months or 0, one.evidence_level) for one in asked), (0, 1))
 
     @property
     def counting_categories(self) -> frozenset[str]:

@@ -67,7 +67,7 @@ def load_eligibility(name: str, *, on: date, root: Path | None = None) -> Eligib
     return EligibilityPack(
         name=name,
         county_name_zh=page["county"]["name_zh"],
-        confirmations=tuple(_confirmation(one, lists, page["documents"]) for one in page["confirmations"]),
+        confirmations=tuple(_confirmation(one, page, lists) for one in page["confirmations"]),
         earlier_years=EarlierYears(years),
         cannot_express=tuple((one["rule_zh"], one["reason_zh"]) for one in page["cannot_express"]),
     )
@@ -121,16 +121,18 @@ def _check_asks(rules: Sequence[Row], known: set[str], lists: set[str]) -> None:
             asks.spot.refuse("asks 没有写任何要求", "asks demands nothing")
 
 
-def _confirmation(row: Row, lists: Mapping[str, tuple[str, ...]], documents: Mapping[str, Row]) -> Confirmation:
+def _confirmation(row: Row, page: Row, lists: Mapping[str, tuple[str, ...]]) -> Confirmation:
+    own = [item for one in page["items"] if one["list"] in row["lists"] for item in one["items"]]
     return Confirmation(
         code=row["code"],
         name_zh=row["name_zh"],
         name_en=row["name_en"],
         department_code=row["department"],
         items=tuple(dict.fromkeys(item for name in row["lists"] for item in lists[name])),
-        rules=tuple(_rule(one, row["code"], lists, documents) for one in row["rules"]),
+        rules=tuple(_rule(one, row["code"], lists, page["documents"]) for one in row["rules"]),
         gives=row["gives"],
         given_from=GivenFrom(row["given_from"]),
+        signs=tuple(dict.fromkeys((one["code"], begins) for one in own for begins in one["seen_as"])),
     )
 
 

@@ -78,7 +78,16 @@ ELIGIBILITY = Record(
                     {
                         "list": Field(CODE, "name of the list"),
                         "items": Field(
-                            Listed(sourced(code=Field(CODE, "code of the item"), name_zh=Field(TEXT, "its name"))), "items"
+                            Listed(
+                                sourced(
+                                    code=Field(CODE, "code of the item"),
+                                    name_zh=Field(TEXT, "its name"),
+                                    seen_as=Field(
+                                        _CODES, "beginnings of disease codes that show it", is_required=False, default=()
+                                    ),
+                                )
+                            ),
+                            "items",
                         ),
                     }
                 )

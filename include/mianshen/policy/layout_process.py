@@ -8,7 +8,7 @@ from mianshen.core.forms import FormCode
 from mianshen.core.matching import Shown, When
 from mianshen.core.process import Decider
 from mianshen.core.yearly import Shift
-from mianshen.policy.layout_words import NAMES, sourced
+from mianshen.policy.layout_words import NAMES, STATUS, sourced
 from mianshen.policy.scalars import CODE, TEXT, TRUTH, WHOLE, YUAN
 from mianshen.policy.shapes import Choice, Field, Listed, Record
 
@@ -45,6 +45,17 @@ def _codes(note: str) -> Field:
     return Field(Listed(CODE, may_be_empty=True), note, is_required=False, default=())
 
 
+_GIVES = Record(
+    {
+        "category": Field(CODE, "a category of the county, held like a listed one"),
+        "with_item": Field(TRUTH, "whether the case's item, such as the disease, is held too", is_required=False, default=False),
+        "since_step": Field(CODE, "days count from this step's decision; the very decision when left out", is_required=False),
+        "back_months": Field(WHOLE, "months before that day from which it counts", is_required=False, default=0),
+        "months": Field(WHOLE, "how long it lasts from the decision on; left out it lasts", is_required=False),
+        "article": Field(TEXT, "where it stands"),
+        "status": Field(STATUS, "how sure the product is of it"),
+    }
+)
 _OUTCOME = Record(
     {
         "code": Field(CODE, "unique in the step"),
@@ -73,6 +84,7 @@ _OUTCOME = Record(
             is_required=False,
         ),
         "needs_address": Field(TRUTH, "whether the address for the post must be given with it", is_required=False, default=False),
+        "gives": Field(_GIVES, "the identity that the person holds by it", is_required=False),
     }
 )
 _MATCHES = Record(
@@ -208,6 +220,16 @@ PROCESSES = Record(
                         "lists of people that follow from its cases",
                         is_required=False,
                         default=(),
+                    ),
+                    invites=Field(
+                        Record(
+                            {
+                                "confirmation": Field(CODE, "a law of eligibility.yaml whose items settlements show"),
+                                "process": Field(CODE, "the process of those who apply"),
+                            }
+                        ),
+                        "people found in their own settlements are asked by it, once a year",
+                        is_required=False,
                     ),
                     only_year=Field(
                         WHOLE, "of a county's own matter that does not come back: the year of its days", is_required=False

@@ -101,6 +101,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         limits=[*reviews.limits, *limits],
         titles=titles,
         lists=[one.list_code for one in rows.contracts],
+        categories=rows.codes_of(rows.categories),
     )
     processes = tuple(held_on(one, departments, on=on) for one in written)
     limits += window_limits(processes)

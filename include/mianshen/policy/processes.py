@@ -12,6 +12,8 @@ from mianshen.core.forms import FormCode
 from mianshen.core.matching import Channel, Matching, Roll, Shown, When
 from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Span, Step
 from mianshen.core.yearly import Quota, Shift, Window, YearDay
+from mianshen.policy.process_grants import check_grants, gives_of
+from mianshen.policy.process_invites import check_invites, inviting_of
 from mianshen.policy.process_matches import check_matches
 from mianshen.policy.process_money import check_money
 from mianshen.policy.process_trips import check_trips
@@ -31,19 +33,24 @@ def processes_of(
     titles: dict[str, str],
     confirmations: Collection[str] = (),
     lists: Collection[str] = (),
+    categories: Collection[str] = (),
 ) -> tuple[Process, ...]:
     """The processes in the page's order; `titles` are the documents' titles by code.
 
-    `confirmations` are those of eligibility.yaml, `lists` the codes of the county's contracts.
+    `confirmations` are those of eligibility.yaml, `lists` the codes of the county's contracts, `categories` those of its people.
 
     MianshenError POLICY_DAMAGED with file and line for a name that nothing bears, a day that no year has, a step that nothing
     reaches, and a course of outcomes after which a case would stand still.
     """
     _once(rows, "code")
     check_visits(rows)
+    check_invites(rows, confirmations=confirmations)
     check_matches(rows, confirmations=confirmations, lists=lists, departments=departments)
     known = {one.code: one for one in limits}
-    return tuple(_process(row, departments, known, titles) for row in rows)
+    made = tuple(_process(row, departments, known, titles) for row in rows)
+    for row, process in zip(rows, made, strict=True):
+        check_grants(row, process, categories=categories)
+    return made
 
 
 def window_limits(processes: Sequence[Process]) -> list[TimeLimit]:
@@ -103,6 +110,7 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         has_status_file=row["status_file"],
         confirmation_code=row["confirmation"],
         rolls=tuple(_roll(one) for one in row["rolls"]),
+        invites=inviting_of(row["invites"]),
         only_year=row["only_year"],
     )
     _check_course(row, made)
@@ -222,6 +230,7 @@ def _outcome(row: Row) -> Outcome:
         money=Money(row["money"]) if row["money"] is not None else None,
         when=None if row["when"] is None else When(row["when"]),
         needs_address=row["needs_address"],
+        gives=gives_of(row["gives"]),
     )
 
 

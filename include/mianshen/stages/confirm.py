@@ -1,8 +1,8 @@
 """confirm: nobody who was confirmed before has to ask again: lists come in, everybody is matched, lists and rules decide.
 
-Four things follow from what was delivered: a department's step is done once its lists are accepted; a match opens a case for who
-fits the law of the year and one for who fits no more; steps that a list or a rule decides are decided; who is left by one process
-is taken up by the one that follows. What was done stands: the same again changes nothing.
+What follows from what was delivered: a department's step is done once its lists are accepted; a match opens a case for who fits
+the law of the year and one for who fits no more; what a list or a rule decides is decided; the next process takes up who is left
+by one; whose own settlements show what a law is for is invited. The same again changes nothing.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from sqlalchemy import Connection
 
 from mianshen.core.cases import SYSTEM, Event, Happening
 from mianshen.core.days import local
-from mianshen.core.matching import Matching
+from mianshen.core.identity import MonthArithmetic, months_before
+from mianshen.core.matching import Inviting, Matching
 from mianshen.core.moves import Act
 from mianshen.core.process import Outcome, Process, Step
 from mianshen.policy.eligibility import Confirmation
 from mianshen.policy.eligibility_pages import EligibilityPack, load_eligibility
 from mianshen.policy.match import Judged, judge, reason_of, when_of
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import audit, case_moves, cases, matching
+from mianshen.warehouse import audit, candidates, case_moves, cases, matching
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_moves import Opening
 from mianshen.warehouse.cases import Matter
 
 STAGE = "confirm"
-CHANNEL = "match"
-"""How a case came that a match opened: nobody asked for it."""
+CHANNEL, SEEN = "match", "settlements"
+"""How a case came that a match opened, and one that the person's own settlements showed: nobody asked for it."""
 FIT, LEFT = "fit", "left"
 BY_RULE = "rule"
 """How a list or a rule decides."""
@@ -39,7 +40,7 @@ Row = Mapping[str, Any]
 
 def run(job: Job) -> StageReport:
     """Take lists in, match, decide and follow up; counts of each. A county without such steps has nothing to do."""
-    counts = {"lists": 0, "fit": 0, "left": 0, "decided": 0, "applied": 0, "followed": 0}
+    counts = {"lists": 0, "fit": 0, "left": 0, "decided": 0, "applied": 0, "followed": 0, "invited": 0}
     if any(one.confirmation_code for one in job.pack.processes):
         law = load_eligibility(job.pack.name, on=job.as_of.date())
         counts["lists"] = _take_lists(job)
@@ -47,6 +48,7 @@ def run(job: Job) -> StageReport:
         counts["decided"] = _decide(job, law)
     counts["applied"] = _take_applications(job)
     counts["followed"] = _follow(job)
+    counts["invited"] = sum(_invite(job, one, one.invites) for one in job.pack.processes if one.invites is not None)
     return StageReport(STAGE, None, counts)
 
 
@@ -210,26 +212,38 @@ def _take_applications(job: Job) -> int:
 def _follow(job: Job) -> int:
     """Open the next case of everybody whose case ended in a way that says so; how many."""
     opened = 0
-    for process in job.pack.processes:
-        for end in process.ends:
-            if end.followed_by is None:
-                continue
-            with job.ledger.begin() as connection:
-                audit.lock_money(connection)
-                rows = matching.ended_as(
-                    connection,
-                    county_code=job.county_code,
-                    process_code=process.code,
-                    end_code=end.code,
-                    followed_by=end.followed_by,
-                )
-                names = ("subject_id", "benefit_year", "person_key", "channel", "town")
-                wanted = [Opening(Matter(*(row[name] for name in names))) for row in rows]
-                follower = job.pack.process(end.followed_by)
-                news = case_moves.open_cases(connection, job.pack, follower, wanted, at=job.as_of, actor=job.actor)
-                _tell(job, connection, "cases.opened", news)
-                opened += len(news)
+    ends = ((process, end, end.followed_by) for process in job.pack.processes for end in process.ends if end.followed_by)
+    for process, end, follower in ends:
+        with job.ledger.begin() as connection:
+            audit.lock_money(connection)
+            which = {"process_code": process.code, "end_code": end.code, "followed_by": follower}
+            rows = matching.ended_as(connection, county_code=job.county_code, **which)
+            wanted, next_one = [Opening(cases.matter_of(row)) for row in rows], job.pack.process(follower)
+            news = case_moves.open_cases(connection, job.pack, next_one, wanted, at=job.as_of, actor=job.actor)
+            _tell(job, connection, "cases.opened", news)
+            opened += len(news)
     return opened
+
+
+def _invite(job: Job, process: Process, asked: Inviting) -> int:
+    """Open a case for everybody whose own settlements show an item of the law, who neither has it nor asked; how many."""
+    of, today = (
+        load_eligibility(job.pack.name, on=job.as_of.date()).confirmation(asked.confirmation_code),
+        local(job.as_of).date(),
+    )
+    months, level = of.evidence
+    since = months_before(today, months, MonthArithmetic.CLAMP)
+    bound = candidates.parameters_of(of.signs, of.covered, since_on=since, as_of=today, least_level=level)
+    rows = candidates.invitable(job.lake, bound, county_code=job.county_code)
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        matters = candidates.unasked(
+            connection, rows, county_code=job.county_code, process_code=asked.process_code, year=today.year, channel=SEEN
+        )
+        wanted = [Opening(one) for one in matters]
+        news = case_moves.open_cases(connection, job.pack, process, wanted, at=job.as_of, actor=job.actor)
+        _tell(job, connection, "cases.opened", news)
+    return len(news)
 
 
 def _judged(job: Job, law: EligibilityPack, of: Confirmation, *, year: int) -> Iterator[Judged]:

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, select
 from mianshen.core.contract import Feed
 from mianshen.policy.supervision import load_radar
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import claim_decisions, exclusions, insured, lake, return_records, rosters
+from mianshen.warehouse import claim_decisions, exclusions, grants, insured, lake, return_records, rosters
 from mianshen.warehouse.build import make_table, require_checks, write_tables
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.events import EVENTS, Accepted, event_parameters
@@ -50,13 +50,16 @@ def run(job: Job) -> StageReport:
     with job.ledger.connect() as ledger:
         decided = claim_decisions.decisions_of(ledger, county_code=job.county_code)
         excluded = exclusions.exclusions_of(ledger, county_code=job.county_code)
+        granted = grants.granted(ledger, job.pack)
     known = (*(f"{one.delivery_id}@{one.run_id}" for one in accepted), *(f"decision@{one.digest}" for one in decided))
     spans = (f"exclusion@{one['exclusion_id']}@{one['ended_on']}" for one in excluded)
-    inputs = (*known, *spans, f"go_live_on@{job.go_live_on}")
+    given = (f"granted@{grants.digest_of(granted)}",) if granted else ()
+    inputs = (*known, *spans, *given, f"go_live_on@{job.go_live_on}")
     with compute() as connection, job.lake.writing(job.run_spec(STAGE, inputs=inputs)) as written:
         _show_staging(job, connection, accepted)
         claim_decisions.show_decisions(connection, decided)
         exclusions.show_exclusions(connection, excluded)
+        grants.show_granted(connection, granted)
         parameters = event_parameters(job.pack, accepted, month=job.month, known_at=job.moment, go_live_on=job.go_live_on)
         rosters.make_changes(connection, job.lake, parameters, county_code=job.county_code)
         for table in MADE:

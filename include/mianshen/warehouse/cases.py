@@ -45,6 +45,14 @@ class Matter:
         return self.subject_id if self.item_code is None else f"{self.subject_id}|{self.item_code}"
 
 
+def matter_of(row: Mapping[str, Any]) -> Matter:
+    """What the case of this row is about, with its item."""
+    item, subject = row["item_code"], str(row["subject_id"])
+    bare = subject if item is None else subject.removesuffix(f"|{item}")
+    place = {"person_key": row["person_key"], "channel": row["channel"], "town": row["town"]}
+    return Matter(bare, row["benefit_year"], **place, item_code=item)
+
+
 def case_id(county_code: str, process_code: str, matter: Matter) -> str:
     """The case's id; equal for the same matter."""
     if matter.own_id is not None:

@@ -75,6 +75,7 @@ def event_parameters(
         "known_at": known_at,
         "go_live_on": go_live_on,
         "partial_lists": [one.list_code for one in pack.lists if not one.is_complete],
+        "application_lists": sorted(pack.application_lists),
         "large_share_ppm": pack.roster_watch.large_share_ppm,
         "fewest_people": pack.roster_watch.fewest_people,
         "essential_lists": [one.list_code for one in pack.lists if one.is_essential],

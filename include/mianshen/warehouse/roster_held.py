@@ -33,6 +33,8 @@ class Asked:
     """Lists without which an identity is provisional."""
     partial_lists: Collection[str] = ()
     """Lists whose absences end nothing."""
+    application_lists: Collection[str] = ()
+    """Lists by which people apply: nobody holds anything by standing there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def _rows(store: Lake, asked: Asked, query: str, parameters: dict[str, str]) -> 
         "run_month": str(asked.month),
         "essential_lists": sorted(asked.essential_lists),
         "partial_lists": sorted(asked.partial_lists),
+        "application_lists": sorted(asked.application_lists),
     }
     with compute() as con:
         rosters.show_rosters(con, store, county_code=asked.county_code)

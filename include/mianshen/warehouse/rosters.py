@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from sqlalchemy import Connection, select
 
-from mianshen.warehouse import lake, return_records
+from mianshen.warehouse import grants, lake, return_records
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.lake import Lake
 from mianshen.warehouse.ledger import DELIVERY, DELIVERY_ACT, RUN
@@ -36,7 +36,10 @@ MADE = (
 
 
 def show_rosters(con: duckdb.DuckDBPyConnection, store: Lake, *, county_code: str) -> None:
-    """Make ledger.delivery, ledger.delivery_act, ledger.run and the staged rows of every list that stands or stood readable."""
+    """Make ledger.delivery, ledger.delivery_act, ledger.run and the staged rows of every list that stands or stood readable.
+
+    What cases gave beside the lists is shown as nothing: `grants.show_granted` shows it where it counts.
+    """
     with store.engine.connect() as connection:
         show_ledger(con, connection, county_code=county_code, tables=(DELIVERY, DELIVERY_ACT, RUN))
         stood = _stood(connection, county_code)
@@ -44,6 +47,7 @@ def show_rosters(con: duckdb.DuckDBPyConnection, store: Lake, *, county_code: st
         lake.show(con, table, store.files(table, run_ids={staged for staged, _ in stood}))
     for table in KEYED:
         lake.show(con, table, store.files(table, run_ids={keyed for _, keyed in stood if keyed}))
+    lake.show(con, grants.TABLE, ())
 
 
 def make_spans(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any], *, known_at: str) -> None:

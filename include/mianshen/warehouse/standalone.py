@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from mianshen.core.contract import Feed
-from mianshen.warehouse import lake, rosters
+from mianshen.warehouse import grants, lake, rosters
 from mianshen.warehouse.build import make_table, make_view
 from mianshen.warehouse.claim_decisions import show_decisions
 from mianshen.warehouse.connect import show_arrow
@@ -64,6 +64,7 @@ def make_facts(
         else:
             lake.show(connection, table, ())
     lake.show(connection, "staging.row_suggestion", ())
+    lake.show(connection, grants.TABLE, ())
     connection.execute(f"create view staging.reckoned_row as select {JUDGED} from kept.judged")  # noqa: S608 - our own names
     _show_ledger(connection, accepted, known_at)
     rosters.make_spans(connection, parameters, known_at=known_at)

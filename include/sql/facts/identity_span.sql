@@ -1,7 +1,8 @@
 -- facts.identity_span: one row a person, category and list over days [since, until); an open end is null
 -- grain: person_key, category_code, list_code, since
--- reads: facts.roster_snapshot, facts.roster_kept, staging.roster
+-- reads: facts.roster_snapshot, facts.roster_kept, staging.roster, facts.identity_granted
 -- source: 001, monthly lists of the departments; absence from a later complete snapshot of the same list ends the identity
+-- source: 002 chapter 9 item 4, 001 chapter 1: who was confirmed by a case holds it as if listed; its process stands for the list
 with standing as (
     select
         delivery_id,
@@ -11,7 +12,10 @@ with standing as (
         cast(list_month || '-01' as date) as month_on,
         list_contains(cast($essential_lists as varchar[]), list_code) as is_essential
     from facts.roster_snapshot
-    where known_at <= $known_at and (superseded_at is null or superseded_at > $known_at)
+    where
+        known_at <= $known_at and (superseded_at is null or superseded_at > $known_at)
+        -- who applied for something does not hold it yet
+        and not list_contains(cast($application_lists as varchar[]), list_code)
 ),
 
 -- complete snapshots are numbered; an incomplete one stands between two numbers and ends nothing
@@ -194,6 +198,19 @@ piece as (
         is_local
     from span
     where provisional_on is not null
+    union all
+    select
+        person_key,
+        category_code,
+        since,
+        if(bool_or(until is null), null, max(until)) as until,
+        process_code as list_code,
+        false as is_provisional,
+        min(applied_on) as applied_on,
+        cast(null as boolean) as is_local
+    from facts.identity_granted
+    where decided_at <= $known_at
+    group by person_key, category_code, since, process_code
 )
 
 select

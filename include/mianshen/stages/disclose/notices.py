@@ -60,8 +60,8 @@ def _due(job: Job) -> Iterator[Posted]:
         for process, step in _publishing(job):
             waiting = cases.waiting(connection, county_code=job.county_code, process_code=process.code)
             fresh = [one for one in waiting if one["step_code"] == step.code and (one["case_id"], one["round_no"]) not in known]
-            persons = {one["case_id"]: one["person_key"] for one in cases.cases_of(connection, [one["case_id"] for one in fresh])}
-            rows = [{**one, "person_key": persons[one["case_id"]]} for one in fresh if persons[one["case_id"]]]
+            whose = {one["case_id"]: one for one in cases.cases_of(connection, [one["case_id"] for one in fresh])}
+            rows = [{**whose[one["case_id"]], **one} for one in fresh if whose[one["case_id"]]["person_key"]]
             rows.sort(key=lambda one: (one["town"] or "", one["case_id"]))
             for town, own in groupby(rows, key=lambda one: one["town"] or ""):
                 yield Posted(process, step, town, tuple(own), job.moment)
@@ -114,6 +114,7 @@ def _lines(job: Job, posted: Posted, notice_id: str) -> tuple[list[NoticeLine], 
         person, (fen, codes) = people[row["person_key"]], asked.get(row["subject_id"], (0, frozenset()))
         known = {*codes, *said.get(row["person_key"], ())}
         words = [*known, *(names.get(one, "") for one in known), *(lists.get(one, "") for one in known)]
+        words += [] if row["item_code"] is None else [job.pack.item_name(row["item_code"])]
         if is_only_counted(
             born=birth_date(person.certno) if person.certno else None,
             on=local(job.as_of).date(),
