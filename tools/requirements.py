@@ -112,8 +112,9 @@ def naming_tests() -> dict[str, tuple[str, ...]]:
         for node, named in _named(path):
             for number in named:
                 found[number].add(node)
-    for path in sorted((ROOT / "include" / "policies").glob("*/tests/*.yaml")):
-        test = CONFIRMED if (path.parent.parent / "eligibility.yaml").exists() else EXAMPLES
+    for path in sorted((ROOT / "include" / "policies").glob("*/tests/**/*.yaml")):
+        is_confirmed = path.parent.name == "eligibility" or not (path.parent.parent / "policy.yaml").exists()
+        test = CONFIRMED if is_confirmed else EXAMPLES
         for number in re.findall(r"requirement: (R00[0-4]-\d{2})", path.read_text("utf-8")):
             found[number].add(test)
     return {number: tuple(sorted(nodes)) for number, nodes in found.items()}

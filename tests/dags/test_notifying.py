@@ -19,11 +19,13 @@ from sqlalchemy import Engine
 from tests.dags.conftest import COUNTY, DUE, EVERY_WEEKDAY, LIMIT, STARTED, context
 from tests.unit.cli.test_demo import free_port
 
+from mianshen.core.officers import Level, Officer
 from mianshen.warehouse.alarms import untold
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.clock_store import Subject, open_clock, record_event
 from mianshen.warehouse.clock_warnings import record_warnings
 from mianshen.warehouse.clock_watch import record_misses
+from mianshen.warehouse.officers import replace
 from mianshen_airflow.notifying import AlarmNotifier, NotifyOperator, NotTakenError, channel_name, channels
 
 PACK = "510118_xinjin"
@@ -102,6 +104,30 @@ def test_a_digest_by_mail_says_who_is_late_in_chinese_and_is_sent_once(
     assert "区民政局,应于 due 2026-11-05 前办结,3 项" in text
     assert text.index("已逾期") < text.index("missed"), "Chinese first"
     assert "B0" not in text, "no subject of a clock"
+
+
+def test_an_escalation_names_the_officers_of_the_department_and_of_the_town(
+    ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R001-01: who answers for a matter is told of it; where nobody was named, the head of the group."""
+    monkeypatch.setenv("MIANSHEN_NOTIFY_URLS", "wecombot://0123456789abcdef")
+    named = [
+        Officer(Level.GROUP, "区政府", "组长", "qu_zuzhang"),
+        Officer(Level.DEPARTMENT, "civil_affairs", "救助专员", "minzheng_zy"),
+        Officer(Level.TOWN, "甲镇", "救助专员", "jia_zy"),
+        Officer(Level.TOWN, "乙镇", "救助专员", "yi_zy"),
+    ]
+    with ledger.begin() as connection:
+        replace(connection, named, county_code=COUNTY, sheet_sha256="5" * 64, by="zhang", at=STARTED.isoformat())
+        for holder, town in (("civil_affairs", "甲镇"), ("civil_affairs", None), ("union", "乙镇"), ("union", None)):
+            subject = Subject(COUNTY, "case_step", f"K{holder}|{town}|1", holder, town)
+            open_clock(connection, subject, limit=LIMIT, started=STARTED, calendar=EVERY_WEEKDAY)
+        record_misses(connection, COUNTY, as_of=DUE)
+    notify()
+    told = [
+        line.rpartition("officers ")[2] for line in box.posts[0][1]["text"]["content"].splitlines() if "已逾期 missed" in line
+    ]
+    assert sorted(told) == ["jia_zy、minzheng_zy", "minzheng_zy", "qu_zuzhang", "yi_zy"]
 
 
 def test_a_later_miss_makes_a_digest_of_itself_alone(ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:

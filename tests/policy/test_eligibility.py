@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -26,7 +27,7 @@ from mianshen.policy.eligibility_pages import (
     load_eligibility,
 )
 from mianshen.policy.eligibility_prove import prove_eligibility
-from mianshen.policy.packs import POLICIES, load_pack
+from mianshen.policy.packs import POLICIES, load_pack, pack_names
 from mianshen.policy.prove import Hole
 
 ON = date(2026, 10, 31)
@@ -35,8 +36,9 @@ EXAMPLES = [(name, one) for name in NAMES for one in eligibility_examples(name)]
 IDS = [f"{name}-{one.requirement}-{one.name}" for name, one in EXAMPLES]
 
 
-def test_three_counties_confirm_without_amounts() -> None:
+def test_three_counties_confirm_people_and_one_of_them_pays_besides() -> None:
     assert NAMES == ("360702_zhanggong", "360981_fengcheng", "420281_daye")
+    assert set(NAMES) & set(pack_names()) == {"360981_fengcheng"}
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=IDS)
@@ -142,6 +144,26 @@ def test_a_damaged_page_is_refused_with_file_and_line(
     line = int(refused.value.where.rsplit(":", 1)[1])
     shown = refused.value.found + (tmp_path / refused.value.where.rsplit(":", 1)[0]).read_text("utf-8").splitlines()[line - 1]
     assert told in shown
+
+
+@pytest.mark.parametrize("key", ["county", "documents", "categories"])
+def test_what_both_laws_say_is_written_once(key: str, tmp_path: Path) -> None:
+    for name in ("360981_fengcheng", "420281_daye", "national"):
+        shutil.copytree(POLICIES / name, tmp_path / name)
+    twice = tmp_path / "360981_fengcheng" / "eligibility.yaml"
+    said = {
+        "county": '{code: "360981", name_zh: 丰城市, name_en: Fengcheng City}',
+        "documents": "{plan: {title_zh: 方案, file: sources/fengcheng_plan.md, status: official}}",
+        "categories": "[]",
+    }
+    twice.write_text(twice.read_text("utf-8") + f"{key}: {said[key]}\n", "utf-8")
+    with pytest.raises(MianshenError, match=f"{key} 与 policy.yaml 共用"):
+        load_pack("360981_fengcheng", on=ON, root=tmp_path)
+    never = tmp_path / "420281_daye" / "eligibility.yaml"
+    kept = re.sub(rf"^{key}:.*?(?=^\S)", "", never.read_text("utf-8"), count=1, flags=re.MULTILINE | re.DOTALL)
+    never.write_text(kept, "utf-8")
+    with pytest.raises(MianshenError, match=f"缺少 {key}"):
+        load_pack("420281_daye", on=ON, root=tmp_path)
 
 
 def test_a_county_nobody_wrote_is_unknown() -> None:

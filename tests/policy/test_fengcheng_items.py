@@ -17,7 +17,8 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.paths import Home
 from mianshen.core.process import Process
 from mianshen.core.staffing import Boundary, ServicePoint, short_of
-from mianshen.documents.counts_file import ratings_of
+from mianshen.feeds.counts_file import ratings_of
+from mianshen.policy.eligibility_pages import load_eligibility
 from mianshen.policy.packs import POLICIES, load_pack
 
 FENGCHENG = "360981_fengcheng"
@@ -37,6 +38,19 @@ def test_r004_01_sixteen_town_and_twelve_village_items_each_with_its_papers() ->
     assert codes_of("village") < codes_of("town")
     papers = {one.code: len(one.step(one.starts[0]).papers) for one in of_place("town")}
     assert list(papers.values()) == [1, 1, 1, 1, 4, 4, 4, 2, 8, 4, 5, 5, 5, 5, 2, 2]
+
+
+@pytest.mark.parametrize("place", ["town", "village"])
+def test_r004_01_each_item_is_judged_by_the_very_papers_that_its_process_takes_in(place: str) -> None:
+    law = load_eligibility(FENGCHENG, on=ON)
+    judged = {item: one.rules for one in law.confirmations for item in one.items}
+    assert set(judged) == codes_of("town") and sum(len(one.items) for one in law.confirmations) == 16, "each item by one law"
+    for one in of_place(place):
+        papers = one.step(one.starts[0]).papers
+        rules = judged[one.code.rpartition("_")[2]]
+        must = {it.code for it in papers if it.is_required and it.one_of is None}
+        assert {code for rule in rules for code in rule.demand.materials} == must, one.code
+        assert {code for rule in rules for code in rule.demand.materials_any} == {it.code for it in papers if it.one_of}, one.code
 
 
 @pytest.mark.parametrize("place", ["town", "village"])

@@ -73,7 +73,7 @@ WRITERS = {
 """Modules that make workbooks or CSV for people; each is written below with what was planted."""
 READERS = {
     "mianshen/cli/jobs.py",
-    "mianshen/documents/counts_file.py",
+    "mianshen.feeds.counts_file.py",
     "mianshen/documents/filled.py",
     "mianshen/feeds/tables.py",
 }

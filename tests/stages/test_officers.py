@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 from tests.stages.money_county import County, make_county
@@ -56,6 +58,34 @@ def test_each_department_and_town_has_who_is_told_of_its_matters(county: County)
         officers = standing(connection, county_code=county.job.county_code)
     assert missing(officers, departments=codes, towns=pack.towns) == [f"镇街 {other}"]
     assert told_of(officers, department="nobody_there", town=other) == ["qu_zuzhang"], "nothing is nobody's"
+
+
+def book(text: str) -> bytes:
+    """The same table as a workbook, with blank lines as people leave them."""
+    made = openpyxl.Workbook()
+    page = made.active
+    assert page is not None
+    for line in text.splitlines():
+        page.append(line.split(","))
+    page.append([])
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def test_excel_and_csv_of_any_usual_encoding_are_the_same_table(county: County) -> None:
+    text = sheet(county)
+    for content in (book(text), text.encode("utf-8-sig"), text.encode("gb18030"), text.replace(",", "\t").encode("utf-16")):
+        assert take(county.job, content, where="officers") == text.count("\n") - 1
+    with county.job.ledger.connect() as connection:
+        acts = connection.execute(select(AUDIT.c.action).where(AUDIT.c.action == "officers.appointed")).all()
+    assert len(acts) == 1, "whatever the file, the list is the same"
+    assert found(county, "") == "FILE_EMPTY"
+    with pytest.raises(MianshenError, match="FILE_UNREADABLE"):
+        take(county.job, book(text)[:700], where="officers.xlsx")
+    with pytest.raises(MianshenError) as error:
+        take(county.job, book(text.replace("联络员", "组长")), where="officers.xlsx")
+    assert error.value.code == "OFFICERS_INVALID"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def year_of(root: Path, pack: str, people: int, *, is_watched: bool = True) -> Y
     return simulate_county(Home(root), pack, year=2026, people=people, seed=11, told=[], is_watched=is_watched)
 
 
-@pytest.mark.parametrize(("pack", "people"), [("360702_zhanggong", 120), ("360981_fengcheng", 120), ("420281_daye", 30)])
+@pytest.mark.parametrize(("pack", "people"), [("360702_zhanggong", 120), ("420281_daye", 30)])
 def test_in_a_year_every_planted_miss_is_raised_once_at_its_due_moment_and_nothing_else(
     pack: str, people: int, tmp_path: Path
 ) -> None:

@@ -69,7 +69,7 @@ def show_staff(
 ) -> None:
     """按人口核对专职经办人员:应有、实有、缺几人。 Full-time staff of each town against the rule: needed, there, short by."""
     from mianshen.core.staffing import short_of
-    from mianshen.documents.counts_file import staff_of
+    from mianshen.feeds.counts_file import staff_of
     from mianshen.policy.packs import load_pack
 
     rules = load_pack(pack, on=datetime.now(ZONE).date()).staffing
@@ -85,7 +85,7 @@ def show_staff(
 
 def _rated(pack: Pack, file: Path | None) -> list[tuple[str, ...]]:
     """Rows of the sheet of ratings: the office in the place of the process, good and bad in the place of the outcome."""
-    from mianshen.documents.counts_file import ratings_of
+    from mianshen.feeds.counts_file import ratings_of
 
     if file is None:
         return []

@@ -31,8 +31,9 @@ def check(packs: Packs = None, on: OnDay = None) -> None:
 
     day = _day(on)
     for name in _names(packs):
-        if _only_confirms(name):
+        if policy_eligibility.confirms(name):
             policy_eligibility.check(name, day)
+        if not _pays(name):
             continue
         pack = load_pack(name, on=day)
         plan = pack.plan
@@ -60,9 +61,10 @@ def test(packs: Packs = None) -> None:
 
     passed = failed = 0
     for name in _names(packs):
-        if _only_confirms(name):
+        if policy_eligibility.confirms(name):
             counts = policy_eligibility.test(name)
             passed, failed = passed + counts[0], failed + counts[1]
+        if not _pays(name):
             continue
         examples = load_examples(name)
         differing = [(example, found) for example in examples if (found := run_example(example))]
@@ -87,12 +89,9 @@ def explain(
     from mianshen.policy.explain import explain_person, explain_refusal
 
     (name,) = _names([pack])
-    if _only_confirms(name):
-        if not policy_eligibility.explain(name, only):
-            raise MianshenError("EXAMPLE_UNKNOWN", found=only or "", where=name)
-        return
-    told = [one for one in load_examples(name) if only is None or only in one.name]
-    if not told:
+    is_told = policy_eligibility.confirms(name) and policy_eligibility.explain(name, only)
+    told = [one for one in load_examples(name) if only is None or only in one.name] if _pays(name) else []
+    if not told and not is_told:
         raise MianshenError("EXAMPLE_UNKNOWN", found=only or "", where=name)
     for example in told:
         plan = plan_of(example)
@@ -151,18 +150,18 @@ def _percent(ratio_ppm: int) -> str:
     return f"{whole}{f'.{rest:06d}'.rstrip('0') if rest else ''} %"
 
 
-def _only_confirms(name: str) -> bool:
-    """Whether the county's law confirms people and names no amount."""
-    from mianshen.policy.eligibility_pages import eligibility_names
+def _pays(name: str) -> bool:
+    """Whether the county's law names amounts."""
+    from mianshen.policy.packs import pack_names
 
-    return name in eligibility_names()
+    return name in pack_names()
 
 
 def _names(packs: list[str] | None) -> tuple[str, ...]:
     from mianshen.policy.eligibility_pages import eligibility_names
     from mianshen.policy.packs import pack_names
 
-    known = (*pack_names(), *eligibility_names())
+    known = tuple(dict.fromkeys((*pack_names(), *eligibility_names())))
     for name in packs or ():
         if name not in known:
             raise MianshenError("POLICY_UNKNOWN", found=name, where=f"include/policies ({', '.join(known)})")

@@ -1,4 +1,4 @@
-"""What `mianshen policy` says of counties whose law confirms people and names no amount."""
+"""What `mianshen policy` says of counties whose law confirms people, whether or not it pays relief besides."""
 
 from __future__ import annotations
 
@@ -9,17 +9,27 @@ import typer
 from mianshen.cli.say import say
 
 
+def confirms(name: str) -> bool:
+    """Whether the county's law confirms people."""
+    from mianshen.policy.eligibility_pages import eligibility_names
+
+    return name in eligibility_names()
+
+
 def check(name: str, day: date) -> None:
     """Read the county's pages; the first fault is a MianshenError with file and line."""
     from mianshen.policy.eligibility_pages import load_eligibility
-    from mianshen.policy.packs import county_names, load_pack
+    from mianshen.policy.packs import county_names, load_pack, pack_names
 
     pack = load_eligibility(name, on=day)
     processes = load_pack(name, on=day).processes if name in county_names() else ()
     items = len({item for one in pack.confirmations for item in one.items})
+    zh, en = (
+        ("认定资格，另有救助金额", "confirms") if name in pack_names() else ("只认定资格，没有金额", "confirms, pays nothing")
+    )
     say(
-        f"{name} 可用：只认定资格，没有金额；认定 {len(pack.confirmations)} 项，病种或事项 {items} 个，流程 {len(processes)} 个",
-        f"reads well: confirms, pays nothing; {len(pack.confirmations)} confirmations, {items} items, {len(processes)} processes",
+        f"{name} 可用：{zh}；认定 {len(pack.confirmations)} 项，病种或事项 {items} 个，流程 {len(processes)} 个",
+        f"reads well: {en}; {len(pack.confirmations)} confirmations, {items} items, {len(processes)} processes",
     )
 
 

@@ -23,13 +23,13 @@ def prove(
     overlay: Overlays = None,
 ) -> None:
     """证明政策没有漏洞:不断档、不重叠、无死条、多花不少得、不超过自付。 Prove a pack; a person shows each hole."""
-    from mianshen.policy.eligibility_pages import eligibility_names
-    from mianshen.policy.packs import load_pack
+    from mianshen.policy.packs import load_pack, pack_names
     from mianshen.policy.prove import prove as prove_plan
 
     day = _day(on, where="--on")
-    if pack in eligibility_names():
-        raise typer.Exit(1 if policy_eligibility.prove(pack, day) else 0)
+    holes = policy_eligibility.prove(pack, day) if policy_eligibility.confirms(pack) else 0
+    if pack not in pack_names() and policy_eligibility.confirms(pack):
+        raise typer.Exit(1 if holes else 0)
     plan = load_pack(pack, on=day, overlays=overlay or ()).plan
     found = prove_plan(plan)
     for one in found:
@@ -46,7 +46,7 @@ def prove(
         f"{pack} {on}:核对 {len(plan.benefits)} 项待遇、{rates} 套标准,{len(found)} 处漏洞。",
         f"{len(plan.benefits)} benefits, {rates} rates, {len(found)} holes",
     )
-    raise typer.Exit(1 if found else 0)
+    raise typer.Exit(1 if found or holes else 0)
 
 
 def diff(

@@ -35,6 +35,10 @@ class Told(Protocol):
     def cause_code(self) -> str | None:
         """Why it is late."""
 
+    @property
+    def officers(self) -> tuple[str, ...]:
+        """Logins of who answers for it."""
+
 
 def subject_line(alarms: Sequence[Told], *, county: str) -> str:
     """Such as `【办理时限】成都市新津区:已逾期 3 项`."""
@@ -44,14 +48,17 @@ def subject_line(alarms: Sequence[Told], *, county: str) -> str:
 
 
 def digest_lines(alarms: Sequence[Told], *, limits: Mapping[str, str], departments: Mapping[str, str]) -> list[str]:
-    """A line a kind, limit, department, day and cause, with how many; what is missed first, then by day."""
-    groups = Counter((one.event, one.due_on, one.time_limit_code, one.holder_department, one.cause_code or "") for one in alarms)
+    """A line a kind, limit, department, day, cause and officers, with how many; what is missed first, then by day."""
+    groups = Counter(
+        (one.event, one.due_on, one.time_limit_code, one.holder_department, one.cause_code or "", one.officers) for one in alarms
+    )
     order, lines = list(KINDS), []
     told = sorted(groups.items(), key=lambda one: (order.index(one[0][0]), one[0]))
-    for (event, due_on, limit, department, cause), count in told:
+    for (event, due_on, limit, department, cause, officers), count in told:
         why = f",原因 {REASONS[cause].zh}" if cause in REASONS else ""
+        who = f",专员 officers {'、'.join(officers)}" if officers else ""
         lines.append(
             f"{KINDS[event]}: {limits.get(limit, limit)},{departments.get(department, department)},"
-            f"应于 due {due_on} 前办结,{count} 项{why}"
+            f"应于 due {due_on} 前办结,{count} 项{why}{who}"
         )
     return lines

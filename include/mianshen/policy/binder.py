@@ -86,6 +86,10 @@ class Binder:
         """The pack's page, as the record demands."""
         return record.read(self._page(f"{self.name}/{file}"))
 
+    def has(self, file: str) -> bool:
+        """Whether the pack has the page."""
+        return (self._root / self.name / file).is_file()
+
     def _page(self, path: str) -> Spot:
         page = open_page(self._root / path, shown_as=path)
         self.content[path] = _plain(page.value)
@@ -129,7 +133,7 @@ class Binder:
         return [read_contract(one, national=self._root / "national", county_codes=county_codes) for one in pages]
 
     def _processes(self) -> Sequence[Row]:
-        if not (self._root / self.name / "process.yaml").is_file():
+        if not self.has("process.yaml"):
             return ()
         return tuple(self.read(layout_process.PROCESSES, "process.yaml")["processes"])
 
@@ -139,7 +143,7 @@ class Binder:
         return [record.read(open_page(self._root / one, shown_as=one)) for one in paths if (self._root / one).is_file()]
 
     def _recovery(self) -> Row | None:
-        if not (self._root / self.name / "recovery.yaml").is_file():
+        if not self.has("recovery.yaml"):
             return None
         row: Row = self.read(layout_recovery.RECOVERY, "recovery.yaml")["recovery"]
         return row

@@ -12,22 +12,19 @@ from mianshen.core.clocks import TimeLimit
 from mianshen.core.contract import Contract, Feed
 from mianshen.core.departments import Department, in_charge
 from mianshen.core.digest import canonical_json, sha256_hex
-from mianshen.core.experts import ExpertPool
 from mianshen.core.pack import FundAccounts, Pack, RosterWatch
 from mianshen.core.plan import Category, Clause, MafCounting, Plan, Status
 from mianshen.core.reviews import Reviews
-from mianshen.core.staffing import StaffRules
-from mianshen.policy import layout, layout_eligibility, layout_experts, layout_forms, layout_process, layout_staffing
+from mianshen.policy import layout, layout_forms, layout_process
 from mianshen.policy.binder import Binder
+from mianshen.policy.confirming import PAGE, RELIEF, confirming_of, eligibility_page, staffing_rules
 from mianshen.policy.departments import departments_of, held_on
-from mianshen.policy.experts import pool_of
 from mianshen.policy.forms import forms_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
 from mianshen.policy.process_items import with_items
 from mianshen.policy.processes import processes_of, window_limits
 from mianshen.policy.shapes import Row
-from mianshen.policy.staffing import staffing_of
 from mianshen.policy.workdays import load_calendar
 
 NO_FUNDS = FundAccounts(is_kept=False, settled_month=12, settled_day=28, most_returns=0, status="illustrative")
@@ -36,32 +33,31 @@ NO_FUNDS = FundAccounts(is_kept=False, settled_month=12, settled_day=28, most_re
 
 def case_pack_names(root: Path) -> tuple[str, ...]:
     """Names of the counties whose law names no amount and whose processes are written, sorted."""
-    found = (one.parent for one in root.glob("*/eligibility.yaml"))
+    found = (one.parent for one in root.glob(f"*/{PAGE}") if not (one.parent / RELIEF).is_file())
     return tuple(sorted(one.name for one in found if (one / "process.yaml").is_file()))
 
 
 def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pack:
     """The pack on the day; POLICY_DAMAGED with file and line for the first fault. `bank` is how a payment file would look."""
     binder = Binder(name, root)
-    page = binder.read(layout_eligibility.ELIGIBILITY, "eligibility.yaml")
+    page = eligibility_page(binder)
     rows_of_departments = binder.read(layout.DEPARTMENTS, "departments.yaml")["departments"]
     departments = departments_of(rows_of_departments)
-    rows = _optional(binder, root, "time_limits.yaml")
+    rows = _optional(binder, "time_limits.yaml")
     written = binder.read(layout_process.PROCESSES, "process.yaml")["processes"]
     _check_sources(
         page["documents"], [*rows_of_departments, *rows, *written, *(step for one in written for step in one["steps"])]
     )
     _check_sources(page["documents"], [item for one in written for item in one["items"]])
-    lists = {one["list"]: {item["code"]: item["name_zh"] for item in one["items"]} for one in page["items"]}
+    confirming = confirming_of(binder)
     limits = [time_limit_of(one, page["documents"]) for one in rows]
-    experts = _experts(binder, root, page)
     contracts = _contracts(binder, page, departments=departments, on=on)
     said = processes_of(
-        with_items(written, lists),
+        with_items(written, confirming.lists),
         departments=frozenset(one.code for one in departments),
         limits=limits,
         titles={code: one["title_zh"] for code, one in page["documents"].items()},
-        confirmations=[one["code"] for one in page["confirmations"]],
+        confirmations=confirming.confirmations,
         lists=[one.list_code for one in contracts],
         categories=[one["code"] for one in page["categories"]],
     )
@@ -87,10 +83,10 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         calendar=load_calendar(root / "national" / "workdays"),
         reviews=Reviews((), 0),
         processes=processes,
-        experts=experts,
-        items=tuple({code: name for names in lists.values() for code, name in names.items()}.items()),
-        first_year=page["begins"]["year"] if page["begins"] is not None else None,
-        staffing=_staffing(binder, root, page),
+        experts=confirming.experts,
+        items=confirming.items,
+        first_year=confirming.first_year,
+        staffing=staffing_rules(binder, documents=page["documents"]),
         forms=forms_of([layout_forms.FORMS.read(open_page(root / one, shown_as=one)) for one in ("national/forms.yaml",)]),
     )
 
@@ -151,26 +147,11 @@ def _clause(row: Row, documents: Mapping[str, Row]) -> Clause:
     return Clause(f"categories.{row['code'].lower()}", title, row["article"], row["name_zh"], Status(row["status"]))
 
 
-def _optional(binder: Binder, root: Path, file: str) -> Sequence[Row]:
+def _optional(binder: Binder, file: str) -> Sequence[Row]:
     """Entries of time_limits.yaml, where the county has one; a yearly calendar has none."""
-    if not (root / binder.name / file).is_file():
+    if not binder.has(file):
         return ()
     return tuple(binder.read(layout.TIME_LIMITS, file)["time_limits"])
-
-
-def _experts(binder: Binder, root: Path, page: Row) -> ExpertPool | None:
-    """The pool of experts.yaml, where the county has one."""
-    if not (root / binder.name / "experts.yaml").is_file():
-        return None
-    items = {item["code"] for one in page["items"] for item in one["items"]}
-    return pool_of(binder.read(layout_experts.EXPERTS, "experts.yaml"), documents=page["documents"], items=items)
-
-
-def _staffing(binder: Binder, root: Path, page: Row) -> StaffRules | None:
-    """The rule of staffing.yaml, where the county has one."""
-    if not (root / binder.name / "staffing.yaml").is_file():
-        return None
-    return staffing_of(binder.read(layout_staffing.STAFFING, "staffing.yaml")["staffing"], documents=page["documents"])
 
 
 def _check_sources(documents: Mapping[str, Row], rows: Sequence[Row]) -> None:

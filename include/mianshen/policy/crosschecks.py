@@ -69,7 +69,7 @@ def _sourced_rows(rows: PackRows, overlays: Sequence[Row]) -> Iterator[Row]:
     for group in (rows.categories, rows.departments, rows.funds, rows.time_limits, rows.lists, rows.routing, rows.processes):
         yield from group
     for process in rows.processes:
-        yield from process["steps"]
+        yield from (*process["steps"], *process["items"])
     for tier in rows.tiers:
         for benefit in tier["benefits"]:
             yield from (*benefit["covers"], *(benefit["rounding"] or ()), *(benefit["best_of"] or ()))

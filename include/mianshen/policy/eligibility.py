@@ -89,6 +89,8 @@ class Demand:
     """What its paper may be; empty is anything."""
     materials: tuple[str, ...] = ()
     """Papers that must all be there."""
+    materials_any: tuple[str, ...] = ()
+    """Papers of which one is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def _holds(demand: Demand, applicant: Applicant, earlier_years: EarlierYears) ->
         and (not demand.earlier_items or _was_confirmed(demand, applicant, earlier_years))
         and (demand.evidence_months is None or any(_proves(demand, one, applicant.on) for one in applicant.evidence))
         and set(demand.materials) <= applicant.materials
+        and (not demand.materials_any or not applicant.materials.isdisjoint(demand.materials_any))
     )
 
 

@@ -11,6 +11,8 @@ from mianshen.core.codes import REASONS
 from mianshen.core.errors import MianshenError
 from mianshen.core.plan import Clause, Status
 from mianshen.core.spans import Span
+from mianshen.policy.binder import Binder
+from mianshen.policy.confirming import PAGE, RELIEF, eligibility_page
 from mianshen.policy.dated import in_force
 from mianshen.policy.eligibility import (
     Applicant,
@@ -24,7 +26,7 @@ from mianshen.policy.eligibility import (
     decide,
 )
 from mianshen.policy.layout import DEPARTMENTS
-from mianshen.policy.layout_eligibility import ELIGIBILITY, ELIGIBILITY_EXAMPLES
+from mianshen.policy.layout_eligibility import ELIGIBILITY_EXAMPLES
 from mianshen.policy.packs import POLICIES
 from mianshen.policy.pages import open_page
 from mianshen.policy.shapes import Row
@@ -51,8 +53,8 @@ class EligibilityPack:
 
 
 def eligibility_names(root: Path | None = None) -> tuple[str, ...]:
-    """Names of the counties whose law confirms without amounts, sorted."""
-    return tuple(sorted(one.parent.name for one in (root or POLICIES).glob("*/eligibility.yaml")))
+    """Names of the counties whose law confirms people, sorted; some pay relief besides."""
+    return tuple(sorted(one.parent.name for one in (root or POLICIES).glob(f"*/{PAGE}")))
 
 
 def load_eligibility(name: str, *, on: date, root: Path | None = None) -> EligibilityPack:
@@ -60,7 +62,7 @@ def load_eligibility(name: str, *, on: date, root: Path | None = None) -> Eligib
     root = root or POLICIES
     if name not in eligibility_names(root):
         raise MianshenError("POLICY_UNKNOWN", found=name, where=f"include/policies ({', '.join(eligibility_names(root))})")
-    page = ELIGIBILITY.read(open_page(root / name / "eligibility.yaml", shown_as=f"{name}/eligibility.yaml"))
+    page = eligibility_page(Binder(name, root))
     _check(page, name, root / name)
     lists = {one["list"]: tuple(item["code"] for item in one["items"]) for one in page["items"]}
     years = in_force(page["earlier_years"], on=on).row["value"] if page["earlier_years"] else EarlierYears.ANY.value
@@ -152,6 +154,7 @@ def _rule(row: Row, of: str, lists: Mapping[str, tuple[str, ...]], documents: Ma
             evidence_level=evidence["level_at_least"] if evidence else 1,
             evidence_kinds=evidence["kinds"] if evidence else (),
             materials=asks["materials"],
+            materials_any=asks["materials_any"],
         ),
         refusal_zh=row["refusal_zh"],
         refusal_en=row["refusal_en"],
@@ -177,10 +180,11 @@ class EligibilityExample:
 
 
 def eligibility_examples(name: str, *, root: Path | None = None) -> tuple[EligibilityExample, ...]:
-    """Every example of the county, by file and line."""
-    found = []
-    for path in sorted(((root or POLICIES) / name / "tests").glob("*.yaml")):
-        page = ELIGIBILITY_EXAMPLES.read(open_page(path, shown_as=f"{name}/tests/{path.name}"))
+    """Every example of the county, by file and line: of tests/, or of tests/eligibility/ where it pays relief besides."""
+    found, county = [], (root or POLICIES) / name
+    folder = "tests/eligibility" if (county / RELIEF).is_file() else "tests"
+    for path in sorted((county / folder).glob("*.yaml")):
+        page = ELIGIBILITY_EXAMPLES.read(open_page(path, shown_as=f"{name}/{folder}/{path.name}"))
         for row in page["examples"]:
             found.append(EligibilityExample(row["name"], row["requirement"], f"{row.spot.file}:{row.spot.line}", row))
     return tuple(found)

@@ -63,7 +63,7 @@ def _meeting(demands: list[Demand], applicant: Applicant) -> Applicant:
             for one in demands
             if one.evidence_months is not None
         ),
-        materials=frozenset(code for one in demands for code in one.materials),
+        materials=frozenset(code for one in demands for code in (*one.materials, *one.materials_any)),
     )
 
 
@@ -83,6 +83,7 @@ def _without(demand: Demand, passing: Applicant) -> Iterator[Applicant]:
         (demand.items_by_insutype, replace(passing, item=NOWHERE)),
         (demand.earlier_items, replace(passing, earlier=())),
         (demand.evidence_months is not None, replace(passing, evidence=())),
-        (demand.materials, replace(passing, materials=frozenset())),
+        (demand.materials, replace(passing, materials=passing.materials - set(demand.materials))),
+        (demand.materials_any, replace(passing, materials=passing.materials - set(demand.materials_any))),
     )
     yield from (without for is_asked, without in taken if is_asked)

@@ -24,6 +24,7 @@ _DEMAND = Record(
         "earlier_items": Field(_CODES, "items, one confirmed in an earlier year", is_required=False, default=()),
         "evidence": Field(_EVIDENCE, "one treatment is proven", is_required=False),
         "materials": Field(_CODES, "papers that must all be there", is_required=False, default=()),
+        "materials_any": Field(_CODES, "papers of which one is enough", is_required=False, default=()),
     }
 )
 _RULE = sourced(
@@ -55,7 +56,8 @@ ELIGIBILITY = Record(
                     **NAMES,
                 }
             ),
-            "the county",
+            "the county; where policy.yaml stands beside it, left out: that of policy.yaml",
+            is_required=False,
         ),
         "begins": Field(
             sourced(year=Field(WHOLE, "the first benefit year")),
@@ -64,13 +66,15 @@ ELIGIBILITY = Record(
         ),
         "documents": Field(
             DOCUMENTS,
-            "documents that values quote",
+            "documents that values quote; beside policy.yaml left out: those of policy.yaml",
+            is_required=False,
         ),
         "categories": Field(
             Listed(
                 sourced(code=Field(CODE, "upper-case code"), department=Field(CODE, "who lists it"), **NAMES), may_be_empty=True
             ),
-            "kinds of person that departments list or that a confirmation gives",
+            "kinds of person that departments list or that a confirmation gives; beside policy.yaml those of categories.yaml",
+            is_required=False,
         ),
         "items": Field(
             Listed(

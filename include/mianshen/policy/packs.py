@@ -17,6 +17,7 @@ from mianshen.policy import layout, layout_bank
 from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
 from mianshen.policy.case_packs import case_pack_names, load_case_pack
+from mianshen.policy.confirming import Confirming, confirming_of, staffing_rules
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.forms import forms_of
@@ -74,6 +75,8 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     for patch in patches:
         rows = _overlaid(rows, patch)
     check_pack(rows, patches)
+    confirming = confirming_of(binder)
+    staffing = staffing_rules(binder, documents=rows.policy["documents"])
     plan = make_plan(
         PlanPages(
             pack=name,
@@ -96,10 +99,11 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     check_awards(rows.processes, routed=frozenset(one["department"] for one in rows.routing))
     departments = departments_of(rows.departments)
     written = processes_of(
-        with_items(rows.processes, {}),
+        with_items(rows.processes, confirming.lists),
         departments=rows.codes_of(rows.departments),
         limits=[*reviews.limits, *limits],
         titles=titles,
+        confirmations=confirming.confirmations,
         lists=[one.list_code for one in rows.contracts],
         categories=rows.codes_of(rows.categories),
     )
@@ -125,11 +129,15 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         calendar=load_calendar(root / "national" / "workdays"),
         reviews=reviews,
         last_resort_department=_last_resort(rows),
-        notes=_notes(rows, patches),
+        notes=_notes(rows, confirming, patches),
         processes=processes,
         recovery=recovery_of(rows.recovery, processes=processes, titles=titles),
         forms=forms_of(rows.forms),
         messages=messages_of(rows.messages),
+        experts=confirming.experts,
+        items=confirming.items,
+        first_year=confirming.first_year,
+        staffing=staffing,
     )
 
 
@@ -188,10 +196,10 @@ def _last_resort(rows: PackRows) -> str | None:
     return department
 
 
-def _notes(rows: PackRows, patches: Sequence[Row]) -> tuple[PackNote, ...]:
+def _notes(rows: PackRows, confirming: Confirming, patches: Sequence[Row]) -> tuple[PackNote, ...]:
     overlaid = [PackNote("overlay", one["overlay"], one["banner_zh"], one["banner_en"]) for one in patches]
     unexpressed = [
         PackNote("cannot_express", one["code"], f"{one['rule_zh']}:{one['reason_zh']}", f"{one['rule_en']}: {one['reason_en']}")
-        for one in rows.policy["cannot_express"]
+        for one in (*rows.policy["cannot_express"], *confirming.unexpressed)
     ]
     return (*overlaid, *unexpressed)

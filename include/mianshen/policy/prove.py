@@ -82,7 +82,7 @@ def holes(plan: Plan) -> tuple[Finding, ...]:
 def relief_of(plan: Plan, benefit: Benefit, rate: Rate, burden_fen: int) -> int:
     """What the reference gives a person who counts as this category for one claim of this burden, from this benefit alone.
 
-    The year is over, so that what January brings is in it.
+    The year is over, so that what January brings is in it. The burden is what counts of a claim: no share is taken of it.
     """
     alone = replace(benefit, rates=(rate,), counts_window_relief=False, bucket_code=None, modifiers=())
     listed = tuple(replace(one, identity=PLAIN_IDENTITY) for one in plan.categories)
@@ -93,6 +93,7 @@ def relief_of(plan: Plan, benefit: Benefit, rate: Rate, burden_fen: int) -> int:
         maf_counts_as=MafCounting.EARLIER_PAYER,
         categories=listed,
         upgrades=(),
+        base_scales=(),
         service_package_fen=burden_fen,
     )
     day = benefit.valid_since

@@ -8,6 +8,7 @@ from mianshen.policy import (
     layout,
     layout_bank,
     layout_benefits,
+    layout_eligibility,
     layout_examples,
     layout_experts,
     layout_extracts,
@@ -51,6 +52,8 @@ PAGES: dict[str, Record] = {
     "county_release": layout_release.COUNTY_RELEASE,
     "portrait": layout_portrait.PORTRAIT,
     "examples": layout_examples.EXAMPLES,
+    "eligibility": layout_eligibility.ELIGIBILITY,
+    "eligibility_examples": layout_eligibility.ELIGIBILITY_EXAMPLES,
 }
 """Every kind of page by name."""
 

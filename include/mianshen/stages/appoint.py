@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.digest import sha256_hex
 from mianshen.core.officers import check_officers
-from mianshen.documents.counts_file import officers_of
+from mianshen.feeds.counts_file import officers_of
 from mianshen.stages.frame import Job
 from mianshen.warehouse import audit, officers
 from mianshen.warehouse.audit import Entry

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from mianshen.core.digest import sha256_hex
+from mianshen.core.officers import told_of
 from mianshen.warehouse import audit
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.ledger import AUDIT, CLOCK_EVENT, CLOCK_STANDING
+from mianshen.warehouse.officers import standing
 
 TOLD = "alarms.told"
 """Action of the audit row behind a digest."""
@@ -38,18 +40,23 @@ class Alarm:
     """Its last day."""
     cause_code: str | None
     """Why it is late."""
+    officers: tuple[str, ...] = ()
+    """Logins of who answers for it: the holder's officers and those of the matter's town, else the head of the group; none
+    where the county named nobody."""
 
 
 def untold(connection: Connection, county_code: str, *, channel: str) -> list[Alarm]:
     """Alarms of the county that the channel was not told, by due day; a warning of a clock that closed meanwhile is none."""
     clock, event = CLOCK_STANDING.c, CLOCK_EVENT.c
+    told = (clock.time_limit_code, clock.holder_department, clock.town, clock.due_on, clock.closed_at, clock.missed_at)
     query = (
-        select(CLOCK_EVENT, clock.time_limit_code, clock.holder_department, clock.due_on, clock.closed_at, clock.missed_at)
+        select(CLOCK_EVENT, *told)
         .join(CLOCK_STANDING, clock.clock_id == event.clock_id)
         .where(clock.county_code == county_code, event.event.in_(EVENTS))
         .order_by(clock.due_on, event.clock_id, event.event)
     )
     known = _told(connection, channel)
+    named = standing(connection, county_code=county_code)
     found = []
     for row in connection.execute(query).mappings():
         alarm_id = f"{row['clock_id']}|{row['event']}"
@@ -63,6 +70,7 @@ def untold(connection: Connection, county_code: str, *, channel: str) -> list[Al
                     row["holder_department"],
                     row["due_on"],
                     row["cause_code"],
+                    tuple(told_of(named, department=row["holder_department"], town=row["town"])),
                 )
             )
     return found

@@ -27,6 +27,8 @@ def kind_of(path: Path) -> str | None:
         "workdays": "workdays",
         "tests": "examples",
     }
+    if path.parent.name == "eligibility":
+        return "eligibility_examples"
     if path.parent.name in named:
         return named[path.parent.name]
     if path.stem == "release" and path.parent.name != "national":

@@ -1,15 +1,20 @@
-"""Sheets that offices send as CSV: staff of service points, ratings and calls, relief officers by login. They name nobody."""
+"""Sheets that offices send as Excel or CSV: staff of service points, ratings and calls, relief officers by login; no names.
+
+What they are is seen by their bytes, behind the same guard as every delivery.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.officers import Level, Officer
 from mianshen.core.staffing import ServicePoint
+from mianshen.feeds.delimited import open_text
+from mianshen.feeds.grid import LINE, Grid
+from mianshen.feeds.guard import Shape, unpack
+from mianshen.feeds.sheets import open_book
 
 STAFF_HEAD = ("乡镇", "服务人口", "专职人员")
 """Headings of the sheet of staff."""
@@ -72,18 +77,40 @@ def ratings_of(content: bytes, *, items: Collection[str], where: str) -> list[Ra
 
 
 def _rows(content: bytes, head: tuple[str, ...], where: str) -> Iterator[tuple[Mapping[str, str], str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise MianshenError("COUNTS_INVALID", found="UTF-8 ?", where=where) from None
-    reader = csv.reader(io.StringIO(text))
-    found = tuple(one.strip() for one in next(reader, []))
-    if found != head:
-        raise MianshenError("COUNTS_INVALID", found=",".join(found)[:40], where=f"{where} 1")
-    for number, cells in enumerate(reader, 2):
-        if len(cells) != len(head):
+    """The records under the headings with their places, blank lines left out."""
+    grid = _grid(content, head, where)
+    heads = [_trimmed(cells) for cells in grid.top]
+    if head not in heads:
+        raise MianshenError("COUNTS_INVALID", found=",".join(heads[0] if heads else ())[:40], where=f"{where} 1")
+    body = grid.body(heads.index(head), len(head))
+    for number, cells in body.broken:
+        if any(one.strip() for one in cells):
             raise MianshenError("COUNTS_INVALID", found=f"{len(cells)} ≠ {len(head)}", where=f"{where} {number}")
-        yield dict(zip(head, (one.strip() for one in cells), strict=True)), f"{where} {number}"
+    columns = [body.table[name].to_pylist() for name in body.table.column_names if name != LINE]
+    for number, *values in zip(body.table[LINE].to_pylist(), *columns, strict=True):
+        record = [str(one or "").strip() for one in values]
+        if any(record):
+            yield dict(zip(head, record, strict=True)), f"{where} {number}"
+
+
+def _grid(content: bytes, head: tuple[str, ...], where: str) -> Grid:
+    unpacked = unpack(content, where=where)
+    opened = {Shape.BOOK: open_book, Shape.TEXT: open_text}.get(unpacked.shape)
+    if opened is None:
+        raise MianshenError("COUNTS_INVALID", found=unpacked.shape.value, where=where)
+
+    def knows(rows: Sequence[Sequence[str]]) -> int:
+        return max((len(set(_trimmed(cells)) & set(head)) for cells in rows), default=0)
+
+    return opened(unpacked.content, where=where, knows=knows)
+
+
+def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:
+    """The cells without blanks around them, and without the empty ones at the end."""
+    found = [one.strip().removeprefix("\ufeff") for one in cells]
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
 
 
 def _count(row: Mapping[str, str], name: str, where: str) -> int:
