@@ -87,7 +87,9 @@ def watched_until(
 
 
 def clocks_of(process: Process, events: Sequence[Event]) -> list[CaseClock]:
-    """Every clock that the events have opened, in the order in which they opened; a batched step has one from its first turn on.
+    """Every clock that the events have opened, in the order in which they opened.
+
+    A batched step has one from its first turn on, or from the start when it is done anew: the batch's limit ran once.
 
     A span runs on while the steps inside it are sent back and forth; it closes when its last step is decided without that, and a
     later return, such as after an objection, opens a new one.
@@ -106,7 +108,7 @@ def _of_steps(process: Process, events: Iterable[Event]) -> Iterable[CaseClock]:
         match event.happening:
             case Happening.STEP_OPENED if steps[code].is_timed:
                 running[code] = CaseClock(code, event.round_no, steps[code].limit_code, event.department_code, event.at)
-                if not steps[code].is_batched:
+                if _is_alone(steps[code], running[code]):
                     yield running[code]
             case Happening.DECIDED | Happening.CANCELLED:
                 if code in running:
@@ -121,8 +123,13 @@ def _of_steps(process: Process, events: Iterable[Event]) -> Iterable[CaseClock]:
 
 def _by_itself(step: Step, clock: CaseClock) -> Iterable[CaseClock]:
     """The clock of a step that leaves its batch with its first turn; before that the batch's clock runs for it."""
-    if step.is_batched and not clock.turns:
+    if not _is_alone(step, clock) and not clock.turns:
         yield clock
+
+
+def _is_alone(step: Step, clock: CaseClock) -> bool:
+    """Whether no batch's clock runs for the step: it belongs to none, or is done anew."""
+    return not step.is_batched or clock.number > 1
 
 
 def _turn(clock: CaseClock, event: Event) -> Turn:

@@ -15,6 +15,8 @@ WORDS = ("艾滋", "HIV", "AIDS", "AIZI", "精神", "JINGSHEN", "未成年", "�
 """What the name or code of a category, list, disease or process says of people who are only counted."""
 DIAGNOSES = ("B20", "B21", "B22", "B23", "B24", "R75", "Z21", "F")
 """ICD-10 codes that begin so: HIV, and mental and behavioural disorders."""
+ILLNESS = "病"
+"""A category whose name has this tells of an illness: a notice does not show it."""
 MASK = "*"
 
 
@@ -28,6 +30,11 @@ def is_only_counted(*, born: date | None, on: date, said: Iterable[str], diagnos
     if any(one.upper().startswith(DIAGNOSES) for one in diagnoses):
         return True
     return any(word in one.upper() for one in said for word in WORDS)
+
+
+def shown_categories(names: Iterable[str]) -> str:
+    """The categories as notices show them: those that tell of no illness, by name; a dash when none is left."""
+    return "、".join(sorted(one for one in names if ILLNESS not in one)) or "—"
 
 
 def masked_name(name: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mianshen.core.decisions import REASONS_OF, Outcome
+from mianshen.core.forms import FormCode
+from mianshen.core.process import Decider
 from mianshen.policy.shapes import Row
 
 _KNOWN = frozenset(one.value for one in Outcome)
@@ -28,6 +30,22 @@ def check_awards(processes: Sequence[Row], *, routed: frozenset[str]) -> None:
             )
         for code in steps.keys() & set(process["starts"]):
             _check_step(steps[code])
+        for code in sorted(steps.keys() - set(process["starts"])):
+            _check_notice(steps[code], set(process["starts"]))
+
+
+def _check_notice(step: Row, departments: set[str]) -> None:
+    """What comes after the department is its public notice: an objection opens the department's step again, and nothing else.
+
+    Of several departments an objection would open steps in which the application has no part.
+    """
+    if FormCode.PUBLIC_NOTICE not in step["forms"] or step["decided_by"] != Decider.TIME:
+        step.at("forms").refuse("部门审批之后只能是公示环节", "nothing but a public notice comes after the departments")
+    if len(departments) > 1:
+        step.at("code").refuse("多部门并联的流程不能写公示", "a notice stands where one department decides")
+    back = [one for one in step["outcomes"] if one["again"]]
+    if len(back) != 1 or set(back[0]["again"]) != departments:
+        step.at("outcomes").refuse("公示应有一个退回部门重审的结论", "one outcome of a notice opens the department's step again")
 
 
 def _check_step(step: Row) -> None:

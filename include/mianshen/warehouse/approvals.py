@@ -87,8 +87,11 @@ def cases_wanted(items: Iterable[Row], applications: Iterable[Row]) -> list[Open
 
 
 def _with_standing(query: Select[Any]) -> Select[Any]:
-    """The query over approval items, joined to the decision of each and to who holds it now."""
-    kinds = (Happening.DELEGATED, Happening.PAUSED, Happening.RESUMED)
+    """The query over approval items, joined to the decision of each and to who holds it now.
+
+    What was cancelled was opened again, by an objection to its notice: what was turned before counts no longer.
+    """
+    kinds = (Happening.DELEGATED, Happening.PAUSED, Happening.RESUMED, Happening.CANCELLED)
     last = (
         select(
             CASE_EVENT.c.case_id,
@@ -99,23 +102,33 @@ def _with_standing(query: Select[Any]) -> Select[Any]:
         .group_by(CASE_EVENT.c.case_id, CASE_EVENT.c.step_code)
         .subquery("last")
     )
-    given, item = CASE_EVENT.alias("given"), APPROVAL_ITEM.c
+    given, item, again = CASE_EVENT.alias("given"), APPROVAL_ITEM.c, func.coalesce(last.c.cancelled, 0)
+    paused = func.coalesce(last.c.paused, 0)
     return (
         query.add_columns(
             func.coalesce(given.c.department_code, item.department_code).label("holder_department"),
-            (func.coalesce(last.c.paused, 0) > func.coalesce(last.c.resumed, 0)).label("is_paused"),
+            and_(paused > func.coalesce(last.c.resumed, 0), paused > again).label("is_paused"),
             last.c.case_id.is_not(None).label("is_turned"),
+            last.c.cancelled.is_not(None).label("is_again"),
         )
         .outerjoin(DECISION, DECISION.c.approval_item_id == item.approval_item_id)
         .outerjoin(last, and_(last.c.case_id == item.application_id, last.c.step_code == item.department_code))
-        .outerjoin(given, and_(given.c.case_id == last.c.case_id, given.c.event_no == last.c.delegated))
+        .outerjoin(
+            given,
+            and_(given.c.case_id == last.c.case_id, given.c.event_no == last.c.delegated, last.c.delegated > again),
+        )
     )
+
+
+def _to_person(row: Row) -> Row:
+    """The item with who decides it now: what somebody objected to goes to a person, whatever route it was frozen with."""
+    return {**row, **({"route": "person", "route_reason": "NOTICE_OBJECTED"} if row["is_again"] else {})}
 
 
 def items_of(connection: Connection, batch_id: str) -> list[Row]:
     """The batch's items by number, each with receipt_no, its decision's columns (None while it waits), holder_department,
-    is_paused, is_turned (whether it ever was delegated or paused), and follows_refusal: whether another department's refusal
-    of the person's application before changed the amount."""
+    is_paused, is_turned (whether it ever was delegated, paused or opened again), is_again (opened again by an objection), and
+    follows_refusal: whether another department's refusal of the person's application before changed the amount."""
     said = (DECISION.c[name] for name in ("outcome", "reason_code", "decided_by", "decided_at", "how"))
     query = select(APPROVAL_ITEM, APPLICATION.c.receipt_no, *said).join(
         APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id
@@ -123,7 +136,7 @@ def items_of(connection: Connection, batch_id: str) -> list[Row]:
     own = _with_standing(query).where(APPROVAL_ITEM.c.approval_batch_id == batch_id).order_by(APPROVAL_ITEM.c.item_no)
     refused = _after_refusals(connection, batch_id)
     return [
-        {**row, "follows_refusal": (row["person_key"], row["department_code"]) in refused}
+        {**_to_person(dict(row)), "follows_refusal": (row["person_key"], row["department_code"]) in refused}
         for row in connection.execute(own).mappings()
     ]
 
@@ -153,14 +166,13 @@ def _after_refusals(connection: Connection, batch_id: str) -> set[tuple[str, str
 
 
 def undecided(connection: Connection, *, county_code: str, route: str | None = None) -> list[Row]:
-    """Items (on this route) that wait for a decision, by batch and number, with holder_department, is_paused and is_turned."""
+    """Items (on this route) that wait for a decision, by batch and number, with what `items_of` says of who holds them."""
     query = _with_standing(
         select(APPROVAL_ITEM).join(APPROVAL_BATCH, APPROVAL_BATCH.c.approval_batch_id == APPROVAL_ITEM.c.approval_batch_id)
     ).where(APPROVAL_BATCH.c.county_code == county_code, DECISION.c.approval_item_id.is_(None))
-    if route is not None:
-        query = query.where(APPROVAL_ITEM.c.route == route)
     ordered = query.order_by(APPROVAL_ITEM.c.approval_batch_id, APPROVAL_ITEM.c.item_no)
-    return [dict(row) for row in connection.execute(ordered).mappings()]
+    rows = [_to_person(dict(row)) for row in connection.execute(ordered).mappings()]
+    return [row for row in rows if route in (None, row["route"])]
 
 
 def done_with(connection: Connection, *, county_code: str) -> list[str]:

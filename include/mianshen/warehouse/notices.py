@@ -49,7 +49,7 @@ def notice_of(connection: Connection, notice_id: str) -> Mapping[str, Any] | Non
 
 
 def asked_for(connection: Connection, subjects: Iterable[str]) -> dict[str, tuple[int, frozenset[str]]]:
-    """Fen and category codes of the applications among the subjects of cases; a subject that is none is left out."""
+    """Fen and category codes of the applications among cases and their subjects; what is none is left out."""
     found: dict[str, tuple[int, frozenset[str]]] = {}
     wanted = sorted(set(subjects))
     for start in range(0, len(wanted), _CHUNK):

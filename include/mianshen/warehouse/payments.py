@@ -19,7 +19,7 @@ from mianshen.warehouse.ledger import (
     PAYMENT_HOLD,
     PAYMENT_LINE,
 )
-from mianshen.warehouse.postings import fate, with_fate
+from mianshen.warehouse.postings import fate, is_again_open, with_fate
 from mianshen.warehouse.recoveries import less_recovered
 
 Row = dict[str, Any]
@@ -29,8 +29,8 @@ def payable(connection: Connection, *, county_code: str) -> list[Row]:
     """What no live payment line carries of postings that count, by person and posting: agreed ones, and reversals of such.
 
     `amount_fen` is that rest. `tries` are the lines that carried a posting before: cancelled, or returned and claimed to be paid
-    again. What a recovery is made of, or was kept for one, is not payable. Opening postings never stand here: they were paid
-    before the county went live.
+    again. What an objection opened again waits for its decision. What a recovery is made of, or was kept for one, is not payable.
+    Opening postings never stand here: they were paid before the county went live.
     """
     columns = ("award_id", "person_key", "benefit_code", "event_id", "department_code", "fund_code")
     live = func.coalesce(func.sum(PAYMENT_LINE.c.amount_fen).filter(PAYMENT_LINE.c.is_live), 0)
@@ -47,6 +47,7 @@ def payable(connection: Connection, *, county_code: str) -> list[Row]:
             AWARD_POSTING.c.county_code == county_code,
             AWARD_POSTING.c.kind == "award",
             fate() == "effective",
+            ~is_again_open(),
             rest != 0,
         )
         .order_by(AWARD_POSTING.c.person_key, AWARD_POSTING.c.award_id)

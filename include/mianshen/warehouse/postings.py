@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, insert, select
 
 from mianshen.core import clinics, exceptional
-from mianshen.warehouse.ledger import AWARD_POSTING, DECISION
+from mianshen.warehouse.ledger import AWARD_POSTING, DECISION, PAYMENT_LINE
 from mianshen.warehouse.ledger_view import load
 from mianshen.warehouse.sql_files import sql_text
 
@@ -43,11 +43,27 @@ _ASKED = 20_000
 def fate() -> ColumnElement[str]:
     """What became of a posting: `effective`, `open` while its item waits for a decision, `dead` when it was not agreed.
 
-    A reversal shares the fate of the posting that it takes back; a posting without an item needs no decision.
-    Stands in a query made by `with_fate`.
+    A reversal shares the fate of the posting that it takes back; a posting without an item needs no decision. What a live payment
+    carries stays effective though its item was opened again by an objection, or then refused: the money is out, and a reversal
+    asks for it back. Stands in a query made by `with_fate`.
     """
     outcome = DECISION.c.outcome
-    return case((_item().is_(None), "effective"), (outcome.is_(None), "open"), (outcome == "agree", "effective"), else_="dead")
+    out = exists().where(PAYMENT_LINE.c.award_id == func.coalesce(REVERSED.c.award_id, AWARD_POSTING.c.award_id))
+    return case(
+        (_item().is_(None), "effective"),
+        (outcome == "agree", "effective"),
+        (out.where(PAYMENT_LINE.c.is_live), "effective"),
+        (outcome.is_(None), "open"),
+        else_="dead",
+    )
+
+
+def is_again_open() -> ColumnElement[bool]:
+    """Whether the posting's item waits for a decision, though money of it may be out: it was opened again by an objection.
+
+    Stands in a query made by `with_fate`.
+    """
+    return and_(_item().is_not(None), DECISION.c.outcome.is_(None))
 
 
 def with_fate(query: Select[Any]) -> Select[Any]:

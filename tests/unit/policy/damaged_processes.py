@@ -9,6 +9,37 @@ def _damage(name: str, old: str, new: str, found: str, at: str = "") -> Damage:
     return Damage(name, "process.yaml", old, new, at or new, found)
 
 
+_AFTER = """\
+      - code: posted
+        name_zh: 公示
+        name_en: Notice
+        department: bureau
+        decided_by: {by}
+        limit: notice_days
+        forms: [{form}]
+        outcomes:
+          - {{code: passed, name_zh: 无异议, name_en: passed}}
+          - {{code: objection, name_zh: 有异议, name_en: objected, again: [bureau], reasons: [NOTICE_OBJECTED]}}
+        source: example
+        article: 附则
+        status: illustrative
+"""
+AFTER_DEPARTMENTS = (
+    (
+        "somebody decides",
+        _AFTER.format(by="person", form="public_notice"),
+        "部门审批之后只能是公示环节",
+        "forms: [public_notice]\n        outcomes:\n          - {code: passed, name_zh: 无异议, name_en: passed}",
+    ),
+    (
+        "another paper is printed",
+        _AFTER.format(by="time", form="acceptance"),
+        "部门审批之后只能是公示环节",
+        "forms: [acceptance]\n        outcomes",
+    ),
+    ("several are published", _AFTER.format(by="time", form="public_notice"), "多部门并联的流程不能写公示", "code: posted"),
+)
+
 DAMAGES = [
     _damage(
         "called paid where nothing was released",
@@ -49,6 +80,16 @@ DAMAGES = [
         "{code: refuse, name_zh: 不予救助, name_en: refused, refuses: true, reasons: [LIST_MATCH, DUPLICATE_RELIEF",
         "理由 LIST_MATCH 不在",
         "reasons: [LIST_MATCH",
+    ),
+    *(
+        _damage(
+            f"after the departments {name}",
+            "      - code: union\n        name_zh: 虚构县总工会审批",
+            f"{step}      - code: union\n        name_zh: 虚构县总工会审批",
+            found,
+            at,
+        )
+        for name, step, found, at in AFTER_DEPARTMENTS
     ),
     _damage(
         "a batch without a limit",

@@ -17,7 +17,7 @@ from mianshen.core.digest import sha256_hex, short_id
 from mianshen.core.forms import FormCode
 from mianshen.core.ids import birth_date
 from mianshen.core.money import show_yuan
-from mianshen.core.notices import is_only_counted, masked_name
+from mianshen.core.notices import is_only_counted, masked_name, shown_categories
 from mianshen.core.process import Process, Step
 from mianshen.documents.form import day_zh, days_zh
 from mianshen.documents.notice import NoticeLine, notice_html
@@ -104,14 +104,15 @@ def _lines(job: Job, posted: Posted, notice_id: str) -> tuple[list[NoticeLine], 
     keys = [row["person_key"] for row in posted.rows]
     people = open_names(job, keys, fields=("name", "certno"), purpose=f"public notice {notice_id}", recipient="the public")
     with job.ledger.connect() as connection:
-        asked = notices.asked_for(connection, [row["subject_id"] for row in posted.rows])
+        asked = notices.asked_for(connection, [one for row in posted.rows for one in (row["case_id"], row["subject_id"])])
     said = notices.said_of(job.lake, keys, county_code=job.county_code)
     ill = notices.diagnoses_of(job.lake, keys, county_code=job.county_code)
     names = {one.code: one.name_zh for one in job.pack.plan.categories}
     lists = {one.list_code: one.name_zh for one in job.pack.contracts}
     lines, counted = [], 0
     for row in posted.rows:
-        person, (fen, codes) = people[row["person_key"]], asked.get(row["subject_id"], (0, frozenset()))
+        nothing: tuple[int, frozenset[str]] = (0, frozenset())
+        person, (fen, codes) = people[row["person_key"]], asked.get(row["case_id"], asked.get(row["subject_id"], nothing))
         known = {*codes, *said.get(row["person_key"], ())}
         words = [*known, *(names.get(one, "") for one in known), *(lists.get(one, "") for one in known)]
         words += [] if row["item_code"] is None else [job.pack.item_name(row["item_code"])]
@@ -123,7 +124,7 @@ def _lines(job: Job, posted: Posted, notice_id: str) -> tuple[list[NoticeLine], 
         ):
             counted += 1
             continue
-        categories = "、".join(sorted(names.get(one, one) for one in codes)) or "—"
+        categories = shown_categories(names.get(one, one) for one in codes)
         lines.append(NoticeLine(masked_name(person.name or ""), row["town"] or "—", categories, show_yuan(fen) if fen else "—"))
     return lines, counted
 

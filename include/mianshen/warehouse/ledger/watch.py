@@ -75,8 +75,8 @@ CASE_EVENT = table(
         "case_turns",
         "case_id",
         "step_code",
-        sqlite_where=text("happening in ('delegated','paused','resumed')"),
-        postgresql_where=text("happening in ('delegated','paused','resumed')"),
+        sqlite_where=text("happening in ('delegated','paused','resumed','cancelled')"),
+        postgresql_where=text("happening in ('delegated','paused','resumed','cancelled')"),
     ),
     CheckConstraint(
         "happening in ('opened','step_opened','papers','delegated','paused','resumed','decided','cancelled','ended')",
