@@ -268,6 +268,43 @@ def test_the_person_month_record_holds_categories_care_and_burden_to_date(con: d
     ]
 
 
+def test_a_month_holds_of_every_span_the_days_that_lie_in_it(con: duckdb.DuckDBPyConnection) -> None:
+    """One list ends as October begins, another has two spans of September, a third runs on and rests on a late list."""
+    told = (
+        ("DIBAO", "A", "2026-08-20", "2026-10-01"),
+        ("DIBAO", "B", "2026-09-20", "2026-09-25"),
+        ("DIBAO", "B", "2026-08-01", "2026-09-12"),
+        ("TEKUN", "C", "2026-09-30", None),
+    )
+    rows = [
+        {"person_key": "P1", "category_code": code, "list_code": list_code, "since": D(since), "until": until and D(until)}
+        | {"is_provisional": until is None}
+        for code, list_code, since, until in told
+    ]
+    given(con, "facts.identity_span", *rows)
+    for table in ("facts.care_event", "facts.care_placed", "staging.roster"):
+        given(con, table)
+    months = ["2026-09", "2026-10"]
+    found = made(con, "facts.person_month", months=months, roster_deliveries=["L1 2026-10"], roster_months=["2026-10"])
+    held = {
+        row["calendar_month"]: [(one["category_code"], one["list_code"], one["since"], one["until"]) for one in row["held"]]
+        for row in found
+    }
+    assert held == {
+        "2026-09": [
+            ("DIBAO", "A", D("2026-09-01"), D("2026-10-01")),
+            ("DIBAO", "B", D("2026-09-01"), D("2026-09-12")),
+            ("DIBAO", "B", D("2026-09-20"), D("2026-09-25")),
+            ("TEKUN", "C", D("2026-09-30"), D("2026-10-01")),
+        ],
+        "2026-10": [("TEKUN", "C", D("2026-10-01"), D("2026-11-01"))],
+    }
+    assert {row["calendar_month"]: (row["categories"], row["is_provisional"]) for row in found} == {
+        "2026-09": (["DIBAO", "TEKUN"], False),
+        "2026-10": (["TEKUN"], True),
+    }
+
+
 def test_categories_are_counted_in_people_and_visits(con: duckdb.DuckDBPyConnection) -> None:
     portrait(con)
     rows = made(con, "out.category_counts", run_month="2026-10")

@@ -10,26 +10,56 @@ with months as (
     from (select unnest(cast($months as varchar[])) as calendar_month) as listed_month
 ),
 
-listed as (
+-- every person's spans once, as a list, the open ends far away
+spanned as (
+    select
+        person_key,
+        min(since) as first_on,
+        max(coalesce(until, date '9999-12-31')) as next_on,
+        list(
+            struct_pack(
+                category_code := category_code,
+                list_code := list_code,
+                since := since,
+                until := coalesce(until, date '9999-12-31'),
+                is_provisional := is_provisional
+            )
+        ) as spans
+    from facts.identity_span
+    group by person_key
+),
+
+-- of these what lies in each month, cut to it
+cut as (
     select
         s.person_key,
         m.calendar_month,
-        list_sort(list(distinct s.category_code)) as categories,
-        list_sort(
-            list(
-                struct_pack(
-                    category_code := s.category_code,
-                    list_code := s.list_code,
-                    since := greatest(s.since, m.first_on),
-                    until := least(coalesce(s.until, m.next_on), m.next_on),
-                    is_provisional := s.is_provisional
-                )
+        [
+            struct_pack(
+                category_code := one.category_code,
+                list_code := one.list_code,
+                since := greatest(one.since, m.first_on),
+                until := least(one.until, m.next_on),
+                is_provisional := one.is_provisional
             )
-        ) as held,
-        bool_and(s.is_provisional) as is_provisional
-    from months as m
-    inner join facts.identity_span as s on m.next_on > s.since and (s.until is null or m.first_on < s.until)
-    group by s.person_key, m.calendar_month
+            for one in s.spans if one.since < m.next_on and one.until > m.first_on
+        ] as held
+    from spanned as s
+    inner join months as m on s.first_on < m.next_on and s.next_on > m.first_on
+),
+
+listed as (
+    select
+        person_key,
+        calendar_month,
+        case
+            when len(held) = 1 then [held[1].category_code]
+            else list_sort(list_distinct([one.category_code for one in held]))
+        end as categories,
+        case when len(held) = 1 then held else list_sort(held) end as held,
+        not list_contains([one.is_provisional for one in held], false) as is_provisional
+    from cut
+    where len(held) > 0
 ),
 
 treated as (
@@ -77,6 +107,16 @@ delivered as (
     select
         unnest(cast($roster_deliveries as varchar[])) as delivery_id,
         unnest(cast($roster_months as varchar[])) as month
+),
+
+-- every person's burden by month, to be added up to a month
+borne as (
+    select
+        person_key,
+        list(struct_pack(calendar_month := calendar_month, burden_fen := burden_fen)) as months
+    from treated
+    where burden_fen is not null
+    group by person_key
 ),
 
 -- what the newest list that says it says
@@ -185,7 +225,10 @@ select
     k.pay_temporary_aid_fen,
     k.pay_third_party_fen,
     k.burden_fen,
-    cast(sum(k.burden_fen) over (partition by k.person_key order by k.calendar_month) as bigint) as burden_year_fen
+    coalesce(
+        cast(list_sum([one.burden_fen for one in b.months if one.calendar_month <= k.calendar_month]) as bigint), 0
+    ) as burden_year_fen
 from known as k
 left join home as h on k.person_key = h.person_key
 left join seen as s on k.person_key = s.person_key
+left join borne as b on k.person_key = b.person_key
