@@ -50,7 +50,9 @@ def test_its_figures_are_those_of_the_tables_to_the_fen(report: Report) -> None:
     ):
         shown += same(cells, "categories", code, few=people, people=people)
         shown += same(cells, "categories", code, few=treated, cost_fen=cost, fund_fen=fund, burden_fen=burden)
-    for scope, kind, step, people, visits, fen in lake("from out.funnel", "out.funnel"):
+    ends = lake("from out.funnel_end", "out.funnel_end")
+    assert {step for _, _, step, *_ in ends} == {"7_done", "8_open"}
+    for scope, kind, step, people, visits, fen in (*lake("from out.funnel", "out.funnel"), *ends):
         figures = {f"{scope}_people": people, f"{scope}_visits": visits, f"{scope}_relief_fen": fen}
         shown += same(cells, f"funnel_{kind}", step, few=people, **figures)
     for scope, code, people, visits, window, amount in lake(

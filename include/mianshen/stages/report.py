@@ -66,7 +66,7 @@ def tables_of(job: Job, facts: PortraitFacts) -> list[Figures]:
     rows, pack = facts.tables, job.pack
     groups = {one.code: (one.name_zh, one.name_en) for one in load_portrait(pack.name, on=job.as_of.date()).groups} | _UNGROUPED
     diseases = care.diseases(rows["care_flow"], groups)
-    funnels = {kind: relief.funnel(rows["funnel"], kind=kind) for kind in relief.KINDS}
+    funnels = {kind: relief.funnel(rows["funnel"], rows["funnel_end"], kind=kind) for kind in relief.KINDS}
     return [
         *(one for kind, one in funnels.items() if one.lines or kind != "service"),
         relief.benefits(rows["relief_summary"], pack, funnels),

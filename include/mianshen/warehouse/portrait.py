@@ -18,8 +18,10 @@ from mianshen.warehouse.lake import Lake, show
 from mianshen.warehouse.ledger import PAYMENT, PAYMENT_BATCH, PAYMENT_LINE
 from mianshen.warehouse.ledger_view import show_ledger
 
-PARTS = ("facts.care_placed", "out.care_grouped", "out.relief_part", "out.paid_part")
-"""Made first, from facts, assessment and ledger; they live within the task."""
+ENDS = "out.funnel_end"
+"""What became of the eligible: it moves with decisions and payments while the lake stands still."""
+PARTS = ("facts.care_placed", "out.care_grouped", "out.relief_part", "out.paid_part", ENDS)
+"""Made first, from facts, assessment and ledger; all but the last live within the task."""
 PUBLISHED = (
     "out.person_month",
     "out.disease_flow",
@@ -38,9 +40,10 @@ PUBLISHED = (
     "out.policy_overlap",
     "out.report_figure",
     "out.portrait_stamp",
+    ENDS,
 )
 """What the stage publishes."""
-MADE = (*PUBLISHED[:9], "out.claim_payer", *PUBLISHED[9:], "checks.portrait")
+MADE = (*PUBLISHED[:9], "out.claim_payer", *PUBLISHED[9:-1], "checks.portrait")
 """In the order in which they read each other."""
 FACTS = ("facts.care_event", "facts.identity_span", "facts.person_month")
 """Of the run of profile that the assessment read."""
@@ -69,13 +72,17 @@ def show_sources(
 
 
 def make_parts(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any]) -> str:
-    """Make the tables of PARTS; returns a digest of what was paid, which moves while the lake stands still."""
+    """Make the tables of PARTS; returns a digest of what was decided and paid, which moves while the lake stands still."""
     for table in PARTS:
         make_table(con, table, parameters)
     query = """
         select sha256(coalesce(string_agg(concat_ws('|', event_id, person_key, benefit_code, paid_fen), ';'
             order by event_id, person_key, benefit_code, paid_fen), ''))
-        from out.paid_part
+        from (
+            select event_id, person_key, benefit_code, paid_fen from out.paid_part
+            union all
+            select scope, event_kind, step, visits from out.funnel_end
+        )
     """
     found = con.execute(query).fetchone()
     return str(found[0]) if found else ""

@@ -22,6 +22,7 @@ FIGURES = "release.portrait_figure"
 READ = (
     "out.category_counts",
     "out.funnel",
+    "out.funnel_end",
     "out.refusals",
     "out.relief_summary",
     "out.payer_summary",

@@ -1,7 +1,7 @@
 -- checks.portrait: the person-month record and every table made of it keep people, visits and fen; tables that close do close
 -- grain: check_code
 -- reads: out.person_month, facts.care_event, out.assessment, out.paid_part, out.spending_layer, out.bureau_form, out.disease_flow,
--- out.portrait_trend, out.category_set, out.report_figure
+-- out.portrait_trend, out.category_set, out.report_figure, out.funnel_end
 -- source: conservation of people, visits and fen
 -- noqa: disable=RF02
 with record as (
@@ -101,6 +101,25 @@ trended as (
         coalesce(sum(cost_fen), 0) as fen
     from out.portrait_trend
     where category_code = 'TOTAL'
+),
+
+ending as (
+    select
+        coalesce(sum(relief_fen), 0) as fen,
+        count(*) as visits
+    from out.assessment
+    where
+        event_kind <> 'service'
+        and benefit_year = cast(left($run_month, 4) as integer)
+        and (outcome in ('PAID', 'HELD') or reason_code = 'WINDOW_PAID')
+),
+
+ended as (
+    select
+        coalesce(sum(relief_fen), 0) as fen,
+        coalesce(sum(visits), 0) as visits
+    from out.funnel_end
+    where scope = 'year'
 ),
 
 month_of_run as (
@@ -237,3 +256,11 @@ select
     cast(m.relief_fen as bigint) as fen_in,
     cast(p.relief_fen as bigint) as fen_out
 from month_of_run as m, printed as p
+union all
+select
+    'funnel_ends' as check_code,
+    a.visits as examined,
+    cast(abs(a.visits - b.visits) as bigint) as failures,
+    cast(a.fen as bigint) as fen_in,
+    cast(b.fen as bigint) as fen_out
+from ending as a, ended as b

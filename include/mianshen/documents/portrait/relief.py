@@ -24,28 +24,34 @@ STEPS = {
     "6_nothing_due": ("其中:无须补发", "of them nothing due"),
 }
 """Steps of out.funnel: the last four are what the eligible became."""
+ENDS = {"7_done": ("已办结:窗口已付或钱已到账", "done: at the window, or the money arrived"), "8_open": ("在办", "open")}
+"""Steps of out.funnel_end: what became of those that relief is for."""
+ENDED = ("3_at_window", "4_payable", "5_held")
+"""Of whom they are."""
 _OUTCOMES = {"HELD": ("(暂缓)", "held"), "REFUSED": ("", "not relieved")}
 NOT_ELIGIBLE = frozenset({"NO_CATEGORY", "CARE_NOT_COVERED", "POLICY_EXPIRED", "REFUND_STRUCK"})
 """Reasons of what was fetched and is not eligible, as out.funnel counts it."""
 AT_WINDOW = "WINDOW_PAID"
 
 
-def funnel(rows: Sequence[Row], *, kind: str) -> Figures:
-    """The steps of one kind of claim, month and year."""
-    of_kind = {(one["scope"], one["step"]): one for one in rows if one["event_kind"] == kind}
+def funnel(rows: Sequence[Row], ends: Sequence[Row], *, kind: str) -> Figures:
+    """The steps of one kind of claim, month and year; where they ended, once the stage portray has counted it."""
+    ended = [one for one in ends if one["event_kind"] == kind]
+    of_kind = {(one["scope"], one["step"]): one for one in (*rows, *ended) if one["event_kind"] == kind}
     code = f"funnel_{kind}"
     said = _FUNNELS[kind]
-    steps = STEPS if of_kind else {}
+    steps = {**STEPS, **(ENDS if ended else {})} if of_kind else {}
     lines = tuple(
         Line(step, zh, en, tuple(of_kind.get((scope, step), {}).get(name, 0) for scope in SCOPES for name in _COUNTED))
         for step, (zh, en) in steps.items()
     )
     table = Figures(code, *said, _scoped(), lines)
-    parts = [step for step in STEPS if step not in ("1_fetched", "2_eligible")]
+    adding = [(("2_eligible",), tuple(STEPS)[2:]), *([(ENDED, tuple(ENDS))] if ended else [])]
     sums = tuple(
-        Sum((table.cell("2_eligible", column.code),), tuple(table.cell(step, column.code) for step in parts))
+        Sum(tuple(table.cell(step, column.code) for step in whole), tuple(table.cell(step, column.code) for step in parts))
         for column in table.columns
         if column.unit is not Unit.PEOPLE
+        for whole, parts in adding
     )
     return Figures(code, *said, table.columns, lines, sums if lines else ())
 

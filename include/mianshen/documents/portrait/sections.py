@@ -60,8 +60,8 @@ SECTIONS = (
         "funnel",
         "漏斗:谁被找到,谁得到了救助",
         "Funnel: who was found, who was helped",
-        "抓取 ≥ 符合条件 ≥ 窗口已付 + 应补发 + 暂缓 + 无须补发。人次相加,人数不相加:一人可有几次结算。",
-        "Fetched ≥ eligible ≥ paid at the window + payable + held + nothing due. Visits add up, people do not.",
+        "抓取 ≥ 符合条件 = 窗口已付 + 应补发 + 暂缓 + 无须补发;前三项 = 已办结 + 在办。人次相加,人数不相加:一人可有几次结算。",
+        "Fetched ≥ eligible = at the window + payable + held + nothing due; the first three = done + open. People do not add up.",
         (
             Block(
                 "funnel_care", _bars("month_visits", BLUE, ordered=False), *_BARS, "没有就医结算数据。", "No settlements of care."
