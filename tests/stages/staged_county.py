@@ -22,6 +22,7 @@ from mianshen.core.paths import Home
 from mianshen.policy.packs import load_pack
 from mianshen.stages.frame import Job
 from mianshen.warehouse.connect import compute
+from mianshen.warehouse.lake import show
 from mianshen.warehouse.ledger import DELIVERY, RUN
 
 PACK = "_example"
@@ -127,7 +128,8 @@ class StagedCounty:
         """Rows of the month's newest run of a table."""
         files = self.job.lake.current(table, county_code=self.job.county_code, month=str(self.job.month))
         with duckdb.connect(":memory:") as con:
-            return fetched(con, query.format(table=f"read_parquet({files}, hive_partitioning=false)"))
+            show(con, table, files)
+            return fetched(con, query.format(table=table))
 
     def digests(self, stage: str) -> list[dict[str, str]]:
         """SHA-256 of every table by run of a stage, oldest first."""

@@ -15,6 +15,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.stages import assess, profile
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
+from mianshen.warehouse.layers import Layering, read_layers
 
 
 @pytest.fixture
@@ -63,6 +64,7 @@ def test_only_who_is_touched_is_assessed_and_the_run_is_as_if_everybody_were(tmp
     made = {}
     for way in ("in two months", "at once"):
         county = make_staged(tmp_path / way)
+        county.job = replace(county.job, layering=Layering(fewest_rows=0, most_hidden_ppm=1_000_000))
         lists = [county.deliver("roster", "bureau_list", "2026-09", *(listed(one) for one in people))]
         counts = {}
         for place, part in enumerate(parts):
@@ -88,6 +90,8 @@ def test_only_who_is_touched_is_assessed_and_the_run_is_as_if_everybody_were(tmp
             assert counts["carried"] == 1 and lists
             assert causes["P3"] == ["claim_new", "identity_list"] and causes["P5"] == ["identity_list", "refund"]
             assert causes["P7"] == ["identity_list"], "what nobody confirmed was in doubt, not revoked"
+            (path,) = county.job.lake.current("out.calculation_record", county_code=county.job.county_code)
+            assert len(read_layers(path)) == 2, "the others' records lie where the first month wrote them"
             assert assessed(county)["touched"] == 0, "nothing new, nobody is assessed"
     assert made["in two months"] == made["at once"]
 

@@ -34,11 +34,12 @@ from mianshen.warehouse.carrying import (
     former_of,
     narrow,
     only,
+    write_carried,
 )
 from mianshen.warehouse.claim_reviews import PAYERS_TOLD, SUMMARY, Waiting, rows_of, watch_reviews
 from mianshen.warehouse.connect import compute, show_arrow
 from mianshen.warehouse.decided import show_decided
-from mianshen.warehouse.lake import show
+from mianshen.warehouse.lake import LakeRun, show
 from mianshen.warehouse.opening_sums import OPENING, leaping, opening_sums
 from mianshen.warehouse.spool import spooling
 
@@ -80,7 +81,7 @@ def run(job: Job) -> StageReport:
             make_table(connection, table, parameters)
         _keep_statements(connection, ran)
         require_checks(connection, "checks.assess")
-        rows = write_tables(written, connection, WRITTEN)
+        rows = _write(job, written, connection, former)
         counts = _counts(connection)
         written.totals.update(
             rows_in=counts["claims"], rows_out=rows["out.award_line"], fen_in=counts["base_fen"], fen_out=counts["relief_fen"]
@@ -91,6 +92,15 @@ def run(job: Job) -> StageReport:
         said = [*review_lines(rows_of(connection, SUMMARY)), *payer_lines(payers)]
         run_id = job.lake.commit(written, also=lambda ledger: _watch(job, ledger, held))
     return StageReport(STAGE, run_id, {**rows, **counts}, tuple(f"{zh}。 {en}." for zh, en in said))
+
+
+def _write(job: Job, written: LakeRun, connection: duckdb.DuckDBPyConnection, former: Former | None) -> dict[str, int]:
+    """Write everything; of what is carried over only the rows of those who were touched, where the tables are large."""
+    if former is None:
+        return write_tables(written, connection, WRITTEN)
+    rows = write_tables(written, connection, [one for one in WRITTEN if one not in MADE])
+    rows |= write_carried(written, connection, job.lake, former, MADE)
+    return {table: rows[table] for table in WRITTEN}
 
 
 def _former(job: Job, connection: duckdb.DuckDBPyConnection, plans: Plans, profiled: str) -> Former | None:

@@ -22,6 +22,7 @@ from mianshen.core.plan import Plan
 from mianshen.policy.packs import load_pack
 from mianshen.warehouse import sql_files
 from mianshen.warehouse.lake import Lake, RunSpec
+from mianshen.warehouse.layers import USUAL, Layering
 from mianshen.warehouse.upgrade import open_ledger
 
 
@@ -53,6 +54,8 @@ class Job:
     """Day from which the balances of a pack that keeps its funds stand in this ledger; None leaves them elsewhere."""
     funds_signer: str = ""
     """Login of finance that signs batches within the balances by standing order; empty waits for a person."""
+    layering: Layering = USUAL
+    """When the lake writes a table whole although few of its rows are new."""
 
     @property
     def keeps_funds(self) -> bool:
@@ -72,7 +75,7 @@ class Job:
     @cached_property
     def lake(self) -> Lake:
         """The lake beside that ledger."""
-        return Lake(self.home.lake, self.ledger)
+        return Lake(self.home.lake, self.ledger, self.layering)
 
     @property
     def county_code(self) -> str:
@@ -168,6 +171,7 @@ def make_job(
         overlays=overlays,
         funds_since=date.fromisoformat(funds) if funds else None,
         funds_signer=str(county.get("funds_signer") or ""),
+        layering=Layering(**settings.get("lake_layers", {})),
     )
 
 

@@ -73,14 +73,22 @@ def write_tables(
     """
     rows = {}
     for table in tables:
-        columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
         order = order_of(table)
-        query = f"select {columns} from {table}"  # noqa: S608 - names from our .yml
         if stand_in_order and order:
-            rows[table] = run.write(connection, table, query, order=order)
+            rows[table] = run.write(connection, table, _columns_of(table, table), order=order)
         else:
-            rows[table] = run.write(connection, table, f"{query} order by {', '.join(order) or 'all'}")
+            rows[table] = run.write(connection, table, ordered(table))
     return rows
+
+
+def ordered(table: str, *, of: str | None = None) -> str:
+    """A query for the columns of the table's .yml in the order that its file says; `of` is what they stand in, else the table."""
+    return f"{_columns_of(table, of or table)} order by {', '.join(order_of(table)) or 'all'}"
+
+
+def _columns_of(table: str, source: str) -> str:
+    columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
+    return f"select {columns} from {source}"  # noqa: S608 - names from our .yml
 
 
 def require_checks(connection: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -20,9 +20,10 @@ from sqlalchemy import Row, select
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.plan import Plan
 from mianshen.warehouse.assessing import DECIDED, first_open_year
-from mianshen.warehouse.build import make_table
+from mianshen.warehouse.build import make_table, ordered, write_tables
 from mianshen.warehouse.connect import compute
-from mianshen.warehouse.lake import Lake, show
+from mianshen.warehouse.lake import Lake, LakeRun, show
+from mianshen.warehouse.layers import fits
 from mianshen.warehouse.ledger import RUN
 from mianshen.warehouse.sql_files import table_doc
 
@@ -35,6 +36,8 @@ FACTS = ("facts.care_event", "facts.enrolment_event", "facts.service_event", "fa
 WHOLE = "_whole"
 """Ends the name of a table of everybody while the table itself holds the touched people's rows."""
 _ASIDE = "_aside"
+_NEW, _FORMER = "_touched", "_former"
+"""End the names of a carried table's own rows and of the former run's."""
 _DIGEST = "facts.person_digest"
 _CHANGED = "out.person_changed"
 _CAUSED = "out.known_change"
@@ -209,14 +212,43 @@ def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
 
 
 def carry_over(connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former, tables: Sequence[str]) -> None:
-    """Put the former run's rows of everybody who was not touched beside the new ones, in each of these tables."""
+    """Let each of these tables show the former run's rows of everybody who was not touched beside the new ones, uncopied."""
     for table in tables:
-        name = table.split(".")[1]
-        connection.execute(f"alter {_kind(connection, table)} {table} rename to {name}_touched")
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in lake.files(table, run_ids=(former.run_id,)))
-        stored = f"select * from read_parquet([{listed}], hive_partitioning=false)"  # noqa: S608 - our own paths, quoted
-        kept = f"{stored} where person_key not in (select person_key from {TOUCHED})"  # noqa: S608
-        connection.execute(f"create table {table} as select * from {table}_touched union all by name {kept}")  # noqa: S608
+        connection.execute(f"alter {_kind(connection, table)} {table} rename to {table.split('.')[1]}{_NEW}")
+        show(connection, table, lake.files(table, run_ids=(former.run_id,)), named=f"{table}{_FORMER}")
+        kept = f"select * from {table}{_FORMER} anti join {TOUCHED} using (person_key)"  # noqa: S608 - names of ours
+        connection.execute(f"create view {table} as select * from {table}{_NEW} union all by name {kept}")  # noqa: S608 - names of ours
+
+
+def write_carried(
+    run: LakeRun, connection: duckdb.DuckDBPyConnection, lake: Lake, former: Former, tables: Sequence[str]
+) -> dict[str, int]:
+    """Write tables that `carry_over` made: the new rows above the former run's where the lake's layering permits it, else all of
+    them; returns rows by table. The run has written out.person_touched."""
+    rows = {}
+    for table in tables:
+        above, standing = lake.layers(table, run_id=former.run_id)
+        hidden = _counted(connection, f"{table}{_FORMER} semi join {TOUCHED} using (person_key)")
+        added = _counted(connection, f"{table}{_NEW}")
+        if fits(lake.layering, above, standing=standing, added=added, hidden=hidden):
+            query = ordered(table, of=f"{table}{_NEW}")
+            rows[table] = run.lay(connection, table, query, above=above, people=TOUCHED, standing=standing - hidden)
+        else:
+            _gather(connection, table)
+            rows |= write_tables(run, connection, (table,))
+    return rows
+
+
+def _gather(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make a table of what the view shows: its file is then that of a run of everybody, to the byte."""
+    connection.execute(f"create table {table}{WHOLE} as select * from {table}")  # noqa: S608 - names of ours
+    connection.execute(f"drop view {table}")
+    connection.execute(f"alter table {table}{WHOLE} rename to {table.split('.')[1]}")
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, source: str) -> int:
+    (found,) = connection.execute(f"select count(*) from {source}").fetchall()[0]  # noqa: S608 - names of ours
+    return int(found)
 
 
 def _keep_basis(connection: duckdb.DuckDBPyConnection, basis: Basis, former: Former | None, *, is_carried: bool) -> None:

@@ -8,7 +8,6 @@ temporary name, synced, renamed, and only then does the `run` row name them: rea
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,18 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from mianshen.core import digest
 from mianshen.core.errors import MianshenError
 from mianshen.core.paths import share
+from mianshen.warehouse import layers
+from mianshen.warehouse.lake_file import sync, write_rows
+from mianshen.warehouse.layers import USUAL, Layer, Layering
 from mianshen.warehouse.ledger import RUN
 from mianshen.warehouse.sql_files import table_doc
-
-_FORMAT = "format parquet, parquet_version v2, compression zstd, compression_level 1, dictionary_size_limit 2000"
-"""Nearly as small as with higher levels, in two thirds of the time; a dictionary of more values costs more than it saves."""
 
 SHARED_SCHEMAS = ("out", "release")
 """Result tables, which the owner's group may read; what they were made from is the owner's alone."""
@@ -76,7 +73,8 @@ class LakeRun:
     root: Path
     """The lake's root."""
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What was written: {schema.table: {rows, parts, folder, sha256}}; the hash of several parts is that of their hashes."""
+    """What was written: {schema.table: {rows, parts, folder, sha256}}; the hash of several parts is that of their hashes. A table
+    of layers has {layers} in place of {parts}, and its hash is that of their list."""
     totals: dict[str, int] = field(default_factory=lambda: {"rows_in": 0, "rows_out": 0, "fen_in": 0, "fen_out": 0})
     """Rows and fen in and out, recorded with the run."""
 
@@ -99,20 +97,9 @@ class LakeRun:
         The query must order its rows, or its grain is given as `order`: then they are sorted only where they do not ascend so
         as they come.
         """
-        target = self.folder(table).with_name(f".tmp-{self.spec.run_id}")
         known = self.tables.get(table)
-        if known is None:
-            shutil.rmtree(target, ignore_errors=True)
-            target.mkdir(parents=True)
-        part = target / _part(known["parts"] if known else 0)
-        body, values = query.rstrip().rstrip(";"), dict(parameters or {})
-        _copy(connection, body, values, part)
-        if order and not _ascends(connection, part, order):
-            listed = ", ".join(order)
-            _copy(connection, f"select * from ({body}) order by {listed}", values, part)  # noqa: S608 - names from our .yml
-        _sync(part)
-        counted = connection.execute("select count(*) from read_parquet($path)", {"path": str(part)}).fetchone()
-        rows = int(counted[0]) if counted else 0
+        part = self._room(table, is_new=known is None) / _part(known["parts"] if known else 0)
+        rows = write_rows(connection, query, dict(parameters or {}), part, order)
         folder = str(self.folder(table).relative_to(self.root))
         sha256 = digest.sha256_file(part)
         self.tables[table] = {
@@ -123,13 +110,46 @@ class LakeRun:
         }
         return rows
 
+    def lay(
+        self, connection: duckdb.DuckDBPyConnection, table: str, query: str, *, above: Sequence[Layer], people: str, standing: int
+    ) -> int:
+        """Write the query's rows, which it orders, above these layers; returns how many rows the table has then.
+
+        They are all the rows of the people whom the table `people` lists, which this run wrote; `standing` rows of others stay.
+        """
+        room = self._room(table, is_new=True)
+        rows = write_rows(connection, query, {}, room / layers.OWN, ())
+        home, listed = str(self.folder(table).relative_to(self.root)), self.tables[people]
+        own = Layer(
+            (f"{home}/{layers.OWN}",),
+            digest.sha256_file(room / layers.OWN),
+            rows,
+            tuple(f"{listed['folder']}/{_part(number)}" for number in range(listed["parts"])),
+            listed["sha256"],
+        )
+        manifest = room / layers.MANIFEST
+        manifest.write_bytes(layers.manifest_of([*above, own]))
+        sync(manifest)
+        sha256 = digest.sha256_file(manifest)
+        self.tables[table] = {"rows": standing + rows, "layers": len(above) + 1, "folder": home, "sha256": sha256}
+        return standing + rows
+
+    def _room(self, table: str, *, is_new: bool) -> Path:
+        """The folder in which the table's files are written, emptied for a new table."""
+        room = self.folder(table).with_name(f".tmp-{self.spec.run_id}")
+        if is_new:
+            shutil.rmtree(room, ignore_errors=True)
+            room.mkdir(parents=True)
+        return room
+
 
 class Lake:
-    """Reads and publishes runs."""
+    """Reads and publishes runs; `layering` says when few new rows go above those of an earlier run."""
 
-    def __init__(self, root: Path, engine: Engine) -> None:
+    def __init__(self, root: Path, engine: Engine, layering: Layering = USUAL) -> None:
         self.root = root
         self.engine = engine
+        self.layering = layering
 
     @contextmanager
     def writing(self, spec: RunSpec) -> Iterator[LakeRun]:
@@ -191,7 +211,19 @@ class Lake:
         found = [json.loads(tables) for run_id, tables in rows if run_id in wanted]
         return [path for tables in found if table in tables for path in self._parts(tables[table])]
 
+    def layers(self, table: str, *, run_id: str) -> tuple[tuple[Layer, ...], int]:
+        """The layers of a committed run's table, the lowest first, and how many of their rows stand."""
+        with self.engine.connect() as connection:
+            written = json.loads(connection.execute(select(RUN.c.tables).where(RUN.c.run_id == run_id)).scalar_one())[table]
+        paths = self._parts(written)
+        if "layers" in written:
+            return layers.read_layers(paths[0]), int(written["rows"])
+        files = [str(Path(one).relative_to(self.root)) for one in paths]
+        return (Layer(tuple(files), written["sha256"], written["rows"]),), int(written["rows"])
+
     def _parts(self, written: Mapping[str, Any]) -> list[str]:
+        if "layers" in written:
+            return [str(self.root / written["folder"] / layers.MANIFEST)]
         return [str(self.root / written["folder"] / _part(number)) for number in range(written.get("parts", 1))]
 
     @staticmethod
@@ -202,17 +234,18 @@ class Lake:
 def show(connection: duckdb.DuckDBPyConnection, table: str, files: Iterable[str], *, named: str | None = None) -> None:
     """Make the files readable as schema.table with every column of its .yml, null where files lack one; empty without files.
 
-    `named` is what the view is called when that is not the table's own name.
+    The files are those that the lake names; of layers those rows are seen that stand. `named` is what the view is called when
+    that is not the table's own name.
     """
     schema, name = (named or table).split(".")
     connection.execute(f"create schema if not exists {schema}")
     columns = ", ".join(f'cast(null as {one.type}) as "{one.name}"' for one in table_doc(table).columns)
     body = f"select {columns} where false"
     paths = list(files)
-    if paths:
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        stored = f"select * from read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"  # noqa: S608 - our own paths, quoted
-        body = f"{body} union all by name {stored}"
+    whole = [one for one in paths if not layers.is_manifest(one)]
+    sources = [f"select * from {layers.stored(whole)}"] if whole else []  # noqa: S608 - our own paths, quoted
+    sources += [query for one in paths if layers.is_manifest(one) for query in layers.selects(one)]
+    body = " union all by name ".join((body, *sources))
     connection.execute(f"create or replace view {schema}.{name} as {body}")
 
 
@@ -221,30 +254,11 @@ def require_whole(lake: Lake, run_id: str, written: Mapping[str, Mapping[str, An
     for table in tables:
         if table not in written:
             raise MianshenError("RUN_UNKNOWN", found=table, where=f"run {run_id[:12]}")
-        whole = ""
-        for path in map(Path, lake.files(table, run_ids=(run_id,))):
-            sha256 = digest.sha256_file(path) if path.is_file() else "missing"
-            whole = digest.sha256_hex(f"{whole}{sha256}".encode()) if whole else sha256
+        paths = lake.files(table, run_ids=(run_id,))
+        is_laid = "layers" in written[table]
+        whole = layers.sha256_of(paths[0], root=lake.root) if is_laid else layers.chained(map(Path, paths))
         if whole != written[table]["sha256"]:
             raise MianshenError("RUN_DAMAGED", found=whole[:12], where=f"{table} run {run_id[:12]}")
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, body: str, values: dict[str, Any], part: Path) -> None:
-    place = str(part).replace("'", "''")
-    connection.execute(f"copy ({body}) to '{place}' ({_FORMAT})", values)
-
-
-def _ascends(connection: duckdb.DuckDBPyConnection, part: Path, order: Sequence[str]) -> bool:
-    """Whether every row of the part comes after the one before it, by these columns."""
-    rows = connection.read_parquet(str(part)).project(", ".join(order)).to_arrow_table()
-    if rows.num_rows < 2:
-        return True
-    before, after = rows.slice(0, rows.num_rows - 1), rows.slice(1)
-    tied, later = pa.scalar(True), pa.scalar(False)
-    for name in order:
-        later = pc.or_(later, pc.and_(tied, pc.less(before[name], after[name])))
-        tied = pc.and_(tied, pc.equal(before[name], after[name]))
-    return bool(pc.all(later, skip_nulls=False).as_py())
 
 
 def _part(number: int) -> str:
@@ -271,12 +285,4 @@ def _publish(folder: Path) -> None:
     temporary = folder.with_name(f".tmp-{folder.name}")
     shutil.rmtree(folder, ignore_errors=True)  # left by a run that died before its row: no reader knows it
     temporary.rename(folder)
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(folder.parent)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from mianshen.warehouse.connect import MART, open_database
-from mianshen.warehouse.lake import SHARED_SCHEMAS, Lake
+from mianshen.warehouse.connect import MART, compute, open_database
+from mianshen.warehouse.lake import SHARED_SCHEMAS, Lake, show
 from mianshen.warehouse.sql_files import TableDoc, documented_tables, table_doc
 
 SCHEMAS = SHARED_SCHEMAS
@@ -89,15 +89,21 @@ def _copy(connection: Connection, doc: TableDoc, files: Sequence[str], *, county
     copied.create(connection, checkfirst=True)
     place = (copied.c.mart_county_code == county_code) & (copied.c.mart_month == month)
     connection.execute(delete(copied).where(place))
-    names = [one.name for one in doc.columns]
     rows = 0
-    for path in files:
-        for batch in pq.ParquetFile(path).iter_batches(batch_size=_AT_ONCE, columns=names):
-            found = [{"mart_county_code": county_code, "mart_month": month, **_plain(row)} for row in batch.to_pylist()]
-            if found:
-                connection.execute(insert(copied), found)
-            rows += len(found)
+    for batch in _batches(doc.name, files):
+        found = [{"mart_county_code": county_code, "mart_month": month, **_plain(row)} for row in batch.to_pylist()]
+        if found:
+            connection.execute(insert(copied), found)
+        rows += len(found)
     return rows
+
+
+def _batches(table: str, files: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The table's rows, some at a time."""
+    columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
+    with compute() as con:
+        show(con, table, files)
+        yield from con.sql(f"select {columns} from {table}").to_arrow_reader(_AT_ONCE)  # noqa: S608 - names from our .yml
 
 
 def _declared(doc: TableDoc) -> Table:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from mianshen.core.paths import SHARED
 from mianshen.warehouse.connect import compute
-from mianshen.warehouse.lake import Lake
+from mianshen.warehouse.lake import Lake, show
 from mianshen.warehouse.publish import SCHEMAS, mart_name
-from mianshen.warehouse.sql_files import documented_tables, table_doc
+from mianshen.warehouse.sql_files import documented_tables, order_of, table_doc
 
 
 def publish_files(lake: Lake, folder: Path, *, county_code: str, month: str) -> dict[str, int]:
@@ -31,13 +31,14 @@ def _copy(table: str, files: list[str], target: Path, *, county_code: str, month
         made.mkdir(parents=True, exist_ok=True, mode=SHARED)
     temporary = target.with_name(f".tmp-{target.name}")
     columns = ", ".join(f'"{one.name}"' for one in table_doc(table).columns)
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
     query = f"""
         select cast($county_code as varchar) as mart_county_code, cast($month as varchar) as mart_month, {columns}
-        from read_parquet([{listed}], hive_partitioning=false)
+        from {table}
+        order by {", ".join(order_of(table)) or "all"}
     """  # noqa: S608 - names from our .yml, our own paths
     place = str(temporary).replace("'", "''")
     with compute() as con:
+        show(con, table, files)
         con.execute(f"copy ({query}) to '{place}' (format parquet)", {"county_code": county_code, "month": month})
         found = con.execute("select count(*) from read_parquet($path)", {"path": str(temporary)}).fetchall()
     temporary.rename(target)
