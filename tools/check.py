@@ -1,5 +1,7 @@
 """What CI runs, step by step: every step runs even when an earlier one failed; a summary closes the run.
 
+The quick steps use one core each and run side by side, each with its output in one piece; then the tests use all cores.
+
 `python tools/check.py` runs all steps, `python tools/check.py types floors` some. The exit code is 1 when any step failed.
 """
 
@@ -10,14 +12,16 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 RESULTS = ROOT / "build" / "check"
-PARALLEL = ("-n", os.environ.get("MIANSHEN_TEST_WORKERS", "2"), "--dist", "loadfile")
+WORKERS = os.environ.get("MIANSHEN_TEST_WORKERS", "2")
+PARALLEL = ("-n", WORKERS, "--dist", "loadfile")
 TEST_STEPS = ("architecture", "tests")
 SILENT = "NOT RUN"
 
@@ -68,13 +72,39 @@ def _pytest(name: str, *where: str) -> tuple[str, ...]:
     return ("pytest", *where, *PARALLEL, "-rfEs", "-p", "no:cacheprovider", "--hypothesis-profile=repeatable", report)
 
 
-def run(step: Step) -> Outcome:
-    """The step's outcome; its output goes to the terminal as it comes."""
+def run(wanted: Sequence[Step]) -> list[Outcome]:
+    """How the steps ended: first the quick ones, then the tests."""
+    quick = [step for step in wanted if step.name not in TEST_STEPS]
+    with ThreadPoolExecutor(max_workers=int(WORKERS)) as workers:
+        outcomes = list(workers.map(run_aside, quick))
+    return outcomes + [run_tests(step) for step in wanted if step.name in TEST_STEPS]
+
+
+def run_aside(step: Step) -> Outcome:
+    """The step's outcome; its output goes to the terminal when it ended."""
+    program, *arguments = step.command
+    began = time.monotonic()
+    ended = subprocess.run(
+        [BIN / program, *arguments],
+        cwd=ROOT,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    print(f"\n=== {step.name}: {step.title} ===\n{ended.stdout}", end="", flush=True)
+    return Outcome(step, "ok" if ended.returncode == 0 else "FAILED", time.monotonic() - began)
+
+
+def run_tests(step: Step) -> Outcome:
+    """The step's outcome with its counts; its output goes to the terminal as it comes."""
     print(f"\n=== {step.name}: {step.title} ===", flush=True)
     program, *arguments = step.command
     began = time.monotonic()
     ended = subprocess.run([BIN / program, *arguments], cwd=ROOT, env=_environment(), check=False)
-    return Outcome(step, "ok" if ended.returncode == 0 else "FAILED", time.monotonic() - began, _counts_note(step))
+    note = ", ".join(f"{number} {word}" for word, number in counts(step.name).items())
+    return Outcome(step, "ok" if ended.returncode == 0 else "FAILED", time.monotonic() - began, note)
 
 
 def _environment() -> Mapping[str, str]:
@@ -94,12 +124,6 @@ def counts(name: str) -> dict[str, int]:
     return {"passed": seen["tests"] - failed - seen["skipped"], "failed": failed, "skipped": seen["skipped"]}
 
 
-def _counts_note(step: Step) -> str:
-    if step.name not in TEST_STEPS:
-        return ""
-    return ", ".join(f"{number} {word}" for word, number in counts(step.name).items())
-
-
 def realdata_outcome() -> Outcome:
     """How the third-party sample fared: it runs inside the tests when MIANSHEN_REALDATA names its folder."""
     step = Step("realdata", "the third-party sample", ())
@@ -109,12 +133,12 @@ def realdata_outcome() -> Outcome:
     return Outcome(step, "in tests", 0.0, f"MIANSHEN_REALDATA={folder}")
 
 
-def summary(outcomes: list[Outcome]) -> str:
+def summary(outcomes: list[Outcome], seconds: float) -> str:
     """The closing summary; its last line counts the tests."""
     lines = ["", "=== summary ==="]
     for one in outcomes:
         lines.append(f"{one.word:<8}  {one.step.name:<13} {one.step.title:<48} {one.seconds:6.1f} s  {one.note}".rstrip())
-    lines.append(f"{sum(one.seconds for one in outcomes):.0f} s in all")
+    lines.append(f"{seconds:.0f} s in all")
     ran = [counts(one.step.name) for one in outcomes if one.step.name in TEST_STEPS]
     totals = {word: sum(one.get(word, 0) for one in ran) for word in ("passed", "failed", "skipped")}
     lines.append(f"{totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
@@ -131,8 +155,9 @@ def main(wanted: list[str]) -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     for old in RESULTS.glob("*.xml"):
         old.unlink()
-    outcomes = [run(known[name]) for name in (wanted or known)]
-    print(summary([*outcomes, realdata_outcome()]))
+    began = time.monotonic()
+    outcomes = run([known[name] for name in (wanted or known)])
+    print(summary([*outcomes, realdata_outcome()], time.monotonic() - began))
     return 1 if any(one.word == "FAILED" for one in outcomes) else 0
 
 

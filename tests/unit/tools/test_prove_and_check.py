@@ -51,7 +51,8 @@ def test_the_summary_counts_tests_and_says_what_did_not_run(monkeypatch: pytest.
     monkeypatch.setattr(check, "counts", lambda name: {"passed": 3, "failed": 1, "skipped": 2})
     steps = {step.name: step for step in check.steps()}
     outcomes = [check.Outcome(steps["style"], "ok", 1.0), check.Outcome(steps["tests"], "FAILED", 9.0, "3 passed")]
-    text = check.summary([*outcomes, check.realdata_outcome()])
+    text = check.summary([*outcomes, check.realdata_outcome()], 9.6)
+    assert text.splitlines()[-2] == "10 s in all", "steps run side by side: their seconds do not add up"
     assert text.splitlines()[-1] == "3 passed, 1 failed, 2 skipped"
     assert "NOT RUN   realdata" in text
     assert "MIANSHEN_REALDATA is not set" in text
@@ -69,3 +70,23 @@ def test_test_counts_come_from_pytests_own_record(tmp_path: Path, monkeypatch: p
 def test_an_unknown_step_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert check.main(["stile"]) == 2
     assert "Choose among: style" in capsys.readouterr().out
+
+
+def test_every_step_runs_and_shows_its_output_whatever_became_of_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "BIN", Path("/bin"))
+    monkeypatch.setattr(check, "counts", lambda _name: {"passed": 1})
+    bad, good = (
+        check.Step("style", "bad", ("sh", "-c", "echo wrong; exit 3")),
+        check.Step("yaml", "good", ("sh", "-c", "echo right")),
+    )
+    tests = check.Step("tests", "all", ("sh", "-c", "exit 0"))
+    outcomes = check.run([tests, bad, good])
+    assert [(one.step.name, one.word, one.note) for one in outcomes] == [
+        ("style", "FAILED", ""),
+        ("yaml", "ok", ""),
+        ("tests", "ok", "1 passed"),
+    ]
+    said = capsys.readouterr().out
+    assert "=== style: bad ===\nwrong\n" in said and "=== yaml: good ===\nright\n" in said
