@@ -75,3 +75,9 @@ class Form:
     """Where the wording comes from."""
     status: str
     """official | quoted | inferred | illustrative."""
+    of: tuple[str, ...] = ()
+    """Processes, as process.yaml names them, whose paper it is in place of the general one; empty is the general one."""
+
+    def is_of(self, process: str) -> bool:
+        """Whether it is the paper of this process, or of an item that goes through one of its own."""
+        return any(process == one or process.startswith(f"{one}_") for one in self.of)

@@ -194,9 +194,10 @@ class Pack:
         """Name of an item; the code itself for one that the pack does not know."""
         return dict(self.items).get(code, code)
 
-    def form(self, code: FormCode) -> Form:
-        """The form with this code; KeyError when the pack has none."""
-        return {one.code: one for one in self.forms}[code]
+    def form(self, code: FormCode, *, process: str = "") -> Form:
+        """The form with this code, the process's own where it has one; KeyError when the pack has none."""
+        own = [one for one in self.forms if one.is_of(process)]
+        return {one.code: one for one in (*(one for one in self.forms if not one.of), *own)}[code]
 
     def contract(self, list_code: str) -> Contract:
         """The contract of this list; KeyError when the pack has none."""

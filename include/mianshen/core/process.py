@@ -248,6 +248,18 @@ class Process:
         """The windows of the steps with which it starts; empty where it keeps no yearly calendar."""
         return tuple(one.window for one in self.steps if one.code in self.starts and one.window is not None)
 
+    def waiting_for_papers(self, opened: Iterable[str]) -> tuple[Step, ...]:
+        """These open steps, and those that are done anew once what one of them waits for has come, in the order of the page."""
+        found = set(opened)
+        found |= {code for one in found for outcome in self.step(one).outcomes for code in outcome.again}
+        return tuple(one for one in self.steps if one.code in found)
+
+    @property
+    def whole_limit(self) -> str | None:
+        """The limit of the whole matter: of its first span, else of the first step that has one; None without a clock."""
+        codes = (*(one.limit_code for one in self.spans), *(self.step(one).limit_code for one in self.starts))
+        return next((one for one in codes if one is not None), None)
+
     def end(self, code: str) -> End:
         """The end with this code; KeyError when there is none."""
         return {one.code: one for one in self.ends}[code]

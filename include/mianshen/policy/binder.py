@@ -119,8 +119,8 @@ class Binder:
             bank=layout_bank.BANK.read(self._page(f"national/bank/{policy['bank']}.yaml")),
             reviews=[layout_files.REVIEWS.read(self._page(one)) for one in self._review_pages()],
             processes=self._processes(),
-            forms=self._worded(layout_forms.FORMS, "forms.yaml"),
-            messages=self._worded(layout_messages.MESSAGES, "messages.yaml"),
+            forms=self.worded(layout_forms.FORMS, "forms.yaml"),
+            messages=self.worded(layout_messages.MESSAGES, "messages.yaml"),
             recovery=self._recovery(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
@@ -137,7 +137,7 @@ class Binder:
             return ()
         return tuple(self.read(layout_process.PROCESSES, "process.yaml")["processes"])
 
-    def _worded(self, record: Record, file: str) -> Sequence[Row]:
+    def worded(self, record: Record, file: str) -> Sequence[Row]:
         """The national page and the county's own. Wording never changes an amount, so it is no part of the policy hash."""
         paths = (f"national/{file}", f"{self.name}/{file}")
         return [record.read(open_page(self._root / one, shown_as=one)) for one in paths if (self._root / one).is_file()]

@@ -20,7 +20,6 @@ from mianshen.policy.binder import Binder
 from mianshen.policy.confirming import PAGE, RELIEF, confirming_of, eligibility_page, staffing_rules
 from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.forms import forms_of
-from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
 from mianshen.policy.process_items import with_items
 from mianshen.policy.processes import processes_of, window_limits
@@ -87,7 +86,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         items=confirming.items,
         first_year=confirming.first_year,
         staffing=staffing_rules(binder, documents=page["documents"]),
-        forms=forms_of([layout_forms.FORMS.read(open_page(root / one, shown_as=one)) for one in ("national/forms.yaml",)]),
+        forms=forms_of(binder.worded(layout_forms.FORMS, "forms.yaml"), processes=[one["code"] for one in written]),
     )
 
 

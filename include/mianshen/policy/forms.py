@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from string import Formatter
 
 from mianshen.core.forms import FIELDS, Form, FormCode
 from mianshen.policy.shapes import Row
 
 
-def forms_of(pages: Sequence[Row]) -> tuple[Form, ...]:
-    """The forms in the order of FormCode, later pages first served.
+def forms_of(pages: Sequence[Row], *, processes: Collection[str] = ()) -> tuple[Form, ...]:
+    """The forms in the order of FormCode, later pages first served; `processes` are those of the county's process.yaml.
 
-    MianshenError POLICY_DAMAGED with file and line for a sentence that uses a word nobody fills in, or whose braces do not close.
+    MianshenError POLICY_DAMAGED with file and line for a sentence that uses a word nobody fills in, or whose braces do not close,
+    and for a form of a process that there is not.
     """
-    rows = {one["code"]: one for page in pages for one in page["forms"]}
-    return tuple(_form(rows[code.value]) for code in FormCode if code.value in rows)
+    rows = {(one["code"], one["of"]): one for page in pages for one in page["forms"]}
+    for row in rows.values():
+        unknown = sorted(set(row["of"]) - set(processes))
+        if unknown:
+            row.at("of").refuse(f"process.yaml 中没有 {unknown[0]}", f"process.yaml has no {unknown[0]}")
+    return tuple(_form(row) for code in FormCode for (of, _), row in rows.items() if of == code.value)
 
 
 def _form(row: Row) -> Form:
@@ -32,6 +37,7 @@ def _form(row: Row) -> Form:
         signs=row["signs"],
         article=row["article"],
         status=row["status"],
+        of=row["of"],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.forms import FormCode
 from mianshen.policy.layout_words import NAMES, sourced
-from mianshen.policy.scalars import TEXT
+from mianshen.policy.scalars import CODE, TEXT
 from mianshen.policy.shapes import Choice, Field, Listed, Record
 
 FORMS = Record(
@@ -13,6 +13,12 @@ FORMS = Record(
             Listed(
                 sourced(
                     code=Field(Choice(tuple(one.value for one in FormCode)), "which paper"),
+                    of=Field(
+                        Listed(CODE),
+                        "processes of process.yaml whose paper it is; any when left out",
+                        is_required=False,
+                        default=(),
+                    ),
                     **NAMES,
                     paragraphs=Field(Listed(TEXT), "what it says; words in braces are filled in"),
                     remedies=Field(

@@ -132,7 +132,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         notes=_notes(rows, confirming, patches),
         processes=processes,
         recovery=recovery_of(rows.recovery, processes=processes, titles=titles),
-        forms=forms_of(rows.forms),
+        forms=forms_of(rows.forms, processes=rows.codes_of(rows.processes)),
         messages=messages_of(rows.messages),
         experts=confirming.experts,
         items=confirming.items,

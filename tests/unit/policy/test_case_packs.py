@@ -14,6 +14,10 @@ from mianshen.policy.packs import POLICIES, load_pack
 
 PACK = "360702_zhanggong"
 ON = date(2026, 12, 1)
+OF_NOTHING = """forms:
+  - {code: acceptance, of: [nowhere], name_zh: 单, name_en: x, paragraphs: [x], source: x, article: x, status: inferred}
+"""
+"""A form of a process that there is not."""
 DAMAGES = {
     "a paper of no list": ("process.yaml", "list: minzheng_dibao}", "list: minzheng_dibo}", "feeds/ 中没有 minzheng_dibo"),
     "a match by no law": ("process.yaml", "matches: {confirmation: free_treatment", "matches: {confirmation: free", "没有 free"),
@@ -69,6 +73,15 @@ def test_a_damaged_page_is_refused(name: str, tmp_path: Path) -> None:
         loads()
     assert (refused.value.code, found in refused.value.found) == ("POLICY_DAMAGED", True), refused.value.found
     assert refused.value.where.startswith(f"{PACK}/{page}:")
+
+
+def test_a_form_of_a_process_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    for folder in (PACK, "national"):
+        shutil.copytree(POLICIES / folder, tmp_path / folder)
+    (tmp_path / PACK / "forms.yaml").write_text(OF_NOTHING, "utf-8")
+    with pytest.raises(MianshenError, match="中没有 nowhere") as refused:
+        load_pack(PACK, on=ON, root=tmp_path)
+    assert refused.value.where.startswith(f"{PACK}/forms.yaml:")
 
 
 def test_r002_13_a_free_process_loads_with_no_step_that_asks_a_fee(tmp_path: Path) -> None:

@@ -93,21 +93,22 @@ def _accepted_case(job: Job, number: str) -> list[Matter]:
     came = [(one.at, code) for one in events if one.happening is Happening.PAPERS for code in one.papers]
     rows = tuple((names.get(code, code), _minute(at.isoformat())) for at, code in came)
     table = FormTable("已收材料", ("材料", "收到时间"), rows)
-    facts = (("事项", process.name_zh), ("受理时间", _minute(row["opened_at"])))
+    facts: tuple[tuple[str, str], ...] = (("事项", process.name_zh), ("受理时间", _minute(row["opened_at"])))
+    if process.whole_limit is not None:
+        facts = (*facts, ("办理时限", job.pack.time_limit(process.whole_limit).name_zh))
     return [Matter(row["person_key"], number, row["opened_at"], facts, {}, (table,) if rows else ())]
 
 
 def _missing_papers(job: Job, number: str) -> list[Matter]:
-    """Every required paper that is missing in the steps that are open: all of them, in the order of the page."""
+    """Every required paper that is missing in the steps open or waiting for papers: all of them, in the order of the page."""
     with job.ledger.connect() as connection:
         known = [row for row in cases.cases_of(connection, [number]) if row["county_code"] == job.county_code]
         events = cases.events_of(connection, [number])[number]
     if not known or known[0]["person_key"] is None:
         return []
     process, state = job.pack.process(known[0]["process_code"]), state_of(events)
-    missing = [
-        (process.step(code), paper) for code in state.open for paper in process.step(code).missing(frozenset(state.papers[code]))
-    ]
+    steps = process.waiting_for_papers(state.open)
+    missing = [(step, paper) for step in steps for paper in step.missing(frozenset(state.papers[step.code]))]
     if not missing:
         return []
     told = next((one.at for one in reversed(events) if one.happening is not Happening.CANCELLED), job.as_of).isoformat()

@@ -20,7 +20,7 @@ from mianshen.stages.disclose.lookups import open_names
 from mianshen.stages.disclose.matters import Matter
 from mianshen.stages.frame import Job
 from mianshen.vault.records import Person
-from mianshen.warehouse import audit, paper_facts
+from mianshen.warehouse import audit, cases, paper_facts
 from mianshen.warehouse.audit import Entry
 
 
@@ -43,7 +43,7 @@ def print_form(job: Job, code: FormCode, number: str, *, again: str | None = Non
 
     `again` is the reason for printing what was printed before. MianshenError FORM_UNKNOWN, PAPER_NOTHING, PAPER_REPRINTED.
     """
-    form = form_of(job, code)
+    form = form_of(job, code, process=_process_of(job, number))
     matters = matters_of(job, code, number)
     if not matters:
         raise MianshenError("PAPER_NOTHING", found=f"{form.name_zh} {number}", where="ledger")
@@ -62,11 +62,18 @@ def print_form(job: Job, code: FormCode, number: str, *, again: str | None = Non
     return put_paper(job, folder_of(job, form), stem, html, papers=len(pages), entry=Entry(action, subject, detail))
 
 
-def form_of(job: Job, code: FormCode) -> Form:
-    """The pack's form; MianshenError FORM_UNKNOWN when it has none."""
+def form_of(job: Job, code: FormCode, *, process: str = "") -> Form:
+    """The pack's form, the process's own where it has one; MianshenError FORM_UNKNOWN when it has none."""
     if code not in {one.code for one in job.pack.forms}:
         raise MianshenError("FORM_UNKNOWN", found=code.value, where=f"{job.pack.name}/forms.yaml")
-    return job.pack.form(code)
+    return job.pack.form(code, process=process)
+
+
+def _process_of(job: Job, number: str) -> str:
+    """What the case with this number goes through; empty for what is no case."""
+    with job.ledger.connect() as connection:
+        found = [row for row in cases.cases_of(connection, [number]) if row["county_code"] == job.county_code]
+    return str(found[0]["process_code"]) if found else ""
 
 
 def folder_of(job: Job, form: Form) -> Path:
