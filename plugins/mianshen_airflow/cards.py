@@ -67,12 +67,16 @@ class Card:
     """Departments that decide on items, in the pack's order."""
     departments: tuple[tuple[str, str], ...]
     """Code and Chinese name of every department."""
+    departments_en: tuple[tuple[str, str], ...]
+    """The same in English."""
     logins: tuple[tuple[str, str], ...]
     """Code of every department and the login that answers for it."""
     quotas: tuple[tuple[str, int], ...]
     """Code of each department that decides by a quota, and how many a day at least."""
     limits: tuple[tuple[str, str], ...]
     """Code and Chinese name of each time limit."""
+    limits_en: tuple[tuple[str, str], ...]
+    """The same in English."""
     pays_relief: bool
     """Whether relief is computed and paid here; else the county has cases only."""
     is_delivered_to: bool
@@ -121,22 +125,26 @@ def card_from(pack: Pack) -> Card:
             DepartmentCard(one.code, one.name_zh, one.name_en, one.approver) for one in pack.departments if one.code in deciding
         ),
         departments=tuple((one.code, one.name_zh) for one in pack.departments),
+        departments_en=tuple((one.code, one.name_en) for one in pack.departments),
         quotas=tuple((one.code, one.quota.per_day) for one in deciding_steps if one.quota),
         logins=tuple((one.code, one.approver) for one in pack.departments),
         limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
+        limits_en=tuple((one.code, one.name_en) for one in pack.time_limits),
         pays_relief=pack.pays_relief,
         is_delivered_to=bool(pack.contracts),
     )
+
+
+_NAMED = ("departments", "departments_en", "limits", "limits_en")
 
 
 def _read(kept: dict[str, Any]) -> Card:
     parts = {
         "lists": tuple(ListCard(**one) for one in kept["lists"]),
         "deciders": tuple(DepartmentCard(**one) for one in kept["deciders"]),
-        "departments": tuple((code, name) for code, name in kept["departments"]),
+        **{named: tuple((code, name) for code, name in kept[named]) for named in _NAMED},
         "quotas": tuple((code, per_day) for code, per_day in kept["quotas"]),
         "logins": tuple((code, login) for code, login in kept["logins"]),
-        "limits": tuple((code, name) for code, name in kept["limits"]),
     }
     return Card(**{**kept, **parts})
 

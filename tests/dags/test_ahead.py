@@ -53,7 +53,7 @@ def clocks(ledger: Engine, at: Callable[[datetime], None]) -> None:
 
 def test_who_is_too_slow_is_named_and_leads_to_his_clocks(supervisor: Browser, clocks: None) -> None:
     page = supervisor.get("/ahead", params={"county": PACK}).text
-    assert page.index("预判") < page.index("who will miss"), "Chinese first"
+    assert "who will miss" not in page, "one language a page"
     missing = page[page.index("以后将逾期") : page.index("可能迟交的名单")]
     assert "区残疾人联合会" in missing and "区民政局" not in missing, "ten are done in four working days, twenty are not"
     address, count = re.search(r'href="(clocks\?[^"]+)">(\d+)<', missing).groups()  # type: ignore[union-attr]
@@ -118,7 +118,8 @@ def approving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: None) -> I
 def test_the_burn_down_says_what_is_left_day_by_day(approving: Browser) -> None:
     page = approving.get("/ahead").text
     chart = page[page.index("待审燃尽图") :]
-    assert "300 件,余 260 件;2026-11-17 到期,此后每工作日至少 29 件" in chart
+    for said in ("300 件,余 260 件", "2026-11-17 到期,此后每工作日至少 29 件", "配额每日 60 件"):
+        assert said in chart, said
     days = re.findall(r'<td class="d">(\S+)</td><td class="n">(\d+)</td>', chart)
     assert days == [("2026-11-03", "300"), ("2026-11-04", "280"), ("2026-11-05", "260")]
     assert chart.count("<circle") == 3 and 'role="img"' in chart
@@ -144,7 +145,7 @@ def test_the_pyramid_has_every_running_clock_once() -> None:
     started = {("2026-11-20", False): 5, ("2026-11-10", False): 2, ("2026-11-10", True): 3, ("2026-01-01", True): 7}
     bands = age_pyramid(started, today=NOW.date())
     assert [(one.in_time, one.late) for one in bands] == [(0, 7), (0, 0), (0, 0), (0, 0), (2, 3), (0, 0), (5, 0)]
-    assert bands[0].name.startswith("60天以上"), "the oldest first"
+    assert bands[0].name[0] == "60天以上", "the oldest first"
 
 
 def test_the_register_shows_the_pyramid_under_its_filters(supervisor: Browser, clocks: None) -> None:

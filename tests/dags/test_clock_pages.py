@@ -75,12 +75,12 @@ def test_each_state_has_its_number_and_the_number_leads_to_its_clocks(supervisor
         assert found and int(found[2]) == count, state
         listed = _get(supervisor, "/" + found[1].replace("&amp;", "&"))
         assert (clocks[state] in listed) if state in clocks else (listed.count('href="clocks/') == min(count, PAGE_SIZE))
-    assert page.index("时限台账") < page.index("register of clocks"), "Chinese first"
+    assert "register of clocks" not in page, "one language a page"
 
 
 def test_a_miss_names_its_holder_its_days_and_its_whole_history(supervisor: Browser, clocks: dict[str, str]) -> None:
     page = _get(supervisor, f"/clocks/{clocks['met_late']}")
-    assert "区医疗保障局" in page and "8 天 days" in page and "花源镇" in page
+    assert "区医疗保障局" in page and "8 天" in page and "花源镇" in page
     assert page.index("起算") < page.index("逾期", page.index("经过")) < page.index("办结", page.index("经过"))
     assert f"/dags/{PACK}__deadlines/runs/pay_relief~" in page, "the run that watches it keeps the log"
     spared = _get(supervisor, f"/clocks/{clocks['exempted']}")
@@ -115,7 +115,7 @@ def test_the_same_clocks_leave_as_a_workbook_of_text(supervisor: Browser, clocks
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
     assert {row[-1] for row in rows} == set(clocks.values())
-    assert {row[4] for row in rows} == {" ".join(STATE_NAMES[state]) for state in clocks}
+    assert {row[4] for row in rows} == {STATE_NAMES[state][0] for state in clocks}
     assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value is not None)
 
 

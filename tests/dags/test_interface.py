@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -79,6 +80,11 @@ def test_a_break_would_be_seen(supervisor: Browser) -> None:
     assert 500 in seen
 
 
+def _leads_nowhere(case: Any) -> bool:
+    """Whether no route takes the address, so that nobody is asked who he is: none has a line break in it."""
+    return "\n" in unquote(case.as_transport_kwargs(base_url="http://localhost")["url"])
+
+
 def test_a_stranger_gets_nothing_whatever_he_sends(stranger: Browser, ledger: Engine, at: Callable[..., None]) -> None:
     at(NOW)
 
@@ -87,6 +93,6 @@ def test_a_stranger_gets_nothing_whatever_he_sends(stranger: Browser, ledger: En
     def ask(case: Any) -> None:
         case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "authorization"}
         case.cookies = {}
-        assert sent(stranger, case) in (401, 403), case
+        assert sent(stranger, case) in ((404,) if _leads_nowhere(case) else (401, 403)), case
 
     ask()

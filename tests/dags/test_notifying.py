@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -19,8 +22,9 @@ from sqlalchemy import Engine
 from tests.dags.conftest import COUNTY, DUE, EVERY_WEEKDAY, LIMIT, STARTED, context
 from tests.unit.cli.test_demo import free_port
 
+from mianshen.core.errors import MianshenError
 from mianshen.core.officers import Level, Officer
-from mianshen.warehouse.alarms import untold
+from mianshen.warehouse.alarms import settle, unsettled, untold
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.clock_store import Subject, open_clock, record_event
 from mianshen.warehouse.clock_warnings import record_warnings
@@ -31,6 +35,8 @@ from mianshen_airflow.notifying import AlarmNotifier, NotifyOperator, NotTakenEr
 PACK = "510118_xinjin"
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated:DeprecationWarning")
 SECOND = timedelta(seconds=1)
+HUNG_UP = 0
+"""An answer that never comes: the server took the message and closed the line."""
 
 
 class Box:
@@ -59,6 +65,9 @@ def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             box.posts.append((self.path, json.loads(body)))
+            if box.answer == HUNG_UP:
+                self.connection.close()
+                return
             self.send_response(box.answer)
             self.end_headers()
             self.wfile.write(b'{"errcode":0,"errmsg":"ok"}')
@@ -152,7 +161,7 @@ def test_work_groups_of_both_kinds_are_told_each_once_and_their_keys_stand_nowhe
     with ledger.connect() as connection:
         rows = [dict(row) for row in rows_of(connection)]
     assert verify(rows).problem == "ok"
-    assert len(rows) == 2
+    assert [row["action"] for row in rows] == ["alarms.sending", "alarms.told"] * 2
     assert not any(key in json.dumps(rows) for key in ("0123456789abcdef", "fedcba9876543210"))
 
 
@@ -190,3 +199,76 @@ def test_nobody_is_told_where_no_channel_is_set(ledger: Engine, box: Box) -> Non
     NotifyOperator(task_id="notify", pack=PACK).execute(context())  # type: ignore[arg-type]
     assert (channels(), box.mails, box.posts) == ([], [], [])
     assert channel_name("wecombot://KEY") != channel_name("wecombot://OTHER")
+
+
+KILLED_AFTER_SENDING = """
+import os, signal
+from mianshen_airflow import notifying
+from tests.dags.conftest import context
+send = notifying._send
+def send_and_die(*said):
+    send(*said)
+    os.kill(os.getpid(), signal.SIGKILL)
+notifying._send = send_and_die
+notifying.AlarmNotifier(pack="510118_xinjin").notify(context())
+"""
+
+
+def killed_after_sending() -> None:
+    """A task of its own tells the channels and is killed with -9 after the first server took its digest."""
+    ended = subprocess.run([sys.executable, "-c", KILLED_AFTER_SENDING], capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()[-2000:]
+
+
+def test_a_sender_that_is_killed_after_sending_sends_nothing_twice(
+    ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows whether it arrived: it is shown, not repeated; a person who looked settles it."""
+    monkeypatch.setenv("MIANSHEN_NOTIFY_MAIL", "supervisor@example.test")
+    missed(ledger, 2)
+    killed_after_sending()
+    notify()
+    ((_, mail),) = box.mails
+    with ledger.connect() as connection:
+        (waiting,) = unsettled(connection, COUNTY)
+    assert waiting.alarms == 2 and mail["Message-ID"] == f"<{waiting.digest_id}@mianshen>"
+    with ledger.begin() as connection:
+        settle(connection, COUNTY, waiting.digest_id, was_taken=True, actor="engineer", at="2026-11-06T10:00:00+08:00")
+    missed(ledger, 3)
+    notify()
+    assert len(box.mails) == 2 and "1 项" in str(make_header(decode_header(box.mails[1][1]["Subject"])))
+    with ledger.connect() as connection:
+        assert unsettled(connection, COUNTY) == []
+
+
+def test_what_did_not_arrive_is_sent_again_when_a_person_says_so(
+    ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIANSHEN_NOTIFY_URLS", "wecombot://0123456789abcdef")
+    missed(ledger, 1)
+    box.answer = HUNG_UP
+    with pytest.raises(NotTakenError):
+        notify()
+    box.answer, before = 200, len(box.posts)
+    notify()
+    assert len(box.posts) == before, "the server may have it"
+    with ledger.begin() as connection:
+        (waiting,) = unsettled(connection, COUNTY)
+        assert "0123456789abcdef" not in repr(waiting)
+        settle(connection, COUNTY, waiting.digest_id, was_taken=False, actor="engineer", at="2026-11-06T10:00:00+08:00")
+        with pytest.raises(MianshenError, match="DIGEST_UNKNOWN"):
+            settle(connection, COUNTY, waiting.digest_id, was_taken=False, actor="engineer", at="2026-11-06T10:00:00+08:00")
+    notify()
+    notify()
+    assert len(box.posts) == before + 1
+
+
+def test_a_server_that_cannot_be_reached_has_taken_nothing(ledger: Engine, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NotifyWeComBot, "notify_url", f"http://127.0.0.1:{free_port()}/wecom?key={{key}}")
+    monkeypatch.setenv("MIANSHEN_NOTIFY_URLS", "wecombot://0123456789abcdef")
+    missed(ledger, 1)
+    with pytest.raises(NotTakenError):
+        notify()
+    with ledger.connect() as connection:
+        assert unsettled(connection, COUNTY) == []
+        assert len(untold(connection, COUNTY, channel=channel_name("wecombot://0123456789abcdef"))) == 1

@@ -14,7 +14,9 @@ from tests.dags.test_deadlines import PACK
 
 from mianshen.core.paths import Home
 from mianshen.stages.catalogue import STAGES
+from mianshen.warehouse.alarms import claim, digest_id
 from mianshen.warehouse.clock_store import record_event
+from mianshen.warehouse.clock_watch import record_misses
 from mianshen.warehouse.ledger import DELIVERY
 from mianshen_airflow import defaults, wiring
 from mianshen_airflow.cards import card_of
@@ -92,6 +94,15 @@ def test_files_that_nobody_took_in_are_counted(supervisor: Browser, feeds: None)
     page = supervisor.get("/operations").text
     assert "收件目录里有 1 个文件未接收" in page and f'href="/dags/{PACK}__receive"' in page
     assert "settlement_202611" not in page, "a file's name may name a person"
+
+
+def test_a_notification_that_nobody_knows_of_says_how_it_is_settled(supervisor: Browser, feeds: None, ledger: Engine) -> None:
+    assert "clock told" not in supervisor.get("/operations").text
+    with ledger.begin() as connection:
+        record_misses(connection, COUNTY, as_of=NOW)
+        claimed = claim(connection, COUNTY, channel="mailto|0011", at=NOW.isoformat())
+    page = supervisor.get("/operations").text
+    assert claimed and f"mianshen clock told {digest_id(claimed)} --pack {PACK}" in page
 
 
 def test_every_stage_of_the_chain_names_the_dag_that_runs_it_again(supervisor: Browser, feeds: None) -> None:

@@ -109,6 +109,25 @@ def decide_exemption(
     say(f"已登记{'认定免责' if grant else '不予认定'} {clock_id}", f"{'granted' if grant else 'denied'}: {clock_id}")
 
 
+@app.command("told")
+def settle_digest(
+    digest_id: Annotated[str, typer.Argument(help="通知编号，见运维页  the digest, from the page operations")],
+    pack: PackOption,
+    actor: Annotated[str, typer.Option(help="核实人登录名  who looked")],
+    arrived: Annotated[
+        bool, typer.Option("--arrived/--again", help="已送达，或未送达须重发  it arrived, or is to be sent again")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """核实一份送达不明的通知：已送达，或随下一份重发。 Say of a notification that nobody knows of whether it arrived."""
+    from mianshen.warehouse.alarms import settle
+
+    job = job_of(pack, home=home)
+    with job.ledger.begin() as connection:
+        settle(connection, job.county_code, digest_id, was_taken=arrived, actor=actor, at=job.moment)
+    say(f"已登记 {digest_id}", f"recorded: {digest_id}")
+
+
 def _explain(found: Due) -> None:
     last = f"{found.on} 24:00" if found.at.time() == MIDNIGHT else f"{found.at:%Y-%m-%d %H:%M}"
     say(f"最迟 {last} 办结", f"in time until {last} (Asia/Shanghai)")

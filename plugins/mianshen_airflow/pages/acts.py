@@ -29,6 +29,7 @@ from mianshen_airflow.pages.leads import lead_story
 from mianshen_airflow.pages.permits import Reader, ReaderDep
 from mianshen_airflow.pages.places import ClockId, LeadId, Number
 from mianshen_airflow.pages.render import case_page, lead_page, story_page
+from mianshen_airflow.pages.speech import SpeechDep
 from mianshen_airflow.pages.tokens import is_own_form
 
 router = APIRouter()
@@ -60,6 +61,7 @@ class _Said:
 def act_on_lead(
     lead_id: LeadId,
     reader: Actor,
+    speech: SpeechDep,
     act: Annotated[LeadAct, Form()],
     document: Paper,
     department: Annotated[str, Form(pattern=r"^[a-z0-9_]{0,60}$", description="the department that acts")] = "",
@@ -79,13 +81,14 @@ def act_on_lead(
             department_code=said.department_code,
         )  # fmt: skip
 
-    return _done(write, f"../{lead_id}", lambda told: lead_page(found, reader=reader, told=told))
+    return _done(write, f"../{lead_id}", lambda told: lead_page(found, reader=reader, speech=speech, told=told))
 
 
 @router.post("/clocks/{clock_id}/exemption", response_class=PageResponse)
 def exempt(
     clock_id: ClockId,
     reader: Actor,
+    speech: SpeechDep,
     act: Annotated[Literal["applied", "granted", "denied"], Form()],
     document: Paper,
     ground: Annotated[str, Form(max_length=60, description="ground of an application")] = "",
@@ -105,13 +108,14 @@ def exempt(
         one = ExemptionAct(act, said.actor, said.department_code, _moment(), on, said.document)
         (exemptions.apply_for if applies else exemptions.decide)(connection, clock_id, one, county_code=found.card.county_code)
 
-    return _done(write, f"../{clock_id}", lambda told: story_page(found, reader=reader, told=told))
+    return _done(write, f"../{clock_id}", lambda told: story_page(found, reader=reader, speech=speech, told=told))
 
 
 @router.post("/cases/{number}/name", response_class=PageResponse)
 def open_a_name(
     number: Number,
     reader: Actor,
+    speech: SpeechDep,
     purpose: Annotated[str, Form(min_length=2, max_length=120, description="what the name is needed for")],
 ) -> Response:
     """The matter's page with the person's name, once; the look-up is logged by the vault and in the audit chain first."""
@@ -123,8 +127,8 @@ def open_a_name(
     try:
         opened = open_name(story, login=reader.login, purpose=_plain(purpose))
     except MianshenError as cause:
-        return PageResponse(case_page(story, reader=reader, told=cause.message()), 409)
-    return PageResponse(case_page(case_at(number), reader=reader, opened=opened))
+        return PageResponse(case_page(story, reader=reader, speech=speech, told=cause.message()), 409)
+    return PageResponse(case_page(case_at(number), reader=reader, speech=speech, opened=opened))
 
 
 def case_at(number: str) -> CaseStory:

@@ -8,6 +8,7 @@ from typing import Annotated
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, HTTPException, Path, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.middleware.base import RequestResponseEndpoint
 
 from mianshen.core.errors import MianshenError
 from mianshen_airflow import defaults
@@ -57,6 +58,7 @@ from mianshen_airflow.pages.said import (
     SignalData,
     StoryData,
 )
+from mianshen_airflow.pages.speech import SpeechDep, remember
 from mianshen_airflow.pages.tokens import COOKIE, Visit, visit_of
 
 
@@ -78,15 +80,24 @@ app = FastAPI(
 app.include_router(acts.router)
 app.include_router(looks.router)
 
+
+@app.middleware("http")
+async def remembering(request: Request, pass_on: RequestResponseEndpoint) -> Response:
+    """Every answer to an address that asks for a language brings the cookie that keeps it."""
+    response = await pass_on(request)
+    remember(request, response)
+    return response
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @app.get("/", response_class=PageResponse)
-def supervisor(request: Request, reader: ReaderDep, county: County = None) -> Response:
+def supervisor(request: Request, reader: ReaderDep, speech: SpeechDep, county: County = None) -> Response:
     """The page: what is new, time limits, late lists, approvals, payments, deliveries, county by county."""
     visit = _visit(request, reader)
     fresh = answered(lambda: fresh_since(visit.since, pack=county))
-    return _visited(PageResponse(page(_boards(county), names=county_names(), fresh=fresh)), request, visit)
+    return _visited(PageResponse(page(_boards(county), names=county_names(), fresh=fresh, speech=speech)), request, visit)
 
 
 @app.get("/board.json")
@@ -96,22 +107,22 @@ def board(county: County = None) -> JSONResponse:
 
 
 @app.get("/clocks", response_class=PageResponse)
-def clocks(asked: Filters, after: After = "") -> PageResponse:
+def clocks(asked: Filters, speech: SpeechDep, after: After = "") -> PageResponse:
     """时限台账: filters in the address, counts by state, a page of clocks."""
-    return PageResponse(docket_page(_docket(asked, after)))
+    return PageResponse(docket_page(_docket(asked, after), speech=speech))
 
 
 @app.get("/clocks.xlsx")
-def clocks_workbook(asked: Filters) -> Response:
+def clocks_workbook(asked: Filters, speech: SpeechDep) -> Response:
     """The same clocks as a workbook."""
-    content = answered(lambda: workbook(asked))
+    content = answered(lambda: workbook(asked, speech=speech))
     return Response(content, media_type=XLSX, headers={"Content-Disposition": 'attachment; filename="clocks.xlsx"'})
 
 
 @app.get("/clocks/{clock_id}", response_class=PageResponse)
-def clock(clock_id: ClockId, reader: ReaderDep) -> PageResponse:
+def clock(clock_id: ClockId, reader: ReaderDep, speech: SpeechDep) -> PageResponse:
     """One clock, everything that happened to it, and what the reader may do."""
-    return PageResponse(story_page(_story(clock_id), reader=reader))
+    return PageResponse(story_page(_story(clock_id), reader=reader, speech=speech))
 
 
 @app.get("/api/clocks")
@@ -140,9 +151,10 @@ def clock_data(clock_id: ClockId) -> StoryData:
 
 
 @app.get("/ahead", response_class=PageResponse)
-def ahead(county: County = None) -> PageResponse:
+def ahead(speech: SpeechDep, county: County = None) -> PageResponse:
     """预判: who will miss what at the pace so far; what waits for a decision, against the quota."""
-    return PageResponse(ahead_page(answered(lambda: ahead_of(county)), names=county_names(), county=county or ""))
+    found = answered(lambda: ahead_of(county))
+    return PageResponse(ahead_page(found, names=county_names(), county=county or "", speech=speech))
 
 
 @app.get("/api/ahead")
@@ -152,9 +164,10 @@ def ahead_data(county: County = None) -> list[ForecastData]:
 
 
 @app.get("/operations", response_class=PageResponse)
-def operations(county: County = None) -> PageResponse:
+def operations(speech: SpeechDep, county: County = None) -> PageResponse:
     """运维: feeds by period, who is waited for, the safe re-run of each."""
-    return PageResponse(operations_page(answered(lambda: operations_of(county)), names=county_names(), county=county or ""))
+    found = answered(lambda: operations_of(county))
+    return PageResponse(operations_page(found, names=county_names(), county=county or "", speech=speech))
 
 
 @app.get("/api/operations")
@@ -165,9 +178,9 @@ def operations_data(county: County = None) -> list[FeedPeriodData]:
 
 
 @app.get("/radar", response_class=PageResponse)
-def radar(asked: SignalFilters) -> PageResponse:
+def radar(asked: SignalFilters, speech: SpeechDep) -> PageResponse:
     """应救未救: signals by kind, who waits to be asked by town and until when, each signal with its visit."""
-    return PageResponse(radar_page(answered(lambda: radar_of(asked))))
+    return PageResponse(radar_page(answered(lambda: radar_of(asked)), speech=speech))
 
 
 @app.get("/api/radar")
@@ -177,26 +190,26 @@ def radar_data(asked: SignalFilters) -> list[SignalData]:
 
 
 @app.get("/cases/{number}", response_class=PageResponse)
-def case(number: Number, reader: ReaderDep) -> PageResponse:
+def case(number: Number, reader: ReaderDep, speech: SpeechDep) -> PageResponse:
     """一案一卡: one matter from the facts to the bank, by any of its numbers; nobody is named."""
-    return PageResponse(case_page(acts.case_at(number), reader=reader))
+    return PageResponse(case_page(acts.case_at(number), reader=reader, speech=speech))
 
 
 @app.get("/leads", response_class=PageResponse)
-def leads(request: Request, reader: ReaderDep, asked: LeadFilters) -> Response:
+def leads(request: Request, reader: ReaderDep, speech: SpeechDep, asked: LeadFilters) -> Response:
     """监督疑点: counts by kind and disposal, then the leads, the newest first."""
     visit = _visit(request, reader)
-    shown = leads_page(answered(lambda: lead_list(asked)), since=visit.since)
+    shown = leads_page(answered(lambda: lead_list(asked)), since=visit.since, speech=speech)
     return _visited(PageResponse(shown), request, visit)
 
 
 @app.get("/leads/{lead_id}", response_class=PageResponse)
-def lead(lead_id: LeadId, reader: ReaderDep) -> PageResponse:
+def lead(lead_id: LeadId, reader: ReaderDep, speech: SpeechDep) -> PageResponse:
     """One lead, its evidence, what was done about it, and what the reader may do."""
     found = answered(lambda: lead_story(lead_id))
     if found is None:
         raise HTTPException(404, f"没有这个疑点 / no such lead: [{lead_id}]")
-    return PageResponse(lead_page(found, reader=reader))
+    return PageResponse(lead_page(found, reader=reader, speech=speech))
 
 
 @app.get("/api/leads")

@@ -41,8 +41,8 @@ class Burning:
 class AgeBand:
     """Running clocks of an age."""
 
-    name: str
-    """Days since they started."""
+    name: tuple[str, str]
+    """Days since they started, in Chinese and English."""
     in_time: int
     """Not late."""
     late: int
@@ -82,13 +82,13 @@ class _Drawing:
 
 
 _BANDS = (
-    (0, "0—2天 days"),
-    (3, "3—5天"),
-    (6, "6—10天"),
-    (11, "11—20天"),
-    (21, "21—30天"),
-    (31, "31—60天"),
-    (61, "60天以上 over 60"),
+    (0, ("0—2天", "0–2 days")),
+    (3, ("3—5天", "3–5")),
+    (6, ("6—10天", "6–10")),
+    (11, ("11—20天", "11–20")),
+    (21, ("21—30天", "21–30")),
+    (31, ("31—60天", "31–60")),
+    (61, ("60天以上", "over 60")),
 )
 
 

@@ -19,7 +19,8 @@ from mianshen.warehouse.docket import Counted, DocketPage, Wanted
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card, card_of
 from mianshen_airflow.pages.charts import AgeBand, age_pyramid
-from mianshen_airflow.pages.wording import HEADINGS, KIND_NAMES, STATE_NAMES, cause_name, department_name, limit_name
+from mianshen_airflow.pages.speech import Speech
+from mianshen_airflow.pages.wording import HEADINGS, STATE_NAMES
 from mianshen_airflow.watching import WatchNote
 
 MOST_EXPORTED = 50_000
@@ -66,8 +67,8 @@ class Docket:
     """Towns to choose from."""
     weeks: Sequence[Sequence[tuple[date, int | None]]]
     """Heat calendar: weeks of (day, misses), None for days outside."""
-    ages: Sequence[tuple[str, int, bool]]
-    """Running clocks by days left: (label, how many, whether late)."""
+    ages: Sequence[tuple[tuple[str, str], int, bool]]
+    """Running clocks by days left: (Chinese and English label, how many, whether late)."""
     pyramid: Sequence[AgeBand]
     """Running clocks by days since they started, the oldest first."""
     as_of: datetime
@@ -204,22 +205,22 @@ def late_days(clock: Mapping[Any, Any], as_of: datetime) -> int:
     return max(0, (end.date() - date.fromisoformat(clock["due_on"])).days)
 
 
-def workbook(asked: Asked) -> bytes:
-    """The clocks under these filters as a workbook: text cells only, at most MOST_EXPORTED rows."""
+def workbook(asked: Asked, *, speech: Speech) -> bytes:
+    """The clocks under these filters as a workbook in the reader's language: text cells only, at most MOST_EXPORTED rows."""
     known, as_of = cards(), defaults.now()
     with defaults.ledger(defaults.home()).connect() as connection:
         rows = _exported(connection, wanted_of(asked, known), as_of)
     book = Book()
     book.sheet(
-        "时限台账",
+        speech.say("时限台账", "clocks"),
         above=(
-            "免申即享 时限台账 register of clocks",
-            f"截至 as of {as_of:%Y-%m-%d %H:%M:%S}(北京时间) · {len(rows)} 条 rows"
-            + (f",仅前 {MOST_EXPORTED} 条 the first ones only" if len(rows) == MOST_EXPORTED else ""),
-            f"筛选 filters: {asked.address() or '无 none'}",
+            speech.say("免申即享 时限台账", "register of clocks"),
+            f"{speech.as_of(as_of)} · {speech.say('{n} 条', '{n} rows').format(n=len(rows))}"
+            + (speech.say(",只列最早到期的", ", those due first only") if len(rows) == MOST_EXPORTED else ""),
+            f"{speech.say('筛选:', 'filters: ')}{asked.address() or speech.say('无', 'none')}",
         ),
-        headings=HEADINGS,
-        rows=[_line(known[row["county_code"]], row, as_of) for row in rows],
+        headings=[speech.say(*one) for one in HEADINGS],
+        rows=[_line(known[row["county_code"]], row, as_of, speech) for row in rows],
     )
     return book.content(made=as_of)
 
@@ -228,20 +229,20 @@ def _exported(connection: Connection, wanted: Wanted, as_of: datetime) -> Sequen
     return docket.every_row(connection, wanted, as_of=as_of, most=MOST_EXPORTED)
 
 
-def _line(card: Card, row: RowMapping, as_of: datetime) -> list[str]:
+def _line(card: Card, row: RowMapping, as_of: datetime, speech: Speech) -> list[str]:
     return [
-        card.county_name_zh,
-        limit_name(card, row["time_limit_code"]),
-        department_name(card, row["holder_department"]),
+        speech.county_name(card),
+        speech.limit_name(card, row["time_limit_code"]),
+        speech.department_name(card, row["holder_department"]),
         row["town"] or "",
-        " ".join(STATE_NAMES[row["state"]]),
+        speech.say(*STATE_NAMES[row["state"]]),
         row["started_at"][:16].replace("T", " "),
         "" if row["state"] == "paused" else row["due_on"],
-        "暂定" if row["is_provisional"] else "",
+        speech.say("暂定", "provisional") if row["is_provisional"] else "",
         (row["closed_at"] or "")[:16].replace("T", " "),
         str(late_days(row, as_of) or ""),
-        cause_name(row["cause_code"]),
-        f"{KIND_NAMES.get(row['subject_kind'], (row['subject_kind'],))[0]} {row['subject_id']}",
+        speech.why(row["cause_code"]),
+        f"{speech.kind_name(row['subject_kind'])} {row['subject_id']}",
         row["clock_id"],
     ]
 
@@ -261,20 +262,20 @@ def _weeks(missed: Mapping[str, int], today: date) -> list[list[tuple[date, int 
 
 
 _AGES = (
-    (-(10**6), "逾期超过30天 over 30 days late"),
-    (-30, "逾期11—30天 11 to 30"),
-    (-10, "逾期4—10天 4 to 10"),
-    (-3, "逾期1—3天 1 to 3 days late"),
-    (0, "今天到期 due today"),
-    (1, "还剩1—2天 1 to 2 days left"),
-    (3, "还剩3—5天 3 to 5"),
-    (6, "还剩6—10天 6 to 10"),
-    (11, "还剩超过10天 over 10"),
+    (-(10**6), ("逾期超过30天", "over 30 days late")),
+    (-30, ("逾期11—30天", "11 to 30 days late")),
+    (-10, ("逾期4—10天", "4 to 10 days late")),
+    (-3, ("逾期1—3天", "1 to 3 days late")),
+    (0, ("今天到期", "due today")),
+    (1, ("还剩1—2天", "1 to 2 days left")),
+    (3, ("还剩3—5天", "3 to 5 days left")),
+    (6, ("还剩6—10天", "6 to 10 days left")),
+    (11, ("还剩超过10天", "over 10 days left")),
 )
 
 
-def _ages(due: Mapping[str, int], today: date) -> list[tuple[str, int, bool]]:
-    counts: Counter[str] = Counter()
+def _ages(due: Mapping[str, int], today: date) -> list[tuple[tuple[str, str], int, bool]]:
+    counts: Counter[tuple[str, str]] = Counter()
     for day, count in due.items():
         left = (date.fromisoformat(day) - today).days
         label = next(name for since, name in reversed(_AGES) if left >= since)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,8 +38,6 @@ class CountyBoard:
     """Claims that a person looks at, by reason."""
     payers: list[dict[str, Any]]
     """Other payers: rows of out.payer_summary."""
-    departments: Mapping[str, str] = field(default_factory=dict)
-    """Department code to Chinese name."""
 
     def as_dict(self) -> dict[str, Any]:
         """The board as JSON values."""
@@ -51,9 +49,14 @@ class CountyBoard:
 _TABLES = ("limits", "late_lists", "approvals", "payments", "deliveries", "reviews")
 
 
-def county_names() -> dict[str, str]:
-    """Packs that the home's settings name, with the counties' Chinese names."""
-    return {pack: card_of(pack).county_name_zh for pack in sorted(read_settings(defaults.home()).get("counties", {}))}
+Names = Mapping[str, tuple[str, str]]
+"""Packs with the counties' names, Chinese and English."""
+
+
+def county_names() -> Names:
+    """Packs that the home's settings name."""
+    known = [card_of(pack) for pack in sorted(read_settings(defaults.home()).get("counties", {}))]
+    return {one.pack: (one.county_name_zh, one.county_name_en) for one in known}
 
 
 def boards(pack: str | None) -> list[CountyBoard]:
@@ -81,5 +84,4 @@ def _board(card: Card) -> CountyBoard:
             deliveries=board.deliveries(connection, card.county_code),
             reviews=reviews,
             payers=payers,
-            departments=dict(card.departments),
         )

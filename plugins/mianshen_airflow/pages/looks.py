@@ -18,6 +18,7 @@ from mianshen_airflow.pages.answers import PageResponse, answered
 from mianshen_airflow.pages.desk import Desk, Question
 from mianshen_airflow.pages.permits import Clerk, ClerkDep
 from mianshen_airflow.pages.render import desk_page
+from mianshen_airflow.pages.speech import Speech, SpeechDep
 from mianshen_airflow.pages.tokens import Ticket, is_own_form
 
 REFUSED = {"SEARCH_TOO_OFTEN": 429, "SEARCH_UNCLEAR": 422, "SEARCH_NOTE_PERSONAL": 422, "SHOWN_EXPIRED": 410, "FORM_UNKNOWN": 404}
@@ -45,14 +46,15 @@ ByForm = Annotated[Clerk, Depends(own_form)]
 
 
 @router.get("/window", response_class=PageResponse)
-def window(clerk: ClerkDep) -> Response:
+def window(clerk: ClerkDep, speech: SpeechDep) -> Response:
     """The empty form."""
-    return PageResponse(desk_page(Desk(""), clerk=clerk))
+    return PageResponse(desk_page(Desk(""), clerk=clerk, speech=speech))
 
 
 @router.post("/window/search", response_class=PageResponse)
 def search(
     clerk: ByForm,
+    speech: SpeechDep,
     county: Annotated[str, Form(pattern=r"^(_example|\d{6}_[a-z]+)$", description="county's pack")],
     sought: Annotated[Sought, Form(description="by what")],
     purpose: Annotated[Purpose, Form(description="why; it is logged")],
@@ -65,30 +67,30 @@ def search(
         raise HTTPException(403, "不是本账号的县区 / not a county of this account")
     question = Question(county, sought, purpose, " ".join(note.split()))
     fen = desk.fen_of(amount)
-    return _shown(clerk, lambda: desk.looked_up(question, typed, login=clerk.login, asked_fen=fen), question)
+    return _shown(clerk, speech, lambda: desk.looked_up(question, typed, login=clerk.login, asked_fen=fen), question)
 
 
 @router.post("/window/answer", response_class=PageResponse)
-def answer(clerk: ByForm, ticket: Held, amount: Amount = "") -> Response:
+def answer(clerk: ByForm, speech: SpeechDep, ticket: Held, amount: Amount = "") -> Response:
     """Everything that the person of the ticket is told."""
     fen = desk.fen_of(amount)
-    return _shown(clerk, lambda: desk.opened(_own(clerk, ticket), login=clerk.login, asked_fen=fen, in_full=False))
+    return _shown(clerk, speech, lambda: desk.opened(_own(clerk, ticket), login=clerk.login, asked_fen=fen, in_full=False))
 
 
 @router.post("/window/name", response_class=PageResponse)
-def name(clerk: ByForm, ticket: Held, amount: Amount = "") -> Response:
+def name(clerk: ByForm, speech: SpeechDep, ticket: Held, amount: Amount = "") -> Response:
     """The same with name and id number in full, once; logged as an act of its own."""
     fen = desk.fen_of(amount)
-    return _shown(clerk, lambda: desk.opened(_own(clerk, ticket), login=clerk.login, asked_fen=fen, in_full=True))
+    return _shown(clerk, speech, lambda: desk.opened(_own(clerk, ticket), login=clerk.login, asked_fen=fen, in_full=True))
 
 
 @router.post("/window/record", response_class=PageResponse)
-def record(clerk: ByForm, ticket: Held) -> Response:
+def record(clerk: ByForm, speech: SpeechDep, ticket: Held) -> Response:
     """The person's 核算依据单, made to be printed; it lies in the outbox too."""
     try:
         return PageResponse(answered(lambda: desk.printed(_own(clerk, ticket), login=clerk.login), passing=REFUSED))
     except MianshenError as cause:
-        return _refused(clerk, cause)
+        return _refused(clerk, speech, cause)
 
 
 def _own(clerk: Clerk, written: str) -> Ticket:
@@ -99,12 +101,12 @@ def _own(clerk: Clerk, written: str) -> Ticket:
     return found
 
 
-def _shown(clerk: Clerk, look: Callable[[], Desk], question: Question | None = None) -> Response:
+def _shown(clerk: Clerk, speech: Speech, look: Callable[[], Desk], question: Question | None = None) -> Response:
     try:
-        return PageResponse(desk_page(answered(look, passing=REFUSED), clerk=clerk))
+        return PageResponse(desk_page(answered(look, passing=REFUSED), clerk=clerk, speech=speech))
     except MianshenError as cause:
-        return _refused(clerk, cause, question)
+        return _refused(clerk, speech, cause, question)
 
 
-def _refused(clerk: Clerk, cause: MianshenError, question: Question | None = None) -> Response:
-    return PageResponse(desk_page(Desk("../", question, told=cause.message()), clerk=clerk), REFUSED[cause.code])
+def _refused(clerk: Clerk, speech: Speech, cause: MianshenError, question: Question | None = None) -> Response:
+    return PageResponse(desk_page(Desk("../", question, told=cause.message()), clerk=clerk, speech=speech), REFUSED[cause.code])

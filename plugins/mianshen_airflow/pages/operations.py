@@ -8,7 +8,8 @@ from datetime import datetime
 
 from mianshen.core.days import Month
 from mianshen.feeds.inbox import deliveries
-from mianshen.warehouse import feed_grid
+from mianshen.warehouse import alarms, feed_grid
+from mianshen.warehouse.alarms import Unsettled
 from mianshen.warehouse.feed_grid import FeedPeriod, WaitsFor
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card
@@ -65,6 +66,8 @@ class CountyOperations:
     """Files that arrived and were not taken in."""
     stages: Sequence[tuple[str, str, str, str]]
     """(stage, moment of its newest run, id of that run, DAG that runs it); empty text for a stage without a run."""
+    untold: Sequence[Unsettled]
+    """Notifications of which nobody knows whether they arrived."""
     as_of: datetime
     """When it was read."""
 
@@ -135,8 +138,8 @@ def _of_county(card: Card, as_of: datetime) -> CountyOperations:
     with defaults.ledger(home).connect() as connection:
         found = feed_grid.periods(connection, card.county_code, since=months[0])
         runs = feed_grid.last_runs(connection, card.county_code)
+        untold = alarms.unsettled(connection, card.county_code)
     waiting = len(deliveries(home.inbox(card.pack)))
     stages = [(stage, *runs.get(stage, ("", "")), step) for step, names in steps.items() for stage in names]
-    return CountyOperations(
-        card, months, {(one.list_code, one.month): one for one in found if one.month in months}, waiting, stages, as_of
-    )
+    cells = {(one.list_code, one.month): one for one in found if one.month in months}
+    return CountyOperations(card, months, cells, waiting, stages, untold, as_of)

@@ -47,14 +47,16 @@ class AskedSignals:
 class Waiting:
     """People of a town who wait to be asked in one step."""
 
-    county_zh: str
+    card: Card
     """The county."""
     step_zh: str
     """The step."""
+    step_en: str
+    """The same in English."""
     town: str
     """Empty when nobody knows it."""
-    holder_zh: str
-    """Who asks."""
+    holder: str
+    """Code of the department that asks."""
     people: int
     """How many."""
     due_on: str
@@ -108,21 +110,22 @@ def radar_of(asked: AskedSignals) -> Radar:
         rows = radar.standing(connection, wanted, most=MOST_SHOWN)
         for card in chosen.values():
             pack = load_pack(card.pack, on=now.date())
-            waiting += _waiting(visits.waiting(connection, pack), pack, today=now.date().isoformat())
+            waiting += _waiting(visits.waiting(connection, pack), pack, card, today=now.date().isoformat())
     return Radar(asked, known, counted, rows, sorted(waiting, key=lambda one: (one.due_on or "~", one.town)), now)
 
 
-def _waiting(rows: Sequence[Mapping[str, Any]], pack: Pack, *, today: str) -> list[Waiting]:
+def _waiting(rows: Sequence[Mapping[str, Any]], pack: Pack, card: Card, *, today: str) -> list[Waiting]:
     groups: dict[tuple[str, str, str, str], list[str]] = {}
     for row in rows:
         key = (row["process_code"], row["step_code"], row["town"] or "", row["department_code"])
         groups.setdefault(key, []).append(row["due_on"] or "")
     return [
         Waiting(
-            county_zh=pack.county_name_zh,
+            card=card,
             step_zh=pack.process(process).step(step).name_zh,
+            step_en=pack.process(process).step(step).name_en,
             town=town,
-            holder_zh=pack.department(holder).name_zh,
+            holder=holder,
             people=len(dues),
             due_on=min((one for one in dues if one), default=""),
             late=sum(bool(one) and one < today for one in dues),

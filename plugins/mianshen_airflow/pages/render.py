@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from airflow.configuration import conf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from mianshen.core.codes import REASONS, reason
+from mianshen.core.codes import REASONS
 from mianshen.core.codes.clocks import GROUNDS
 from mianshen.core.leads import ACT_NAMES, INDICATORS, LeadAct
 from mianshen.core.money import show_yuan
@@ -17,11 +18,12 @@ from mianshen.core.outlook import AHEAD_DAYS, LOOK_BACK_DAYS, Pace
 from mianshen.core.radar import SIGNALS
 from mianshen.core.reviews import PAYER_NAMES
 from mianshen.core.window import MOST_FOUND, PURPOSE_NAMES, SHOWN_MINUTES, SOUGHT_NAMES
+from mianshen_airflow.cards import Card
 from mianshen_airflow.pages.ahead import Ahead
 from mianshen_airflow.pages.cases import CaseStory, Opened
 from mianshen_airflow.pages.charts import HIGH, WIDE
 from mianshen_airflow.pages.clocks import Docket, Story, late_days, place_of
-from mianshen_airflow.pages.counties import CountyBoard, county_names
+from mianshen_airflow.pages.counties import CountyBoard, Names, county_names
 from mianshen_airflow.pages.desk import Desk
 from mianshen_airflow.pages.fresh import Fresh
 from mianshen_airflow.pages.leads import MOST_SHOWN, LeadList, LeadStory
@@ -29,38 +31,10 @@ from mianshen_airflow.pages.operations import CountyOperations, dag_address
 from mianshen_airflow.pages.permits import Clerk, Reader
 from mianshen_airflow.pages.radar import MOST_SHOWN as MOST_SIGNALS
 from mianshen_airflow.pages.radar import NO_TOWN, Radar
+from mianshen_airflow.pages.speech import Speech
 from mianshen_airflow.pages.tokens import form_mark
-from mianshen_airflow.pages.wording import (
-    EVENT_NAMES,
-    HAPPENING_NAMES,
-    KIND_NAMES,
-    OUTCOME_NAMES,
-    STATE_NAMES,
-    WAITS_FOR,
-    cause_name,
-    department_name,
-    limit_name,
-)
+from mianshen_airflow.pages.wording import EVENT_NAMES, STATE_NAMES
 
-STATES_ZH = {
-    "RECEIVED": "已接收 received",
-    "KEYED": "已去标识 keyed",
-    "ACCEPTED": "已入库 accepted",
-    "SUPERSEDED": "已被更新 superseded",
-    "REJECTED": "退回 rejected",
-    "HELD": "暂缓 held",
-    "drafted": "已编制 drafted",
-    "approved": "已复核 approved",
-    "sent": "已送银行 sent",
-    "cancelled": "已撤销 cancelled",
-    "WITHDRAWN": "已收回 withdrawn",
-    "MISSING": "未交 missing",
-}
-"""What the states of deliveries and payment batches are called."""
-
-
-PAYMENT_STATES = {"paid": "已到账 paid", "returned": "退汇 returned", "reissued": "已重发 reissued", "manual": "人工 by hand"}
-"""The same of payments, where they have more."""
 COLOURS = {"overdue": "bad", "met_late": "bad", "due_soon": "busy", "open": "busy", "paused": "", "met": "good", "exempted": ""}
 """How the states of clocks are coloured; each is also said in words."""
 
@@ -81,19 +55,25 @@ def _template(name: str) -> Template:
     return made.get_template(name)
 
 
+def _render(name: str, speech: Speech, **shown: Any) -> str:
+    """The page in its language; `told` is an error's message, of which one line is shown."""
+    said = {"told": speech.line_of(shown["told"])} if "told" in shown else {}
+    return _template(name).render(**{**shown, **said, **speech.words(), "speech": speech})
+
+
 def is_demo() -> bool:
     """Whether people sign in with Airflow's simple logins, which are for demonstration alone."""
     return str(conf.get("core", "auth_manager")).endswith(DEMO_LOGINS)
 
 
-def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str], fresh: Fresh) -> str:
+def page(boards: Sequence[CountyBoard], *, names: Names, fresh: Fresh, speech: Speech) -> str:
     """The supervisor's page of these counties; `names` are all counties, for the choice at the top, `fresh` is what is new."""
-    return _template("supervisor.html").render(
+    return _render(
+        "supervisor.html",
+        speech,
         boards=boards,
         names=names,
         yuan=show_yuan,
-        state_zh=STATES_ZH,
-        why=_why,
         totals=totals,
         payer=PAYER_NAMES,
         root="",
@@ -104,14 +84,16 @@ def page(boards: Sequence[CountyBoard], *, names: Mapping[str, str], fresh: Fres
     )
 
 
-def docket_page(found: Docket) -> str:
+def docket_page(found: Docket, *, speech: Speech) -> str:
     """The register of clocks under its filters."""
     chosen = [card for card in found.cards.values() if found.asked.county in ("", card.pack)]
-    return _template("clocks.html").render(
+    return _render(
+        "clocks.html",
+        speech,
         docket=found,
         after=place_of(found.page),
-        limits=sorted({pair for card in chosen for pair in card.limits}),
-        departments=sorted({pair for card in chosen for pair in card.departments}),
+        limits=sorted({(code, (zh, dict(card.limits_en)[code])) for card in chosen for code, zh in card.limits}),
+        departments=_departments(chosen),
         heat=_heat,
         late_days=late_days,
         root="",
@@ -119,9 +101,11 @@ def docket_page(found: Docket) -> str:
     )
 
 
-def story_page(story: Story, *, reader: Reader, told: str = "") -> str:
+def story_page(story: Story, *, reader: Reader, speech: Speech, told: str = "") -> str:
     """One clock with everything that happened to it and what the reader may do; `told` says why an act was not taken."""
-    return _template("clock.html").render(
+    return _render(
+        "clock.html",
+        speech,
         story=story,
         root="../",
         told=told,
@@ -133,9 +117,11 @@ def story_page(story: Story, *, reader: Reader, told: str = "") -> str:
     )
 
 
-def ahead_page(found: Ahead, *, names: Mapping[str, str], county: str) -> str:
+def ahead_page(found: Ahead, *, names: Names, county: str, speech: Speech) -> str:
     """预判: who will miss what, and the burn-down charts."""
-    return _template("ahead.html").render(
+    return _render(
+        "ahead.html",
+        speech,
         ahead=found,
         names=names,
         county=county,
@@ -149,25 +135,24 @@ def ahead_page(found: Ahead, *, names: Mapping[str, str], county: str) -> str:
     )
 
 
-def operations_page(found: Sequence[CountyOperations], *, names: Mapping[str, str], county: str) -> str:
+def operations_page(found: Sequence[CountyOperations], *, names: Names, county: str, speech: Speech) -> str:
     """运维: feeds by period, who is waited for, the safe re-run of each."""
-    return _template("operations.html").render(
+    return _render(
+        "operations.html",
+        speech,
         found=found,
         names=names,
         county=county,
         root="",
         dag_address=dag_address,
-        state_zh=STATES_ZH,
-        who=WAITS_FOR,
-        why=_why,
-        remedy=lambda code: f"{reason(code).remedy_zh} {reason(code).remedy_en}",
-        department_name=department_name,
     )
 
 
-def case_page(story: CaseStory, *, reader: Reader, opened: Opened | None = None, told: str = "") -> str:
+def case_page(story: CaseStory, *, reader: Reader, speech: Speech, opened: Opened | None = None, told: str = "") -> str:
     """一案一卡; `opened` is a name that was looked up for this very page, `told` says why one was not."""
-    return _template("case.html").render(
+    return _render(
+        "case.html",
+        speech,
         story=story,
         root="../",
         told=told,
@@ -175,10 +160,6 @@ def case_page(story: CaseStory, *, reader: Reader, opened: Opened | None = None,
         mark=form_mark(reader.login),
         may_open=story.file.person_key is not None and reader.judges(story.card),
         yuan=show_yuan,
-        why=_why,
-        state_zh=STATES_ZH | PAYMENT_STATES,
-        happenings=HAPPENING_NAMES,
-        outcomes=OUTCOME_NAMES,
         **_WORDS,
     )
 
@@ -189,16 +170,18 @@ def pace_text(pace: Pace) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def radar_page(found: Radar) -> str:
+def radar_page(found: Radar, *, speech: Speech) -> str:
     """Signals that somebody should be helped, and who waits to be asked."""
-    return _template("radar.html").render(
-        found=found, signals=SIGNALS, most=MOST_SIGNALS, no_town=NO_TOWN, yuan=show_yuan, root="", **_WORDS
+    return _render(
+        "radar.html", speech, found=found, signals=SIGNALS, most=MOST_SIGNALS, no_town=NO_TOWN, yuan=show_yuan, root="", **_WORDS
     )
 
 
-def desk_page(desk: Desk, *, clerk: Clerk) -> str:
+def desk_page(desk: Desk, *, clerk: Clerk, speech: Speech) -> str:
     """The window: the form, whom it found, or what one person is told."""
-    return _template("desk.html").render(
+    return _render(
+        "desk.html",
+        speech,
         desk=desk,
         clerk=clerk,
         mark=form_mark(clerk.login),
@@ -212,35 +195,31 @@ def desk_page(desk: Desk, *, clerk: Clerk) -> str:
     )
 
 
-def leads_page(found: LeadList, *, since: str) -> str:
+def leads_page(found: LeadList, *, since: str, speech: Speech) -> str:
     """监督疑点 under their filters; `since` is the end of the reader's last visit."""
     chosen = [card for card in found.cards.values() if found.asked.county in ("", card.pack)]
-    departments = sorted({pair for card in chosen for pair in card.departments})
-    return _template("leads.html").render(
-        found=found, departments=departments, most=MOST_SHOWN, root="", since=since, **_LEAD_WORDS
+    return _render(
+        "leads.html", speech, found=found, departments=_departments(chosen), most=MOST_SHOWN, root="", since=since, **_LEAD_WORDS
     )
 
 
-def lead_page(story: LeadStory, *, reader: Reader, told: str = "") -> str:
+def lead_page(story: LeadStory, *, reader: Reader, speech: Speech, told: str = "") -> str:
     """One lead, what was done about it, and what the reader may do; `told` says why an act was not taken."""
     own = reader.answers_for(story.card)
     answers = own is not None and story.lead["department_code"] in (None, own)
     may = [one for one in story.possible() if (answers if one is LeadAct.ANSWERED else reader.judges(story.card))]
-    return _template("lead.html").render(
-        story=story, root="../", told=told, mark=form_mark(reader.login), may=may, own=own, **_LEAD_WORDS
+    return _render(
+        "lead.html", speech, story=story, root="../", told=told, mark=form_mark(reader.login), may=may, own=own, **_LEAD_WORDS
     )
 
 
-_LEAD_WORDS = {"indicators": INDICATORS, "acts": ACT_NAMES, "department_name": department_name, "yuan": show_yuan}
-_WORDS = {
-    "states": STATE_NAMES,
-    "kinds": KIND_NAMES,
-    "events": EVENT_NAMES,
-    "colours": COLOURS,
-    "limit_name": limit_name,
-    "department_name": department_name,
-    "cause_name": cause_name,
-}
+_LEAD_WORDS = {"indicators": INDICATORS, "acts": ACT_NAMES, "yuan": show_yuan}
+_WORDS = {"states": STATE_NAMES, "events": EVENT_NAMES, "colours": COLOURS}
+
+
+def _departments(chosen: Sequence[Card]) -> list[tuple[str, tuple[str, str]]]:
+    """Departments to choose from: code, then the name in Chinese and English."""
+    return sorted({(code, (zh, dict(card.departments_en)[code])) for card in chosen for code, zh in card.departments})
 
 
 def _heat(misses: int) -> str:
@@ -261,7 +240,3 @@ def totals(board: CountyBoard) -> dict[str, int]:
         "payments": sum(one.payments for one in sent),
         "paid_fen": sum(one.amount_fen for one in sent),
     }
-
-
-def _why(code: str | None) -> str:
-    return "" if code is None else f"{reason(code).zh} {reason(code).en}"

@@ -1,24 +1,21 @@
-"""What states, subjects and events of clocks are called on the pages, Chinese first."""
+"""What states, subjects and events are called on the pages: in Chinese, in English."""
 
 from __future__ import annotations
 
-from mianshen.core.codes import REASONS
-from mianshen_airflow.cards import Card
-
 HEADINGS = (
-    "县区 county",
-    "时限 limit",
-    "责任部门 holder",
-    "乡镇 town",
-    "状态 state",
-    "起算 started",
-    "到期日 due",
-    "暂定 provisional",
-    "办结 closed",
-    "逾期天数 days late",
-    "逾期原因 cause",
-    "对象 subject",
-    "编号 clock",
+    ("县区", "county"),
+    ("时限", "limit"),
+    ("责任部门", "holder"),
+    ("乡镇", "town"),
+    ("状态", "state"),
+    ("起算", "started"),
+    ("到期日", "due"),
+    ("暂定", "provisional"),
+    ("办结", "closed"),
+    ("逾期天数", "days late"),
+    ("逾期原因", "cause"),
+    ("对象", "subject"),
+    ("编号", "clock"),
 )
 """Of the workbook."""
 STATE_NAMES = {
@@ -56,39 +53,42 @@ EVENT_NAMES = {
 
 
 HAPPENING_NAMES = {
-    "opened": "立案 opened",
-    "step_opened": "进入环节 step opened",
-    "papers": "收到材料 papers came",
-    "delegated": "转办 handed on",
-    "paused": "中止计时 paused",
-    "resumed": "恢复计时 runs again",
-    "decided": "作出决定 decided",
-    "cancelled": "撤销环节 step cancelled",
-    "ended": "办结 ended",
+    "opened": ("立案", "opened"),
+    "step_opened": ("进入环节", "step opened"),
+    "papers": ("收到材料", "papers came"),
+    "delegated": ("转办", "handed on"),
+    "paused": ("中止计时", "paused"),
+    "resumed": ("恢复计时", "runs again"),
+    "decided": ("作出决定", "decided"),
+    "cancelled": ("撤销环节", "step cancelled"),
+    "ended": ("办结", "ended"),
 }
 """What happens in a case, in words."""
-OUTCOME_NAMES = {"agree": "同意 agreed", "refuse": "不予救助 refused", "return": "退回补正 returned"}
+OUTCOME_NAMES = {"agree": ("同意", "agreed"), "refuse": ("不予救助", "refused"), "return": ("退回补正", "returned")}
 """What departments decide on relief; other processes have outcomes of their own."""
+STATES = {
+    "RECEIVED": ("已接收", "received"),
+    "KEYED": ("已去标识", "keyed"),
+    "ACCEPTED": ("已入库", "accepted"),
+    "SUPERSEDED": ("已被更新", "superseded"),
+    "REJECTED": ("退回", "rejected"),
+    "HELD": ("暂缓", "held"),
+    "WITHDRAWN": ("已收回", "withdrawn"),
+    "MISSING": ("未交", "missing"),
+    "drafted": ("已编制", "drafted"),
+    "approved": ("已复核", "approved"),
+    "sent": ("已送银行", "sent"),
+    "cancelled": ("已撤销", "cancelled"),
+    "paid": ("已到账", "paid"),
+    "returned": ("退汇", "returned"),
+    "reissued": ("已重发", "reissued"),
+    "manual": ("人工", "by hand"),
+}
+"""How deliveries, payments and their batches stand."""
 WAITS_FOR = {
-    "nobody": "不等任何人 nobody",
-    "machine": "系统 the machine",
-    "bureau": "医保局核看 the bureau",
-    "sender": "报送部门 the sender",
+    "nobody": ("不等任何人", "nobody"),
+    "machine": ("系统", "the machine"),
+    "bureau": ("医保局核看", "the bureau"),
+    "sender": ("报送部门", "the sender"),
 }
 """Who must act before a feed's period is whole."""
-
-
-def cause_name(code: str | None) -> str:
-    """Why it is late, Chinese first; empty where nobody recorded a cause."""
-    known = REASONS.get(code or "")
-    return f"{known.zh} {known.en}" if known else (code or "")
-
-
-def limit_name(card: Card, code: str) -> str:
-    """What the pack calls the limit; the code for one that the pack no longer has."""
-    return dict(card.limits).get(code, code)
-
-
-def department_name(card: Card, code: str) -> str:
-    """What the pack calls the department; the code for one that the pack no longer has."""
-    return dict(card.departments).get(code, code)

@@ -65,6 +65,14 @@ REASONS: tuple[Reason, ...] = (
         "look the number up with mianshen clock list or on the supervisor's page",
     ),
     Reason(
+        "DIGEST_UNKNOWN",
+        Level.ITEM,
+        "没有这个待确认的通知",
+        "no notification of this id waits to be settled",
+        "编号见监督台运维页的待确认通知",
+        "the id stands on the page 运维 operations, under notifications nobody knows of",
+    ),
+    Reason(
         "EXEMPTION_NOT_POSSIBLE",
         Level.ITEM,
         "不能这样认定免责",

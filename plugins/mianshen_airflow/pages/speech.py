@@ -1,0 +1,152 @@
+"""The language of a page: Chinese unless the reader chose English, once, in the header; a cookie remembers it for every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+
+from mianshen.core.codes import REASONS, reason
+from mianshen.core.leads import Indicator
+from mianshen_airflow.cards import DELIVERY_NAMES, Card
+from mianshen_airflow.pages.wording import HAPPENING_NAMES, KIND_NAMES, OUTCOME_NAMES, STATES, WAITS_FOR
+
+COOKIE = "mianshen_language"
+"""Name of the cookie."""
+ASKED = "language"
+"""What the switch adds to an address."""
+_REMEMBERED = 400 * 86_400
+
+
+class Language(StrEnum):
+    """In which the pages speak."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One page's language, and what things are called in it."""
+
+    language: Language = Language.ZH
+    """In which it speaks."""
+    switch: str = "?language=en"
+    """Address of the same page in the other language."""
+
+    @property
+    def tag(self) -> str:
+        """The language as HTML names it."""
+        return "zh-CN" if self.language is Language.ZH else "en"
+
+    def say(self, zh: str, en: str) -> str:
+        """One of the two; English begins with a capital."""
+        return zh if self.language is Language.ZH else en[:1].upper() + en[1:]
+
+    def one_of(self, both: str) -> str:
+        """The half of `中文 English` that this page speaks; the whole where there is no second half."""
+        zh, _, en = both.partition(" ")
+        return self.say(zh, en or zh)
+
+    def line_of(self, message: str) -> str:
+        """The line of an error's message that this page speaks; the whole of one line."""
+        zh, _, en = message.partition("\n")
+        return zh if self.language is Language.ZH or not en else en
+
+    def as_of(self, moment: datetime) -> str:
+        """When the page was read."""
+        return self.say("截至 {at}(北京时间)", "As of {at} (Beijing time)").format(at=f"{moment:%Y-%m-%d %H:%M:%S}")
+
+    def why(self, code: str | None) -> str:
+        """A reason of the closed list; empty for none, the code itself for one that is not in it."""
+        known = REASONS.get(code or "")
+        return self.say(known.zh, known.en) if known else (code or "")
+
+    def remedy(self, code: str) -> str:
+        """What to do about a reason of the closed list."""
+        known = reason(code)
+        return self.say(known.remedy_zh, known.remedy_en)
+
+    def county_name(self, card: Card) -> str:
+        """The county."""
+        return self.say(card.county_name_zh, card.county_name_en)
+
+    def limit_name(self, card: Card, code: str) -> str:
+        """The time limit; its code when the pack no longer has it."""
+        return self.say(dict(card.limits).get(code, code), dict(card.limits_en).get(code, code))
+
+    def department_name(self, card: Card, code: str) -> str:
+        """The department; its code when the pack no longer has it."""
+        return self.say(dict(card.departments).get(code, code), dict(card.departments_en).get(code, code))
+
+    def list_name(self, card: Card, list_code: str) -> str:
+        """The feed, or the list as its department calls it."""
+        known = DELIVERY_NAMES.get(list_code)
+        return self.one_of(known) if known else card.list_name(list_code)
+
+    def kind_name(self, kind: str) -> str:
+        """What a clock is about."""
+        return self.say(*KIND_NAMES.get(kind, (kind, kind)))
+
+    def lead_name(self, kind: Indicator) -> str:
+        """A kind of lead: its word, and what looks wrong."""
+        return self.say(f"{kind.word_zh}:{kind.zh}", kind.en)
+
+    def outcome_name(self, code: str) -> str:
+        """What was decided; its code where the process has outcomes of its own."""
+        return self.say(*OUTCOME_NAMES[code]) if code in OUTCOME_NAMES else code
+
+    def state_name(self, code: str) -> str:
+        """How a delivery, a payment or its batch stands."""
+        return self.say(*STATES.get(code, (code, code)))
+
+    def words(self) -> dict[str, Any]:
+        """What every template may call."""
+        named = ("say", "one_of", "as_of", "why", "remedy", "county_name", "limit_name", "department_name", "list_name")
+        more = ("kind_name", "lead_name", "outcome_name", "state_name")
+        return {
+            **{name: getattr(self, name) for name in (*named, *more)},
+            "happenings": HAPPENING_NAMES,
+            "who": WAITS_FOR,
+            "speech": self,
+        }
+
+
+async def speaking(
+    request: Request,
+    language: Annotated[Language | None, Query(description="zh or en from now on; as before when left out")] = None,
+) -> Speech:
+    """The language asked for in the address, else as the cookie remembers, else Chinese."""
+    spoken = language or _remembered(request)
+    other = Language.EN if spoken is Language.ZH else Language.ZH
+    return Speech(spoken, _same_page(request, other))
+
+
+SpeechDep = Annotated[Speech, Depends(speaking)]
+"""What a route asks for that shows a page."""
+
+
+def remember(request: Request, response: Response) -> None:
+    """Set the cookie where the address asks for a language; for these pages alone."""
+    chosen = request.query_params.get(ASKED)
+    if chosen in tuple(Language):
+        place, secure = request.scope.get("root_path") or "/", request.url.scheme == "https"
+        response.set_cookie(COOKIE, chosen, path=place, max_age=_REMEMBERED, httponly=True, samesite="lax", secure=secure)
+
+
+def _remembered(request: Request) -> Language:
+    kept = request.cookies.get(COOKIE)
+    return Language(kept) if kept in tuple(Language) else Language.ZH
+
+
+def _same_page(request: Request, language: Language) -> str:
+    """This address in the other language, filters and all; from an answer to a form back to the page of the form."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != ASKED]
+    query = urlencode([*kept, (ASKED, language.value)])
+    form = "" if request.method == "GET" else f"../{request.url.path.split('/')[-2]}"
+    return f"{form}?{query}"
