@@ -111,7 +111,7 @@ def test_the_page_stands_in_airflow_s_own_navigation(page: Page) -> None:
 
 def test_the_planted_miss_is_drilled_down_to_the_task_that_watches_it(page: Page) -> None:
     page.goto(f"/mianshen/?county={PACK}")
-    late = page.get_by_role("row").filter(has_text="未交")
+    late = page.get_by_role("row").filter(has=page.get_by_role("cell", name="未交", exact=True))
     expect(late).to_have_count(1)
     expect(late).to_contain_text(pack().department(HOLDER).name_zh)
     page.locator(f'a[href*="state=overdue"][href*="{PACK}"]').first.click()
@@ -137,7 +137,7 @@ def test_a_lead_is_disposed_of_by_two_people_and_leads_to_its_case(page: Page, b
     page.goto("/mianshen/leads?act=new")
     page.locator(f'a[href$="{lead["lead_id"]}"]').click()
     form = page.get_by_role("form", name="处置")
-    form.get_by_label("处置", exact=True).select_option("asked")
+    form.locator("select[name=act]").select_option("asked")
     form.get_by_label("依据文号").fill("监函〔2026〕3号")
     form.get_by_role("button").click()
     expect(page.get_by_role("cell", name="已问询")).to_be_visible()

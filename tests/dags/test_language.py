@@ -13,8 +13,10 @@ from tests.dags.test_clock_pages import clocks as clocks
 
 from mianshen_airflow import pages
 from mianshen_airflow.pages.speech import COOKIE, Language, Speech
+from mianshen_airflow.pages.wording import EVIDENCE_NAMES
 
 FOLDER = Path(pages.__file__).parent
+ROOT = FOLDER.parents[2]
 TEMPLATES = sorted(FOLDER.glob("*.html"))
 SAID = re.compile(r"""say\((?:"([^"]*)"|'([^']*)'), (?:"([^"]*)"|'([^']*)')\)""")
 """What a template says in two languages."""
@@ -86,3 +88,15 @@ def test_the_workbook_leaves_in_the_reader_s_language(supervisor: Browser, clock
     said = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert "Days late" in said and "Overdue" in said
     assert [one for one in said if CHINESE.search(one)] == ["花源镇"], "a town has one name"
+
+
+def test_every_part_of_the_evidence_has_a_name_and_amounts_are_in_yuan() -> None:
+    written = [one.read_text("utf-8") for one in (ROOT / "include" / "sql" / "out").glob("*.sql")]
+    parts = {
+        name for text in written for said in re.findall(r"'([a-z_]+=\{\}[^']*)'", text) for name in re.findall(r"(\w+)=", said)
+    }
+    assert parts and parts <= set(EVIDENCE_NAMES)
+    english = Speech(Language.EN)
+    assert english.evidence("borne_fen=1093038; cause=UPSTREAM_LATE") == [
+        ("Borne, yuan", "10,930.38"), ("Cause", "Data or a department before this one were late"),
+    ]  # fmt: skip

@@ -55,7 +55,7 @@ def test_counts_lead_to_their_leads(supervisor: Browser, leads: None) -> None:
 def test_a_lead_shows_its_evidence_and_its_disposal(supervisor: Browser, leads: None) -> None:
     page = supervisor.get(f"/leads/{SECOND}").text
     assert "已问询" in page and "监函3号" in page and "zhang" in page and "区残疾人联合会" in page
-    assert "due_on" in page and "2026-11-13" in page and "123.45" in page
+    assert "到期日" in page and "2026-11-13" in page and "123.45" in page
     assert "<b>E1</b>" not in page
     assert "尚未处置" in supervisor.get(f"/leads/{FIRST}").text
     assert supervisor.get(f"/leads/L{3:024x}").status_code == 404

@@ -18,6 +18,10 @@ OPENER = "opener"
 """In `not_by`: whoever opened the case."""
 
 
+TRACKING_NUMBER = "tracking_number"
+"""Code of the paper with which a step hands letters to the post: what is late after it waits for the post, not for the office."""
+
+
 class Decider(StrEnum):
     """Who or what decides a step."""
 

@@ -1,4 +1,5 @@
-"""Why a clock is late, so that the wrong office is not blamed: a missing list, an undecided item, an earlier step, the bank."""
+"""Why a clock is late, so that the wrong office is not blamed: a missing list, an undecided item, an earlier step, experts, the
+post, the bank."""
 
 from __future__ import annotations
 
@@ -7,12 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from mianshen.warehouse.case_causes import causes_of_steps
 from mianshen.warehouse.ledger import APPLICATION, APPROVAL_ITEM, AWARD_POSTING, DECISION, DELIVERY, PAYMENT_HOLD, PAYMENT_LINE
 
 NOT_TRIGGERED = "RELIEF_NOT_TRIGGERED"
 """A delivery lies accepted and no application was made of it."""
-UPSTREAM = "UPSTREAM_LATE"
-"""The step was reached when its last day was over."""
 _CHUNK = 500
 
 
@@ -27,16 +27,15 @@ def causes_of(connection: Connection, clocks: Sequence[Mapping[Any, Any]]) -> di
         **_of(by_kind.get("delivery"), lambda subjects: _deliveries(connection, subjects)),
         **_of(by_kind.get("batch"), lambda subjects: dict.fromkeys(subjects, "DECISION_PENDING")),
         **_of(by_kind.get("claim"), lambda subjects: dict.fromkeys(subjects, "REVIEW_PENDING")),
-        **_steps(clocks),
+        **_steps(connection, clocks),
         **_of(by_kind.get("application"), lambda subjects: _applications(connection, subjects)),
     }
     return found
 
 
-def _steps(clocks: Sequence[Mapping[Any, Any]]) -> dict[str, str]:
-    """Of steps of cases: one that was reached after its last day is late because of an earlier one."""
+def _steps(connection: Connection, clocks: Sequence[Mapping[Any, Any]]) -> dict[str, str]:
     own = [clock for clock in clocks if clock["subject_kind"] == "case_step"]
-    return {one["clock_id"]: UPSTREAM if one["started_at"] >= one["due_at"] else "DECISION_PENDING" for one in own}
+    return causes_of_steps(connection, own) if own else {}
 
 
 def _of(clocks: Mapping[str, str] | None, ask: Callable[[list[str]], dict[str, str]]) -> dict[str, str]:

@@ -82,11 +82,6 @@ class LeadStory:
         last = LeadAct(self.acts[-1]["act"]) if self.acts else None
         return [one for one in LeadAct if last in FOLLOWS[one]]
 
-    def evidence(self) -> list[tuple[str, str]]:
-        """(what, value) of the evidence."""
-        parts = [part.partition("=") for part in str(self.lead["evidence"]).split("; ")]
-        return [(name, value) for name, _, value in parts]
-
 
 def lead_list(asked: AskedLeads) -> LeadList:
     """Leads under these filters; KeyError for a county that the home does not name."""

@@ -13,8 +13,17 @@ from fastapi.responses import Response
 
 from mianshen.core.codes import REASONS, reason
 from mianshen.core.leads import Indicator
+from mianshen.core.money import show_yuan
 from mianshen_airflow.cards import DELIVERY_NAMES, Card
-from mianshen_airflow.pages.wording import HAPPENING_NAMES, KIND_NAMES, OUTCOME_NAMES, STATES, WAITS_FOR
+from mianshen_airflow.pages.wording import (
+    EVIDENCE_NAMES,
+    HAPPENING_NAMES,
+    KIND_NAMES,
+    LEAD_WORDS,
+    OUTCOME_NAMES,
+    STATES,
+    WAITS_FOR,
+)
 
 COOKIE = "mianshen_language"
 """Name of the cookie."""
@@ -95,7 +104,23 @@ class Speech:
 
     def lead_name(self, kind: Indicator) -> str:
         """A kind of lead: its word, and what looks wrong."""
-        return self.say(f"{kind.word_zh}:{kind.zh}", kind.en)
+        return f"{self.lead_word(kind.word_zh)}{self.say(':', ': ')}{self.say(kind.zh, kind.en)}"
+
+    def lead_word(self, word_zh: str) -> str:
+        """The word of source 001 that a kind of lead belongs to."""
+        return self.say(word_zh, LEAD_WORDS[word_zh])
+
+    def evidence(self, text: str) -> list[tuple[str, str]]:
+        """(what, value) of the evidence `name=value; name=value`, amounts in yuan, codes in words."""
+        parts = [part.partition("=") for part in text.split("; ")]
+        return [(self.say(*EVIDENCE_NAMES.get(name, (name, name))), self._value(name, value)) for name, _, value in parts]
+
+    def _value(self, name: str, value: str) -> str:
+        if name.endswith("_fen"):
+            return show_yuan(int(value))
+        if name.endswith("_at"):
+            return value[:19].replace("T", " ")
+        return self.why(value) if name in ("cause", "reason", "held") else value
 
     def outcome_name(self, code: str) -> str:
         """What was decided; its code where the process has outcomes of its own."""
@@ -108,7 +133,7 @@ class Speech:
     def words(self) -> dict[str, Any]:
         """What every template may call."""
         named = ("say", "one_of", "as_of", "why", "remedy", "county_name", "limit_name", "department_name", "list_name")
-        more = ("kind_name", "lead_name", "outcome_name", "state_name")
+        more = ("kind_name", "lead_name", "lead_word", "evidence", "outcome_name", "state_name")
         return {
             **{name: getattr(self, name) for name in (*named, *more)},
             "happenings": HAPPENING_NAMES,

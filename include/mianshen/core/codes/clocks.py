@@ -49,6 +49,22 @@ REASONS: tuple[Reason, ...] = (
         "attach the paper that the trial rests on",
     ),
     Reason(
+        "EXPERT_PENDING",
+        Level.ITEM,
+        "专家意见未出",
+        "the drawn experts have not given their opinion",
+        "催专家,或回避后重新抽取(mianshen case draw)",
+        "remind them, or draw others (mianshen case draw)",
+    ),
+    Reason(
+        "POST_PENDING",
+        Level.ITEM,
+        "已交邮,邮政未送达",
+        "handed to the post, and not delivered",
+        "按邮件跟踪号向邮政查询",
+        "ask the post by the tracking number",
+    ),
+    Reason(
         "CALENDAR_PUBLISHED",
         Level.ITEM,
         "放假安排已公布,到期日重算",
