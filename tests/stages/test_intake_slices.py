@@ -10,6 +10,8 @@ import pytest
 from tests.stages.intake_county import CHILDREN, SETTLEMENT, Intake, child, children, make_intake, settlement, settlements
 from tests.stages.test_intake_rows import BROKEN
 
+from mianshen.feeds.expectations import Quality
+from mianshen.feeds.expected import asked_of
 from mianshen.stages import validate
 from mianshen.warehouse import slices, spool
 
@@ -47,6 +49,7 @@ def test_slices_change_no_verdict(tmp_path: Path, entropy: Entropy, monkeypatch:
     whole, counted = _deliver(tmp_path / "whole", entropy)
     monkeypatch.setattr(spool, "AT_ONCE", 4)
     monkeypatch.setattr(slices, "AT_ONCE", 4)
+    monkeypatch.setattr(validate, "AT_ONCE", 3)
     monkeypatch.setattr(validate, "PANDAS_ROWS", 3)
     sliced, counted_again = _deliver(tmp_path / "sliced", entropy)
     assert counted_again == counted
@@ -56,3 +59,25 @@ def test_slices_change_no_verdict(tmp_path: Path, entropy: Entropy, monkeypatch:
     parts = sorted((sliced.job.home.lake / "staging" / "settlement").rglob("part-*.parquet"))
     assert len(parts) > 3, "it was taken in slices"
     assert not list(sliced.job.home.lake.glob(".tmp-*")), "nothing laid aside stays"
+
+
+def test_slices_bring_the_library_the_whole_batch(tmp_path: Path, entropy: Entropy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that it judges row by row is gathered from its slices, every row once, with the columns that are asked."""
+    brought: list[Any] = []
+
+    def judge(frame: Any, *, contracts: Any, folder: Path, **_about: Any) -> Quality:
+        assert set(frame.columns) == set(asked_of(contracts)), "an expectation about a column that no batch has fails every batch"
+        brought.append(frame.sort_values(["delivery_id", "line_no"]).reset_index(drop=True).drop(columns="person_key").to_csv())
+        return Quality(0, (), (), folder)
+
+    monkeypatch.setattr(validate, "judge_rows", judge)
+    _deliver(tmp_path / "whole", entropy)
+    monkeypatch.setattr(slices, "AT_ONCE", 4)
+    monkeypatch.setattr(spool, "AT_ONCE", 4)
+    monkeypatch.setattr(validate, "AT_ONCE", 3)
+    sliced, counted = _deliver(tmp_path / "sliced", entropy)
+    assert len(list((sliced.job.home.lake / "staging" / "settlement").rglob("part-*.parquet"))) > 3, "it was taken in slices"
+    assert brought[:2] == brought[2:]
+    assert sum(len(one.splitlines()) - 1 for one in brought[2:]) == sum(
+        number for name, number in counted.items() if name in ("accepted", "quarantined") or name == "ignored.ROW_REPEATED"
+    )

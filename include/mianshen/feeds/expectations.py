@@ -68,8 +68,15 @@ def judge_counts(frame: pd.DataFrame, *, name: str, folder: Path, run_name: str,
 
 
 def _gap(frame: pd.DataFrame, total: str, parts: Sequence[str]) -> pd.Series[int]:
-    present = [part for part in parts if part in frame.columns]
-    return frame[present].fillna(0).sum(axis=1) - frame[total]
+    """What the parts are more than their total; none where no total is, which another expectation names.
+
+    Whole numbers that may be missing would be compared one by one, in ten times the time.
+    """
+    gap = -frame[total]
+    for part in parts:
+        if part in frame.columns:
+            gap = gap + frame[part].fillna(0)
+    return gap.fillna(0).astype("int64")
 
 
 def _judge(

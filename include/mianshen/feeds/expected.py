@@ -17,6 +17,8 @@ SOUND_SHARE = 0.8
 """Share of rows without a reason below which the batch is noted; nothing is stopped by it."""
 KNOWN_SHARE = 0.95
 """Share of known codes below which a coded column is noted."""
+READ_INTO_OTHERS = frozenset(("psn_cert_type", "vali_flag", "strike_status"))
+"""Coded columns of a settlement that no batch carries: they decide the check of the id number, and whether a row takes back."""
 FRESH_DAYS = 62
 """Rows about events (lists: about months that ended) longer before their arrival are old."""
 FRESH_SHARE = 0.95
@@ -83,6 +85,15 @@ def expected_of(contracts: Sequence[Contract]) -> list[Expected]:
     ]
 
 
+def asked_of(contracts: Sequence[Contract]) -> list[str]:
+    """The columns that these expectations look at, sum rules included; a batch need carry no other."""
+    looked_at = {column for one in expected_of(contracts) for column in one.columns}
+    gaps = {gap_column(index) for index, _ in enumerate(contracts[0].sum_rules)}
+    summed = {column for rule in contracts[0].sum_rules for column in (rule.total, *rule.parts)}
+    lists = {"list_code" for one in expected_of(contracts) if one.only_list is not None}
+    return sorted((looked_at - gaps) | summed | lists | {ACCEPTED, "line_no"})
+
+
 def gap_column(index: int) -> str:
     """The column in which a batch carries the gap of the contract's sum rule at this index, in fen."""
     return f"gap_{index}"
@@ -134,5 +145,5 @@ def _filled(contract: Contract) -> Iterator[Expected]:
 
 def _coded(contract: Contract) -> Iterator[Expected]:
     for one in contract.columns:
-        if one.codes and one.kind is Kind.CODE and one.name != "psn_cert_type":
+        if one.codes and one.kind is Kind.CODE and one.name not in READ_INTO_OTHERS:
             yield Expected(Rule.IN_SET, (one.name,), {"known": list(one.codes), "share": KNOWN_SHARE}, is_gate=False)

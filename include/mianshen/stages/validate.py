@@ -17,13 +17,14 @@ from mianshen.core.contract import Contract, Feed
 from mianshen.core.errors import MianshenError
 from mianshen.feeds.bound import bound_by
 from mianshen.feeds.expectations import PANDAS_ROWS, Quality, judge_counts, judge_rows
-from mianshen.feeds.expected import usual_length
+from mianshen.feeds.expected import asked_of, usual_length
 from mianshen.stages.frame import Job, StageReport
 from mianshen.warehouse import deliveries
 from mianshen.warehouse.build import make_table, make_view, write_tables
 from mianshen.warehouse.connect import compute, show_arrow
 from mianshen.warehouse.lake import LakeRun, show
 from mianshen.warehouse.slices import each_slice
+from mianshen.warehouse.spool import AT_ONCE
 from mianshen.warehouse.surroundings import show_arrivals, show_originals
 
 STAGE = "validate"
@@ -122,14 +123,17 @@ def _judge(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, rows: Se
     if feed is Feed.SETTLEMENT:
         known = job.lake.history("staging.settlement", county_code=job.county_code)
         show_originals(connection, keyed=files, staged=known)
-    slices = 0
-    for _ in each_slice(connection, keyed, files, key=KEYS.get(feed), whole=PANDAS_ROWS):
+    slices, asked = 0, _asked(job, feed) if _rows_of(rows, feed.value) <= PANDAS_ROWS else ""
+    for _ in each_slice(connection, keyed, files, key=KEYS.get(feed), whole=AT_ONCE):
         for table in MADE:
             make_table(connection, table.format(feed=feed), parameters)
         for table in ROWS:
             make_view(connection, table.format(feed=feed))
         write_tables(written, connection, (table.format(feed=feed) for table in ROWS), stand_in_order=True)
         _gather(connection, feed)
+        if asked:
+            into = f"insert into staging.asked_{feed}" if slices else f"create or replace table staging.asked_{feed} as"
+            connection.execute(f"{into} {asked}")
         slices += 1
     if slices > 1:
         summed = "check_code, is_gate, cast(sum(failures) as bigint) as failures"
@@ -164,9 +168,15 @@ def _quality(job: Job, connection: duckdb.DuckDBPyConnection, feed: Feed, *, row
     if rows > PANDAS_ROWS:
         checks = connection.execute(f"select * from checks.{feed}_quality").df()  # noqa: S608 - a closed list
         return judge_counts(checks, name=f"{feed}_checks", folder=folder, run_name=run_name, run_at=job.as_of)
-    seen = f"staging.{feed}_judged inner join staging.{feed}_seen using (delivery_id, line_no)"
-    frame = connection.execute(f"select * exclude (flags) from {seen}").df()  # noqa: S608 - a closed list
+    frame = connection.execute(f"select * from staging.asked_{feed}").df()  # noqa: S608 - a closed list
     return judge_rows(frame, contracts=_contracts(job, feed), folder=folder, run_name=run_name, run_at=job.as_of)
+
+
+def _asked(job: Job, feed: Feed) -> str:
+    """The query of a slice's rows with the columns that Great Expectations looks at."""
+    seen = f"staging.{feed}_judged inner join staging.{feed}_seen using (delivery_id, line_no)"
+    listed = ", ".join(f"'{one}'" for one in asked_of(_contracts(job, feed)))
+    return f"select columns(lambda name: name in ({listed})) from {seen}"  # noqa: S608 - names from our contracts
 
 
 def _rows_of(waiting: Sequence[RowMapping], feed: str) -> int:

@@ -94,6 +94,17 @@ def test_each_gate_that_an_accepted_row_breaks_is_named(judge: Judge) -> None:
     ]
 
 
+def test_whole_numbers_that_may_be_missing_are_summed_as_they_stand(judge: Judge) -> None:
+    """A column of the database with an empty cell: a missing part is nothing, a missing total is named and has no gap."""
+    rows = batch().astype({name: "Int64" for name in ("medfee_sumamt", "fulamt_ownpay_amt", "inscp_scp_amt")})
+    rows.loc[2, ["fulamt_ownpay_amt", "inscp_scp_amt"]] = [pd.NA, 1_000]
+    rows.loc[3, "medfee_sumamt"] = pd.NA
+    missing = tuple(f"expect_column_values_to_not_be_null({one})" for one in ("fulamt_ownpay_amt", "medfee_sumamt"))
+    assert judge(rows).failed == missing
+    rows.loc[4, "fulamt_ownpay_amt"] = pd.NA
+    assert judge(rows).failed == ("expect_column_values_to_be_between(gap_0)", *missing)
+
+
 def test_gates_pass_over_rows_set_aside_and_gaps_within_the_tolerance(judge: Judge) -> None:
     rows = batch()
     rows.loc[3, ["inscp_scp_amt", "is_accepted", "reason_code"]] = [898, False, "IDENTITY_TOTAL"]
