@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -11,18 +12,24 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
+from sqlalchemy import select
 from tests.conftest import ROOT
 from tests.unit.cli.test_demo import free_port
 
 from mianshen.cli.demo.rest import Api
 from mianshen.cli.init import prepare
+from mianshen.core.ids import make_certno
 from mianshen.core.paths import Home
 from mianshen.policy.packs import load_pack
+from mianshen.warehouse.ledger import WINDOW_QUERY
+from mianshen.warehouse.upgrade import open_ledger
 from mianshen_airflow import defaults
 from mianshen_airflow.office_roles import FILE, OfficeRole, office_roles, sync_roles
 
@@ -199,6 +206,28 @@ def test_a_stranger_gets_nothing(office: tuple[Server, Api]) -> None:
             urllib.request.urlopen(request, timeout=60)
         with refusal.value:
             assert refusal.value.code in REFUSED, asked
+
+
+def test_a_clerk_looks_somebody_up_with_an_account_of_the_office_and_the_look_is_logged(office: tuple[Server, Api]) -> None:
+    server, api = office
+    certno = make_certno(born=date(1950, 3, 3), serial=9)
+
+    def signed_in(login: str) -> httpx.Client:
+        return httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {api._token(login)}"}, timeout=60)
+
+    with signed_in("clerk") as clerk, signed_in("supervisor") as supervisor:
+        mark = re.search(r'name="mark" value="([^"]+)"', clerk.get("/mianshen/window").text)
+        assert mark
+        asked = {"mark": mark[1], "county": PACK, "sought": "certno", "typed": certno, "purpose": "in_person"}
+        found = clerk.post("/mianshen/window/search", data=asked)
+        borrowed = supervisor.post("/mianshen/window/search", data=asked)
+        elsewhere = clerk.post("/mianshen/window/search", data=asked | {"county": "320902_tinghu"})
+    assert found.status_code == 200 and "没有" in found.text and certno not in found.text, "nobody is known so far, and told so"
+    assert (borrowed.status_code, elsewhere.status_code) == (403, 403)
+    with open_ledger(Home(server.root / "home").ledger_url).connect() as ledger:
+        assert [
+            tuple(row) for row in ledger.execute(select(WINDOW_QUERY.c.act, WINDOW_QUERY.c.actor, WINDOW_QUERY.c.purpose))
+        ] == [("searched", "clerk", "in_person")]
 
 
 class Security:
