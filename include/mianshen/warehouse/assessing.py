@@ -211,7 +211,7 @@ def record_claims(
     years = prepared.years
     first = _ran(prepared.trace, years, this_year=this_year)
     make(connection, first.table, first.parameters, text=first.text)
-    bound = make_records(connection, prepared.plan, make)
+    bound = make_records(connection, prepared.plan, make, this_year=this_year)
     connection.execute("create schema if not exists checks")
     rates = "select cast($years as integer[]) as years, * from staging.plan_pair"
     verb = "create or replace table checks.assess_pair as" if is_first else "insert into checks.assess_pair"

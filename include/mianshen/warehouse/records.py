@@ -14,12 +14,13 @@ from mianshen.core.rate_words import percent
 from mianshen.core.rates import Rate
 from mianshen.warehouse.build import Maker, make_table
 from mianshen.warehouse.connect import show_arrow
-from mianshen.warehouse.record_inverse import HALVES, inverse_words
+from mianshen.warehouse.record_inverse import MACROS, PURSE, TURN, inverse_words
 from mianshen.warehouse.record_words import STEPS, is_plain, step_words
 
 RECORD = "out.calculation_record"
 """What is kept."""
-MADE = ("out.record_step", "out.record_change", "out.record_saying", RECORD)
+_CHANGES = ("out.record_asked", "out.record_stood", "out.record_turned", "out.record_change")
+MADE = ("out.record_step", *_CHANGES, "out.record_saying", RECORD)
 """In the order in which they read each other."""
 STATUS_ZH: Mapping[Status, str] = {
     Status.OFFICIAL: "文件原文",
@@ -45,15 +46,6 @@ _EXACT = """
     create or replace macro exact_yuan_text(weight) as
         format('{:,}', weight // 100000000) || '.' || lpad(cast(weight // 1000000 % 100 as varchar), 2, '0')
         || rtrim(lpad(cast(weight % 1000000 as varchar), 6, '0'), '0')
-"""
-_FACTOR = """
-    create or replace macro factor_of(halves, held, is_before) as
-        list_reduce(
-            list_prepend(cast(1000000 as hugeint), list_transform(
-                list_filter(halves, lambda one: one.is_before = is_before and (held & one.marks) <> 0), lambda one: one.factor_ppm
-            )),
-            lambda before, factor: before * factor // 1000000
-        )
 """
 _PERCENT = """
     create or replace macro percent_text(ratio_ppm) as
@@ -82,8 +74,8 @@ _PAIR = pa.schema(
         ("takes_after_window", pa.bool_()),
         ("is_plain", pa.bool_()),
         ("is_inverted", pa.bool_()),
-        ("is_lasting", pa.bool_()),
-        ("halves", HALVES),
+        ("turn", TURN),
+        ("purse", PURSE),
         ("category_code", pa.string()),
         ("category_name_zh", pa.string()),
         ("category_bit", pa.int64()),
@@ -100,8 +92,13 @@ _PAIR = pa.schema(
 )
 
 
-def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan, make: Maker = make_table) -> Mapping[str, Any]:
-    """Make out.calculation_record from out.assessment, out.award_line and out.claim of the same Plan; returns what was bound."""
+def make_records(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, make: Maker = make_table, *, this_year: int
+) -> Mapping[str, Any]:
+    """Make out.calculation_record from out.assessment, out.award_line and out.claim of the same Plan; returns what was bound.
+
+    `this_year` is the first benefit year that is not over.
+    """
     show_arrow(connection, "staging.plan_pair", pa.Table.from_pylist(_pairs(plan), schema=_PAIR))
     show_sayings(connection)
     base = next((one for one in plan.clauses if one.clause_id == "base"), None)
@@ -109,6 +106,9 @@ def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan, make: Maker 
         "policy_hash": plan.policy_hash,
         "base_quoted_zh": quoted(base) if base else None,
         "has_orders": len(plan.arrangements) > 1,
+        "has_scales": bool(plan.base_scales),
+        "admission_med_types": list(plan.admission_med_types),
+        "this_year": this_year,
     }
     for table in MADE:
         make(connection, table, parameters, text=None)
@@ -117,7 +117,7 @@ def make_records(connection: duckdb.DuckDBPyConnection, plan: Plan, make: Maker 
 
 def show_sayings(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what sentences are put together from readable: amounts as text, and every reason in words."""
-    for macro in (_PLAIN_YUAN, _YUAN, _EXACT, _PERCENT, _FACTOR):
+    for macro in (_PLAIN_YUAN, _YUAN, _EXACT, _PERCENT, *MACROS):
         connection.execute(macro)
     show_reasons(connection)
 

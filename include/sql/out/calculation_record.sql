@@ -336,6 +336,7 @@ worded as (
         o.tried_zh,
         t.benefit_name_zh as change_benefit_zh,
         t.category_name_zh as change_category_zh,
+        t.steps.is_year_sum as is_of_year,
         t.valid_since,
         t.valid_until
     from joined as j
@@ -424,15 +425,21 @@ select
                     '病种代码以 ' || change.dise_code || ' 开头',
                     '费用发生在 ' || change.needed_on || '(该待遇自 ' || valid_since || ' 起' || coalesce(',至 ' || valid_until || ' 前', '') || ')',
                     if(
-                        change.fen > 0,
-                        '合规自付再多 ' || yuan_text(change.fen) || ' 元(达到 ' || yuan_text(base_fen + change.fen) || ' 元)', null
+                        change.fen <> 0,
+                        '合规自付再' || if(change.fen > 0, '多 ', '少 ') || yuan_text(abs(change.fen)) || ' 元(本次'
+                        || if(change.fen > 0, '达到 ', '为 ') || yuan_text(base_fen + change.fen) || ' 元)', null
                     )
                 ],
                 lambda part: part is not null
             ),
             ',且'
         )
-        || if(change.needed_on is null, ',本次即可按', ',才可能按') || change_benefit_zh || '得到救助。',
+        || case
+            when change.needed_on is not null then ',才可能按'
+            when is_of_year then ',全年合计即可按'
+            else ',本次即可按'
+        end
+        || change_benefit_zh || '得到救助。',
         null
     ) as change_zh
 from worded
