@@ -86,7 +86,7 @@ def assess_in_parts(
         with _part_of(connection, since, until) as home:
             connection.execute(f"create type {WORD} as enum (select unnest($words))", {"words": words})
             for place, one in enumerate(prepared):
-                write = _Writer(kept, folder, f"part-{part}-{place}.parquet")
+                write = _Writer(kept, folder, f"part-{part}-{place}.parquet", with_records)
                 ran = assess_prepared(connection, [one], make=write, on=on)
                 longest[place] = max(longest[place], ran, key=len)
                 if with_records and part == 0:
@@ -137,6 +137,8 @@ class _Writer:
     """Of the files, those of each table in its own folder."""
     name: str
     """The file's name."""
+    with_records: bool
+    """Whether records are made of the claims: they compare the kinds of claims with those of the verdicts, letter by letter."""
 
     def __call__(
         self, connection: duckdb.DuckDBPyConnection, table: str, parameters: Mapping[str, Any], *, text: str | None
@@ -156,10 +158,12 @@ class _Writer:
             return self._bound(connection, parameters, frozenset(parameters)), text
         if table == VERDICT:
             return parameters, _LITERAL.sub(rf"'\1'::{WORD}", sql_text(table))
+        if self.with_records or table not in {CLAIM, CHAIN}:
+            return parameters, text
         if table == CLAIM:
             stopped = ", ".join(f"cast({one} as {WORD}) as {one}" for one in ("stopped_state", "stopped_code"))
             text = f"select * replace ({stopped}) from ({text})"  # noqa: S608 - a statement of ours
-        return (self._bound(connection, parameters, KINDS) if table in {CLAIM, CHAIN} else parameters), text
+        return self._bound(connection, parameters, KINDS), text
 
     @staticmethod
     def _bound(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any], which: frozenset[str]) -> dict[str, Any]:
