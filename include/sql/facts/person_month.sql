@@ -10,29 +10,33 @@ with months as (
     from (select unnest(cast($months as varchar[])) as calendar_month) as listed_month
 ),
 
--- every person's spans once, as a list, the open ends far away
+-- every person's spans once, as a list in order, the open ends far away
 spanned as (
     select
         person_key,
         min(since) as first_on,
         max(coalesce(until, date '9999-12-31')) as next_on,
-        list(
-            struct_pack(
-                category_code := category_code,
-                list_code := list_code,
-                since := since,
-                until := coalesce(until, date '9999-12-31'),
-                is_provisional := is_provisional
+        len(list_distinct(list(category_code))) = count(*) as has_one_each,
+        list_sort(
+            list(
+                struct_pack(
+                    category_code := category_code,
+                    list_code := list_code,
+                    since := since,
+                    until := coalesce(until, date '9999-12-31'),
+                    is_provisional := is_provisional
+                )
             )
         ) as spans
     from facts.identity_span
     group by person_key
 ),
 
--- of these what lies in each month, cut to it
+-- of these what lies in each month, cut to it; spans of one category each stay in order
 cut as (
     select
         s.person_key,
+        s.has_one_each,
         m.calendar_month,
         [
             struct_pack(
@@ -53,10 +57,10 @@ listed as (
         person_key,
         calendar_month,
         case
-            when len(held) = 1 then [held[1].category_code]
+            when has_one_each or len(held) = 1 then [one.category_code for one in held]
             else list_sort(list_distinct([one.category_code for one in held]))
         end as categories,
-        case when len(held) = 1 then held else list_sort(held) end as held,
+        case when has_one_each or len(held) = 1 then held else list_sort(held) end as held,
         not list_contains([one.is_provisional for one in held], false) as is_provisional
     from cut
     where len(held) > 0
