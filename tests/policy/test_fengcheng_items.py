@@ -218,15 +218,20 @@ def called(*words: str) -> str:
     return result.output
 
 
+def empty_home(root: Path) -> Path:
+    """A home in which nothing happened."""
+    Home(root).make()
+    (root / "settings.json").write_text("{}\n", encoding="utf-8")
+    new_ledger(Home(root).ledger_url)
+    return root
+
+
 def test_r004_10_and_12_sheets_of_staff_and_ratings_are_told_by_command(tmp_path: Path) -> None:
     for name, text in (("staff.csv", STAFF), ("rated.csv", RATED)):
         (tmp_path / name).write_text(text, "utf-8")
-    told = called("staff", str(tmp_path / "staff.csv"), "--pack", FENGCHENG)
+    home = empty_home(tmp_path / "home")
+    told = called("staff", str(tmp_path / "staff.csv"), "--pack", FENGCHENG, "--home", str(home))
     assert [line.split()[-1] for line in told.splitlines() if line.startswith(("甲镇", "乙街道"))] == ["1", "0"]
-    home = tmp_path / "home"
-    Home(home).make()
-    (home / "settings.json").write_text("{}\n", encoding="utf-8")
-    new_ledger(Home(home).ledger_url)
     out = tmp_path / "counts.csv"
     called("counts", "--pack", FENGCHENG, "--home", str(home), "--ratings", str(tmp_path / "rated.csv"), "--out", str(out))
     rows = [line.split(",")[:6] for line in out.read_text("utf-8-sig").splitlines()[1:]]

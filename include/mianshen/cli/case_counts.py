@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,10 +13,12 @@ from mianshen.cli.case import CaseArgument, PackOption
 from mianshen.cli.homes import HomeOption
 from mianshen.cli.jobs import ActorOption, AtOption, job_of
 from mianshen.cli.say import say, table
-from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
 from mianshen.core.experts import Recusal
-from mianshen.core.pack import Pack
+from mianshen.core.ratings import Channel
+
+if TYPE_CHECKING:
+    from mianshen.stages.frame import Job
 
 HEAD = ("process", "year", "item", "step", "outcome", "cases", "median_workdays", "most_workdays")
 
@@ -60,40 +61,68 @@ def show_counts(
         if (process, channel) in ways:
             rows.append((process, str(of_year), "", "渠道 channel", ways[process, channel], str(count), "", ""))
     rows.sort(key=lambda one: one[:3])
-    _give([*rows, *_rated(job.pack, ratings)], out)
+    _give([*rows, *_rated(job, ratings, year)], out)
 
 
 def show_staff(
-    file: Annotated[Path, typer.Argument(help="计数表:乡镇,服务人口,专职人员  people and full-time staff by town", exists=True)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="人口表:乡镇,服务人口[,专职人员]  people by town; staff only where the ledger saw nobody", exists=True
+        ),
+    ],
     pack: PackOption,
+    year: Annotated[int | None, typer.Option(help="只看这个待遇年度的事项  only cases of this benefit year")] = None,
+    home: HomeOption = None,
 ) -> None:
-    """按人口核对专职经办人员:应有、实有、缺几人。 Full-time staff of each town against the rule: needed, there, short by."""
+    """按人口核对专职经办人员:应有、账上经办、缺几人。 Staff of each town: needed, seen in the ledger, short by."""
     from mianshen.core.staffing import short_of
     from mianshen.feeds.counts_file import staff_of
-    from mianshen.policy.packs import load_pack
+    from mianshen.warehouse import case_counts
 
-    rules = load_pack(pack, on=datetime.now(ZONE).date()).staffing
+    job = job_of(pack, home=home, actor="reader")
+    rules = job.pack.staffing
     if rules is None:
         raise MianshenError("COUNTS_INVALID", found="staffing.yaml ?", where=pack)
-    points = staff_of(file.read_bytes(), where=file.name)
+    said = {"department": rules.department_code, "county_code": job.county_code}
+    with job.ledger.connect() as connection:
+        served = case_counts.served_by(connection, **said, benefit_year=year)
+    points = staff_of(file.read_bytes(), served=served, where=file.name)
     short = short_of(points, rules)
-    lines = [(one.name, str(one.people), str(rules.needed(one.people)), str(one.staff), str(short[one.name])) for one in points]
-    typer.echo(table([("乡镇 town", "人口 people", "应有 needed", "实有 staff", "缺 short"), *lines]))
+    lines = [
+        (
+            one.name,
+            str(one.people),
+            str(rules.needed(one.people)),
+            str(one.staff),
+            "账 ledger" if served.get(one.name) else "表 sheet",
+            str(short[one.name]),
+        )
+        for one in points
+    ]
+    typer.echo(table([("乡镇 town", "人口 people", "应有 needed", "实有 staff", "依据 by", "缺 short"), *lines]))
     lacking = sum(one > 0 for one in short.values())
     say(f"{rules.article}:缺员 {lacking} 处", f"{lacking} towns are short of staff")
 
 
-def _rated(pack: Pack, file: Path | None) -> list[tuple[str, ...]]:
-    """Rows of the sheet of ratings: the office in the place of the process, good and bad in the place of the outcome."""
-    from mianshen.feeds.counts_file import ratings_of
+def _rated(job: Job, file: Path | None, year: int | None) -> list[tuple[str, ...]]:
+    """Rows of ratings: the office in the place of the process, good and bad in the place of the outcome.
 
-    if file is None:
-        return []
-    items = {code for one in pack.processes if (code := one.code.rpartition("_")[2]).isdigit()}
-    rated = ratings_of(file.read_bytes(), items=items, where=file.name)
+    What the ledger knows of a channel, item and office is its own; the sheet says the rest.
+    """
+    from mianshen.feeds.counts_file import ratings_of
+    from mianshen.warehouse.ratings import counted
+
+    with job.ledger.connect() as connection:
+        rated = counted(connection, job.pack, benefit_year=year)
+    if file is not None:
+        items = {one.item_code for one in job.pack.processes if one.item_code}
+        known = {(one.office, one.item_code, one.channel) for one in rated}
+        told = ratings_of(file.read_bytes(), items=items, where=file.name)
+        rated += [one for one in told if (one.office, one.item_code, one.channel) not in known]
     said = (("好评 good", "good"), ("差评 bad", "bad"))
     return [
-        (one.office, "", one.item_code, one.channel, word, str(getattr(one, name)), "", "")
+        (one.office, "", one.item_code, one.channel.value, word, str(getattr(one, name)), "", "")
         for one in rated
         for word, name in said
     ]
@@ -110,6 +139,22 @@ def _give(rows: Sequence[tuple[str, ...]], out: Path | None) -> None:
         csv.writer(handle).writerows([tamed(cell) for cell in row] for row in (HEAD, *rows))
     Path(part).replace(out)
     say(f"已写入 {out},{len(rows)} 行", f"wrote {len(rows)} rows")
+
+
+def rate(
+    case: CaseArgument,
+    pack: PackOption,
+    actor: ActorOption,
+    channel: Annotated[Channel, typer.Option(help="好差评或12345  the rating device, or the hotline")],
+    good: Annotated[bool, typer.Option("--good/--bad", help="好评或差评  satisfied or not")],
+    at: AtOption = None,
+    home: HomeOption = None,
+) -> None:
+    """登记办结事项的评价:一个渠道一次,计入年度表。 Keep what a person said of how the finished case was served."""
+    from mianshen.stages import handle
+
+    is_new = handle.rate(job_of(pack, home=home, actor=actor, at=at), case, channel, is_good=good)
+    say("已登记" if is_new else "早已登记,没有变化", "recorded" if is_new else "recorded before; nothing changed")
 
 
 def draw_experts(

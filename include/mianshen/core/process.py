@@ -259,6 +259,12 @@ class Process:
         return tuple(one for one in self.steps if one.code in found)
 
     @property
+    def item_code(self) -> str | None:
+        """The service item that the process is one of; None where it is none."""
+        code = self.code.rpartition("_")[2]
+        return code if code.isdigit() else None
+
+    @property
     def whole_limit(self) -> str | None:
         """The limit of the whole matter: of its first span, else of the first step that has one; None without a clock."""
         codes = (*(one.limit_code for one in self.spans), *(self.step(one).limit_code for one in self.starts))

@@ -36,6 +36,8 @@ class StaffRules:
     """How people exactly at a bound are read."""
     article: str
     """Document and chapter."""
+    department_code: str
+    """Whose steps the points' staff decide."""
 
     def needed(self, people: int) -> int:
         """Full-time staff that a point of so many people needs at least."""

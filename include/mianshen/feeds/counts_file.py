@@ -6,10 +6,10 @@ What they are is seen by their bytes, behind the same guard as every delivery.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mianshen.core.errors import MianshenError
 from mianshen.core.officers import Level, Officer
+from mianshen.core.ratings import Channel, Rated
 from mianshen.core.staffing import ServicePoint
 from mianshen.feeds.delimited import open_text
 from mianshen.feeds.grid import LINE, Grid
@@ -22,31 +22,19 @@ OFFICER_HEAD = ("层级", "单位", "职责", "登录名")
 """Headings of the routing table of officers."""
 RATING_HEAD = ("办理点", "事项编码", "渠道", "好评", "差评")
 """Headings of the sheet of ratings."""
-CHANNELS = {"好差评": "ratings", "12345": "hotline"}
-"""Where a count comes from: the county's rating devices, or the hotline's complaints and thanks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """Ratings of one item at one office."""
+def staff_of(content: bytes, *, served: Mapping[str, int], where: str) -> list[ServicePoint]:
+    """The service points of the sheet, with the staff that the ledger saw serve there, whatever the sheet says.
 
-    office: str
-    """Name of the office."""
-    item_code: str
-    """The item."""
-    channel: str
-    """One of CHANNELS."""
-    good: int
-    """Satisfied, or thanked."""
-    bad: int
-    """Not satisfied, or complained."""
-
-
-def staff_of(content: bytes, *, where: str) -> list[ServicePoint]:
-    """The service points of the sheet; MianshenError COUNTS_INVALID names the line."""
+    A town in which nobody was seen has the staff of the sheet, where it has that column, else nobody.
+    MianshenError COUNTS_INVALID names the line.
+    """
     name, people, staff = STAFF_HEAD
+    head = STAFF_HEAD if _has(content, STAFF_HEAD, where) else STAFF_HEAD[:2]
     found = [
-        ServicePoint(row[name], _count(row, people, at), _count(row, staff, at)) for row, at in _rows(content, STAFF_HEAD, where)
+        ServicePoint(row[name], _count(row, people, at), served.get(row[name]) or (_count(row, staff, at) if staff in row else 0))
+        for row, at in _rows(content, head, where)
     ]
     names = [one.name for one in found]
     twice = sorted({one for one in names if names.count(one) > 1})
@@ -69,10 +57,12 @@ def ratings_of(content: bytes, *, items: Collection[str], where: str) -> list[Ra
     """The ratings of the sheet; MianshenError COUNTS_INVALID names the line of what is unknown or no count."""
     found = []
     for row, at in _rows(content, RATING_HEAD, where):
-        for name, known in (("事项编码", items), ("渠道", CHANNELS)):
+        for name, known in (("事项编码", items), ("渠道", tuple(Channel))):
             if row[name] not in known:
                 raise MianshenError("COUNTS_INVALID", found=row[name][:20], where=at)
-        found.append(Rated(row["办理点"], row["事项编码"], row["渠道"], _count(row, "好评", at), _count(row, "差评", at)))
+        found.append(
+            Rated(row["办理点"], row["事项编码"], Channel(row["渠道"]), _count(row, "好评", at), _count(row, "差评", at))
+        )
     return found
 
 
@@ -91,6 +81,10 @@ def _rows(content: bytes, head: tuple[str, ...], where: str) -> Iterator[tuple[M
         record = [str(one or "").strip() for one in values]
         if any(record):
             yield dict(zip(head, record, strict=True)), f"{where} {number}"
+
+
+def _has(content: bytes, head: tuple[str, ...], where: str) -> bool:
+    return head in [_trimmed(cells) for cells in _grid(content, head, where).top]
 
 
 def _grid(content: bytes, head: tuple[str, ...], where: str) -> Grid:

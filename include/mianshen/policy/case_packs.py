@@ -85,7 +85,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         experts=confirming.experts,
         items=confirming.items,
         first_year=confirming.first_year,
-        staffing=staffing_rules(binder, documents=page["documents"]),
+        staffing=staffing_rules(binder, documents=page["documents"], departments=[one.code for one in departments]),
         forms=forms_of(binder.worded(layout_forms.FORMS, "forms.yaml"), processes=[one["code"] for one in written]),
     )
 

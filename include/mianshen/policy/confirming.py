@@ -5,7 +5,7 @@ Where policy.yaml stands beside them, county, documents and categories are writt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mianshen.core.experts import ExpertPool
@@ -80,11 +80,12 @@ def confirming_of(binder: Binder) -> Confirming:
     )
 
 
-def staffing_rules(binder: Binder, *, documents: Mapping[str, Row]) -> StaffRules | None:
+def staffing_rules(binder: Binder, *, documents: Mapping[str, Row], departments: Collection[str]) -> StaffRules | None:
     """The rule of staffing.yaml, where the county has one."""
     if not binder.has("staffing.yaml"):
         return None
-    return staffing_of(binder.read(layout_staffing.STAFFING, "staffing.yaml")["staffing"], documents=documents)
+    row = binder.read(layout_staffing.STAFFING, "staffing.yaml")["staffing"]
+    return staffing_of(row, documents=documents, departments=departments)
 
 
 def _experts(binder: Binder, page: Row, *, items: set[str]) -> ExpertPool | None:

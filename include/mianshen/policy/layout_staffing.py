@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from mianshen.core.staffing import Boundary
 from mianshen.policy.layout_words import sourced
-from mianshen.policy.scalars import WHOLE
+from mianshen.policy.scalars import CODE, WHOLE
 from mianshen.policy.shapes import Choice, Field, Listed, Maybe, Record
 
 STAFFING = Record(
     {
         "staffing": Field(
             sourced(
+                department=Field(CODE, "department of process.yaml whose steps the staff of the points decide"),
                 at_the_bound=Field(
                     Choice(tuple(one.value for one in Boundary)),
                     "what is asked exactly at a bound: as above it, or as below it",

@@ -76,7 +76,8 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         rows = _overlaid(rows, patch)
     check_pack(rows, patches)
     confirming = confirming_of(binder)
-    staffing = staffing_rules(binder, documents=rows.policy["documents"])
+    registered = rows.codes_of(rows.departments)
+    staffing = staffing_rules(binder, documents=rows.policy["documents"], departments=registered)
     plan = make_plan(
         PlanPages(
             pack=name,
@@ -84,7 +85,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
             term=rows.policy["term"],
             tiers=rows.tiers,
             categories=rows.categories,
-            departments=rows.codes_of(rows.departments),
+            departments=registered,
             funds=rows.codes_of(rows.funds),
             policy_hash=sha256_hex(canonical_json({"pages": binder.content, "overlays": list(overlays)})),
             overlays=patches,
@@ -100,7 +101,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
     departments = departments_of(rows.departments)
     written = processes_of(
         with_items(rows.processes, confirming.lists),
-        departments=rows.codes_of(rows.departments),
+        departments=registered,
         limits=[*reviews.limits, *limits],
         titles=titles,
         confirmations=confirming.confirmations,

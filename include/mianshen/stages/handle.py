@@ -21,8 +21,9 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.core.process import Decider
+from mianshen.core.ratings import Channel
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import audit, bills, case_moves, cases, notices
+from mianshen.warehouse import audit, bills, case_moves, cases, notices, ratings
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_clocks import limit_of
 from mianshen.warehouse.case_moves import Opening, Refused, process_of
@@ -96,6 +97,20 @@ def attach(job: Job, case_id: str, event_ids: Sequence[str]) -> int:
             said = {"bills": fresh, "content_sha256": sha256_hex(canonical_json(sorted(event_ids)))}
             audit.append(connection, [Entry("case.bills", case_id, said)], at=job.moment, actor=job.actor)
     return fresh
+
+
+def rate(job: Job, case_id: str, channel: Channel, *, is_good: bool) -> bool:
+    """Keep what was said of the finished case, as the job's actor; False when the very same was kept before.
+
+    MianshenError CASE_UNKNOWN, RATING_NOT_TAKEN.
+    """
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        is_new = ratings.record(connection, job.pack, case_id, channel, is_good=is_good, by=job.actor, at=job.moment)
+        if is_new:
+            said = {"channel": channel.value, "is_good": is_good}
+            audit.append(connection, [Entry("case.rated", case_id, said)], at=job.moment, actor=job.actor)
+    return is_new
 
 
 def objecting(job: Job, case_id: str) -> tuple[str, str]:

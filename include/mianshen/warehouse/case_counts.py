@@ -118,6 +118,18 @@ def trips(connection: Connection, pack: Pack, *, benefit_year: int | None = None
     return [(*key, cases) for key, cases in sorted(counted.items())]
 
 
+def served_by(connection: Connection, *, county_code: str, department: str, benefit_year: int | None = None) -> dict[str, int]:
+    """How many people of the department decided steps of each town's cases; cases of no town under no name."""
+    event = CASE_EVENT.alias("event")
+    query = (
+        select(CASE.c.town, func.count(event.c.actor.distinct()).label("staff"))
+        .join(event, event.c.case_id == CASE.c.case_id)
+        .where(event.c.happening == Happening.DECIDED, event.c.department_code == department, CASE.c.town.is_not(None))
+        .group_by(CASE.c.town)
+    )
+    return {row.town: row.staff for row in connection.execute(_of(query, county_code, benefit_year))}
+
+
 def channelled(connection: Connection, *, county_code: str, benefit_year: int | None = None) -> list[tuple[str, int, str, int]]:
     """Process, benefit year, channel and how many cases came by it; empty text for those whose channel nobody wrote down."""
     channel = func.coalesce(CASE.c.channel, "").label("channel")

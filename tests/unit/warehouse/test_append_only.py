@@ -45,6 +45,7 @@ SAID: dict[str, dict[str, Any]] = {
     "clock_event": {"event": "opened"},
     "clock_exemption": {"act": "applied"},
     "case_event": {"happening": "opened", "how": None},
+    "case_rating": {"channel": "12345", "rating": "good"},
     "lead_act": {"act": "asked"},
     "visit": {"way": "home", "spoke_with": "self"},
     "exceptional_award": {"decided_by": "y"},

@@ -14,6 +14,14 @@ REASONS: tuple[Reason, ...] = (
         "write whole numbers under the headings that the guide lists, mend the line and give it again",
     ),
     Reason(
+        "RATING_NOT_TAKEN",
+        Level.ITEM,
+        "事项还在办理,或这个渠道已经有另一个评价",
+        "the case runs yet, or the channel said otherwise of it before",
+        "办结后再登记;已登记的评价不改,不服的按投诉另办",
+        "record it once the case has ended; what was said stands, and a dispute is a matter of its own",
+    ),
+    Reason(
         "OFFICERS_INVALID",
         Level.FILE,
         "分送表有不合规的行,或领导小组不全",

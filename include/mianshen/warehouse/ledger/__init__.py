@@ -26,6 +26,7 @@ from mianshen.warehouse.ledger.matches import CASE_NUMBER, MATCHED
 from mianshen.warehouse.ledger.officers import OFFICER
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
+from mianshen.warehouse.ledger.ratings import CASE_RATING
 from mianshen.warehouse.ledger.recoveries import (
     ASSESSMENT_APPLIED,
     RECOVERY,
@@ -61,6 +62,7 @@ APPEND_ONLY = (
     EXCEPTIONAL_AWARD,
     EXPERT_DRAW,
     CASE_BILL,
+    CASE_RATING,
     EXCLUSION,
     EXCLUSION_END,
     OFFICER,
@@ -120,6 +122,7 @@ __all__ = [
     "CASE_BILL",
     "CASE_EVENT",
     "CASE_NUMBER",
+    "CASE_RATING",
     "CLAIM_DECISION",
     "CLINIC_CONFIRM",
     "CLINIC_PAYEE",
