@@ -84,6 +84,7 @@ OPEN_TO = {
     "GET /mianshen/leads": "engineer approver_civil_affairs supervisor finance auditor",
     "GET /mianshen/operations": "engineer approver_civil_affairs supervisor finance auditor",
     f"GET /mianshen/portrait/{PACK}": "engineer analyst approver_civil_affairs supervisor finance auditor",
+    "GET /mianshen/dictionary": "engineer analyst approver_civil_affairs supervisor finance auditor",
     "GET /mianshen/window": "clerk",
 }
 """Method and path -> logins that are let in; what is there or not is another question."""

@@ -82,6 +82,7 @@ def test_the_app_has_routes() -> None:
         "/window/name",
         "/window/record",
         "/window/search",
+        "/dictionary",
         "/portrait/{county}",
     }
 
@@ -142,6 +143,13 @@ def test_an_empty_county_says_so(supervisor: Browser) -> None:
 @pytest.mark.parametrize(("county", "status"), [("999999_nowhere", 404), ("../../etc", 422)])
 def test_a_county_that_is_none_is_refused(supervisor: Browser, county: str, status: int) -> None:
     assert supervisor.get("/", params={"county": county}).status_code == status
+
+
+def test_the_dictionary_says_what_every_column_means_and_fetches_nothing(supervisor: Browser) -> None:
+    answer = supervisor.get("/dictionary")
+    assert answer.status_code == 200 and "default-src 'self'" in answer.headers["content-security-policy"]
+    assert all(one in answer.text for one in ("out.person_month", "facts.care_event", "inscp_scp_amt", "award_posting"))
+    assert 'href="dictionary"' in supervisor.get("/", params={"county": PACK}).text
 
 
 def test_the_portrait_report_of_the_newest_month_opens_and_nothing_beside_it(supervisor: Browser) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
 from airflow.api_fastapi.core_api.security import GetUserDep
-from fastapi import Depends, FastAPI, HTTPException, Path, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, Response
 from starlette.middleware.base import RequestResponseEndpoint
 
-from mianshen.core.errors import MianshenError
 from mianshen_airflow import defaults
-from mianshen_airflow.pages import acts, looks
+from mianshen_airflow.pages import acts, looks, papers
 from mianshen_airflow.pages.ahead import ahead_of
 from mianshen_airflow.pages.answers import PageResponse, answered
 from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place_of, story_of, workbook
@@ -29,11 +27,9 @@ from mianshen_airflow.pages.places import (
     LeadFilters,
     LeadId,
     Number,
-    ReportMonth,
     SignalFilters,
     Since,
 )
-from mianshen_airflow.pages.quality import STAYS_HERE, portrait_file, quality_file
 from mianshen_airflow.pages.radar import radar_of
 from mianshen_airflow.pages.render import (
     ahead_page,
@@ -78,6 +74,7 @@ app = FastAPI(
 )
 """The app; its dependency guards every route, and tests ask each of them as a stranger."""
 app.include_router(acts.router)
+app.include_router(papers.router)
 app.include_router(looks.router)
 
 
@@ -229,33 +226,6 @@ def fresh_data(since: Since, county: County = None) -> FreshData:
 def description() -> JSONResponse:
     """What this interface offers, as OpenAPI 3.1."""
     return JSONResponse(app.openapi())
-
-
-@app.get("/quality/{county}/{page:path}")
-def quality(county: Annotated[str, Path(pattern=r"^\d{6}_[a-z]+$", description="county's pack")], page: str) -> FileResponse:
-    """A file of the county's data docs; nothing that it names elsewhere is fetched."""
-    try:
-        found = quality_file(county, page)
-    except MianshenError as cause:
-        raise HTTPException(503, cause.message()) from cause
-    if found is None:
-        raise HTTPException(
-            404, "没有这一页;数据校验之后才有质量报告。/ There is no such page; the report follows the first validated batch."
-        )
-    return FileResponse(found, headers={"Content-Security-Policy": STAYS_HERE})
-
-
-@app.get("/portrait/{county}")
-def portrait(
-    county: Annotated[str, Path(pattern=r"^\d{6}_[a-z]+$", description="county's pack")], month: ReportMonth = None
-) -> FileResponse:
-    """The county's portrait report, of the newest month unless one is said; it fetches nothing."""
-    found = answered(lambda: portrait_file(county, month))
-    if found is None:
-        raise HTTPException(
-            404, "没有这份报告;监督之后才有群体画像。/ There is no such report; it follows the first supervised month."
-        )
-    return FileResponse(found, headers={"Content-Security-Policy": STAYS_HERE})
 
 
 def _docket(asked: Asked, after: str) -> Docket:

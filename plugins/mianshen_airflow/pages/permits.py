@@ -28,7 +28,7 @@ ANSWERING = ("PUT", "HITL Detail")
 READING = ("GET", "Supervision Board")
 """The same for whoever reads the board: clerks and analysts do not."""
 STUDYING = ("GET", "Portrait Report")
-"""The same for whoever reads the portrait report alone, which names nobody and hides small figures."""
+"""The same for whoever reads the portrait report, which names nobody and hides small figures, and the dictionary alone."""
 WINDOW_DESK = "Window Desk"
 """Airflow resource of the window's page; with a blank and a pack's name, that of one county."""
 
@@ -81,7 +81,7 @@ async def serving(user: GetUserDep) -> Clerk:
 def may_read(user: Any, path: str) -> bool:
     """Whether the account may open this page of the board; the clerks' window asks for its own right."""
     room = path.split("/")[1:2]
-    return room == ["window"] or _may(user, READING) or (room == ["portrait"] and _may(user, STUDYING))
+    return room == ["window"] or _may(user, READING) or (room in (["portrait"], ["dictionary"]) and _may(user, STUDYING))
 
 
 async def reading(user: GetUserDep) -> Reader:

@@ -1,7 +1,8 @@
-"""The data docs and portrait reports of a county, as files of the home folder; nothing beside them is handed out."""
+"""The data docs and portrait reports of a county, as files of the home folder, and the dictionary; nothing else."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from mianshen.stages.frame import read_settings
@@ -29,3 +30,11 @@ def portrait_file(county: str, month: str | None) -> Path | None:
         return None
     found = sorted(home.reports(county).glob(f"portrait_{month or '*'}.html"))
     return found[-1] if found else None
+
+
+@cache
+def dictionary_html() -> str:
+    """The data dictionary, the same for every county; made once by a server, in a few seconds."""
+    from mianshen.stages import dictionary
+
+    return dictionary.page(dictionary.entries())

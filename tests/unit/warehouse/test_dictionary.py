@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from mianshen.cli.dictionary import entries
 from mianshen.core.dictionary import TableEntry
 from mianshen.documents.dictionary_page import ROOMS
+from mianshen.stages.dictionary import entries
 from mianshen.vault.tables import METADATA as VAULT
 from mianshen.vault.tables import SUPERVISION
 from mianshen.warehouse.ledger import METADATA, VIEWS
