@@ -9,10 +9,11 @@ from datetime import date
 from mianshen.core.plan import AcceptedBreak, Benefit, Bucket, Clause, EventKind, Status
 from mianshen.core.rates import PLAIN_ROUNDING, Below, BestOf, Modifier, Rate, Rounding
 from mianshen.policy.amounts import Reference
-from mianshen.policy.dated import InForce, check_year_starts, in_force
+from mianshen.policy.dated import InForce, check_dates, check_year_starts, in_force
 from mianshen.policy.formula import whole_fen
 from mianshen.policy.rates import check_whole_ratios, modifier_of, rate_of, rounding_of
 from mianshen.policy.shapes import Row
+from mianshen.policy.slips import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def benefit_of(known: Known, tier_code: str, row: Row) -> Benefit:
     """The benefit with the values in force on the day. MianshenError POLICY_DAMAGED for what contradicts itself."""
     _check_known(row, "department", known.departments)
     _check_known(row, "fund", known.funds)
+    if row["term"]:
+        check_dates([row["term"]])
     parts = _Parts(known, row, [InForce(one, one["since"], one["until"]) for one in (row["term"] or known.term, known.term)])
     covers = parts.take(row["covers"]).row
     parts.by_benefit_year = row["event"] == EventKind.ENROLMENT.value
@@ -126,7 +129,8 @@ def benefit_of(known: Known, tier_code: str, row: Row) -> Benefit:
 
 def _check_known(row: Row, key: str, known: frozenset[str]) -> None:
     if row[key] not in known:
-        row.at(key).refuse(f"未登记的 {key}:{row[key]}", f"{key} {row[key]} is not registered")
+        zh, en = nearest(row[key], known)
+        row.at(key).refuse(f"未登记的 {key}:{row[key]}{zh}", f"{key} {row[key]} is not registered{en}")
 
 
 def _rates(parts: _Parts) -> tuple[Rate, ...]:
@@ -139,7 +143,8 @@ def _rates(parts: _Parts) -> tuple[Rate, ...]:
         )
         for category in line["categories"]:
             if category not in known.categories:
-                line.at("categories").refuse(f"未登记的类别 {category}", f"category {category} is not registered")
+                zh, en = nearest(category, known.categories)
+                line.at("categories").refuse(f"未登记的类别 {category}{zh}", f"category {category} is not registered{en}")
             if category in known.marks:
                 line.at("categories").refuse(f"{category} 是标记,不能据以救助", f"{category} is a mark and entitles to nothing")
             if category in rates:

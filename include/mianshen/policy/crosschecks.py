@@ -10,6 +10,7 @@ from mianshen.core.plan import EventKind, MafCounting
 from mianshen.core.reviews import Notice
 from mianshen.policy.binder import PackRows
 from mianshen.policy.shapes import Row
+from mianshen.policy.slips import nearest
 
 SCHEMA_VERSION = 1
 """Version of the page layout that this loader reads."""
@@ -22,7 +23,8 @@ def check_pack(rows: PackRows, overlays: Sequence[Row]) -> None:
     _check_terms([rows.policy["term"], *(one["term"] for one in overlays if one["term"])])
     for row in _sourced_rows(rows, overlays):
         if row["source"] not in rows.policy["documents"]:
-            row.at("source").refuse(f"documents 中没有 {row['source']}", f"documents has no {row['source']}")
+            zh, en = nearest(row["source"], rows.policy["documents"])
+            row.at("source").refuse(f"documents 中没有 {row['source']}{zh}", f"documents has no {row['source']}{en}")
     for group in (rows.categories, rows.departments, rows.funds, rows.time_limits):
         _check_unique(group, "code")
     _check_unique(rows.lists, "list_code")

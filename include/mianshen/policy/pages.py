@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 from ruamel.yaml.parser import Parser
@@ -20,6 +20,7 @@ from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scanner import Scanner
 
 from mianshen.core.errors import MianshenError
+from mianshen.policy.slips import control_line, line_of_slip, syntax_zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +92,17 @@ def read_page(text: str, *, shown_as: str) -> Spot:
         _refuse_duplicate(cause, shown_as)
     except MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
-        line = mark.line + 1 if mark else 1
-        problem = cause.problem or "not YAML"
-        raise MianshenError("POLICY_DAMAGED", found=f"YAML 语法错误 / {problem}", where=f"{shown_as}:{line}") from cause
+        line = line_of_slip(text, mark.line + 1 if mark else 1)
+        _refuse_syntax(cause, cause.problem or "not YAML", f"{shown_as}:{line}")
     except (YAMLError, ValueError) as cause:
-        problem = str(cause).splitlines()[0]
-        raise MianshenError("POLICY_DAMAGED", found=f"YAML 语法错误 / {problem}", where=f"{shown_as}:1") from cause
+        _refuse_syntax(cause, str(cause).splitlines()[0], f"{shown_as}:{control_line(text)}")
     if not isinstance(value, Mapping):
         Spot(value, shown_as, 1, "").refuse("页面应由 键: 值 组成", "a page is made of key: value pairs")
     return Spot(value, shown_as, 1, "")
+
+
+def _refuse_syntax(cause: Exception, problem: str, where: str) -> NoReturn:
+    raise MianshenError("POLICY_DAMAGED", found=f"YAML 语法错误:{syntax_zh(problem)} / {problem}", where=where) from cause
 
 
 class _CleverError(Exception):
@@ -128,6 +131,24 @@ class _PlainComposer(Composer):
         return super().compose_node(parent, index)
 
 
+@dataclass(frozen=True, slots=True)
+class Decimals:
+    """A number with decimals, or an exponent, as it is written: no shape takes one that is not in quotes."""
+
+    written: str
+    """Its text."""
+
+    def __str__(self) -> str:
+        return self.written
+
+
+class _PlainConstructor(RoundTripConstructor):
+    """Keeps numbers with decimals as they are written, so that a complaint shows the very text."""
+
+
+_PlainConstructor.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimals(str(node.value)))
+
+
 class _PlainResolver(VersionedResolver):
     """Reads days as text: the shapes turn them into dates and say where one does not exist."""
 
@@ -141,6 +162,7 @@ def _parser() -> YAML:
     yaml = YAML(typ="rt", pure=True)
     yaml.Scanner, yaml.Parser = Scanner, Parser  # comments are not kept: nobody writes a page back
     yaml.Composer = _PlainComposer
+    yaml.Constructor = _PlainConstructor
     yaml.Resolver = _PlainResolver
     yaml.version = (1, 2)
     yaml.allow_duplicate_keys = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, pairwise
 
-from mianshen.core.money import PPM
+from mianshen.core.money import PPM, show_yuan
 from mianshen.core.rates import (
     Below,
     Bracket,
@@ -107,10 +107,18 @@ def _brackets(row: Row, categories: frozenset[str]) -> tuple[Bracket, ...]:
         row["brackets"][0].at("from_yuan").refuse("分段须从 0 开始", "brackets begin at 0")
     for written, (lower, upper) in zip(row["brackets"][1:], pairwise(found), strict=True):
         if lower.high_fen != upper.low_fen:
-            written.at("from_yuan").refuse("分段之间有空档或重叠", "the bracket does not begin where the one before it ends")
+            ends = "不封顶(null)" if lower.high_fen is None else show_yuan(lower.high_fen)
+            ends_en = "open (null)" if lower.high_fen is None else show_yuan(lower.high_fen)
+            written.at("from_yuan").refuse(
+                f"分段之间有空档或重叠:上一段止于 {ends},本段起于 {show_yuan(upper.low_fen)};两数须相同",
+                f"the bracket begins at {show_yuan(upper.low_fen)}, the one before it ends at {ends_en}: write the same number",
+            )
     for written, one in zip(row["brackets"], found, strict=True):
         if one.high_fen is not None and one.high_fen <= one.low_fen:
-            written.at("to_yuan").refuse("分段止点不高于起点", "the bracket ends before it begins")
+            written.at("to_yuan").refuse(
+                f"分段止点不高于起点:止于 {show_yuan(one.high_fen)},起于 {show_yuan(one.low_fen)}",
+                "the bracket ends before it begins",
+            )
     return found
 
 

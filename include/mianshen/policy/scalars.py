@@ -10,13 +10,14 @@ from typing import Any
 
 from mianshen.core.money import PPM
 from mianshen.policy.pages import Spot
+from mianshen.policy.slips import told
 
 _CODE = re.compile(r"^[A-Za-z0-9_.\-]+$")
 _PAGE = re.compile(r"^[a-z0-9_]+\.yaml$")
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_YUAN = re.compile(r"^\d{1,10}(\.\d{1,2})?$")
-_PERCENT = re.compile(r"^(\d{1,3})(?:\.(\d{1,4}))?%$")
-_CLOCK = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_YUAN = re.compile(r"^\d{1,10}(\.\d{1,2})?$", re.ASCII)
+_PERCENT = re.compile(r"^(\d{1,3})(?:\.(\d{1,4}))?%$", re.ASCII)
+_CLOCK = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Scalar:
         """The value."""
         found = self.convert(spot.value)
         if found is None:
-            shown = f"{spot.value}({type(spot.value).__name__})"
-            spot.refuse(f"{spot.path} 写作 {shown},应为{self.demand_zh}", f"{spot.path} is {shown}, must be {self.demand_en}")
+            zh, en = told(spot.value)
+            spot.refuse(f"{spot.path} 写作 {zh},应为{self.demand_zh}", f"{spot.path} is {en}, must be {self.demand_en}")
         return found
 
     def schema(self) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _page(value: Any) -> str | None:
 
 
 def _area(value: Any) -> str | None:
-    return str(value) if isinstance(value, str) and re.fullmatch(r"\d{6}", value) else None
+    return str(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{6}", value) else None
 
 
 def _whole(value: Any) -> int | None:
@@ -111,7 +112,12 @@ def _clock(value: Any) -> time | None:
 
 
 TEXT = Scalar(_text, "文字", "text", {"type": "string", "minLength": 1})
-CODE = Scalar(_code, "加引号的编码文字", "a code written as quoted text", {"type": "string", "pattern": _CODE.pattern})
+CODE = Scalar(
+    _code,
+    "加引号的编码文字(字母、数字、_ . -)",
+    "a code written as quoted text: letters, digits, _ . -",
+    {"type": "string", "pattern": _CODE.pattern},
+)
 AREA = Scalar(_area, "加引号的六位区划码", "a division code of six digits in quotes", {"type": "string", "pattern": r"^\d{6}$"})
 PAGE = Scalar(
     _page,

@@ -90,7 +90,11 @@ class Record:
         return Row(values, spots, spot)
 
     def _refuse_unknown(self, key: Spot) -> NoReturn:
-        near = difflib.get_close_matches(str(key.value), self.fields, n=1)
+        found = str(key.value)
+        as_yuan = found.removesuffix("_fen") + "_yuan"
+        near = (
+            [as_yuan] if found.endswith("_fen") and as_yuan in self.fields else difflib.get_close_matches(found, self.fields, n=1)
+        )
         hint = f"(是否 {near[0]}?)" if near else ""
         hint_en = f" (did you mean {near[0]}?)" if near else f" (known: {', '.join(self.fields)})"
         key.refuse(f"未知的键 {key.value}{hint}", f"unknown key {key.value}{hint_en}")

@@ -7,13 +7,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.unit.policy import damaged_constructs, damaged_meaning, damaged_processes, damaged_writing
+from tests.unit.policy import damaged_constructs, damaged_meaning, damaged_processes, damaged_typing, damaged_writing
 from tests.unit.policy.damage import Damage
 
 from mianshen.core.errors import MianshenError
 from mianshen.policy.packs import POLICIES, load_pack
 
-DAMAGES = [*damaged_writing.DAMAGES, *damaged_meaning.DAMAGES, *damaged_constructs.DAMAGES, *damaged_processes.DAMAGES]
+DAMAGES = [
+    *damaged_writing.DAMAGES,
+    *damaged_typing.DAMAGES,
+    *damaged_meaning.DAMAGES,
+    *damaged_constructs.DAMAGES,
+    *damaged_processes.DAMAGES,
+]
 
 
 def damaged(tmp_path: Path, damage: Damage) -> tuple[Path, int]:
