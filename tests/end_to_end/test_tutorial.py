@@ -1,24 +1,36 @@
-"""The tutorial from a paper document to a running pack, done word for word: files written, commands run, its table met."""
+"""The tutorials from a paper document to a county at work, done word for word: files written, commands run, their amounts met."""
 
 from __future__ import annotations
 
 import csv
 import re
+import runpy
 import shlex
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from mianshen import cli
+from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
+from mianshen.core.forms import FormCode
 from mianshen.core.money import parse_fen
+from mianshen.core.paths import Home
 from mianshen.policy import eligibility_pages, examples, packs
+from mianshen.stages.frame import make_job
+from mianshen.warehouse.ledger import PAYMENT
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "paper-to-pack.md"
+DAY = PAGE.with_name("county-in-a-day.md")
+HEKOU = "100996_hekou"
 FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STEP = re.compile(FILE.pattern + r"|^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+STEP_OF_COMMANDS = re.compile(r"^```sh\n.*?^```$", re.MULTILINE | re.DOTALL)
+"""What the morning's page runs: the test above runs it."""
 runner = CliRunner()
 
 
@@ -74,3 +86,24 @@ def test_a_word_of_the_page_that_is_wrong_is_noticed(home: Path) -> None:
     text = PAGE.read_text("utf-8").replace("expect: {relief_yuan: 8000}", "expect: {relief_yuan: 8001}", 1)
     with pytest.raises(AssertionError):
         follow(home, text)
+
+
+def test_a_county_in_a_day_ends_in_a_payment_for_what_nobody_asked_for_and_one_for_who_came_to_the_window(
+    home: Path,
+) -> None:
+    """The sixth county: pages, item, receipt, DAGs and a month, by the two pages alone."""
+    (home / "dags").mkdir()
+    follow(home, re.sub(STEP_OF_COMMANDS, "", PAGE.read_text("utf-8")))
+    printed = follow(home, DAY.read_text("utf-8"))
+    assert "认定资格，另有救助金额" in printed[0] and "不能受理和付款" not in printed[0]
+    assert printed[1].splitlines()[-1] == "12 passed, 0 failed"
+    assert printed[2].count("0 处漏洞") == 2
+    place, moment = Home(home / "hekou" / "home"), datetime(2026, 11, 12, 9, tzinfo=ZONE)
+    job = make_job(HEKOU, month=Month(2026, 10), as_of=moment, home=place, entropy=bytes)
+    with job.ledger.connect() as connection:
+        paid = [row.amount_fen for row in connection.execute(select(PAYMENT.c.amount_fen).order_by(PAYMENT.c.amount_fen))]
+    assert paid == [600_00, 1_500_00, 3_200_00]
+    assert "600.00" in printed[-1] and "已拨付" in printed[-1]
+    assert job.pack.form(FormCode.ACCEPTANCE, process="window_100996001").name_zh == "零星报销受理单"
+    found = runpy.run_path(str(home / "dags" / f"{HEKOU}.py"))
+    assert {f"{HEKOU}__{step}" for step in ("receive", "trigger", "approve", "pay", "supervise")} <= set(found)
