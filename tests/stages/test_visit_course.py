@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.stages.families import SPOUSE, answer, checked, family, written
 from tests.stages.money_county import County, make_county
 from tests.stages.radar_home import over_line, profiled, rows
 
@@ -13,10 +15,14 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.core.visits import SpokeWith, Visit, Way
-from mianshen.stages import disclose, handle, radar, visits
+from mianshen.documents import means_sheet
+from mianshen.stages import disclose, handle, means, radar, visits
+from mianshen.vault.custody import Custody
+from mianshen.vault.keyring import open_keyring
 from mianshen.warehouse.cases import events_of
 from mianshen.warehouse.clock_store import clocks_of
-from mianshen.warehouse.ledger import CASE
+from mianshen.warehouse.connect import open_database
+from mianshen.warehouse.ledger import CASE, FAMILY_MEMBER, MEANS_ANSWER, MEANS_TEST
 
 
 @pytest.fixture
@@ -43,11 +49,19 @@ def act(county: County, step: str, department: str, *, papers: tuple[str, ...] =
     handle.act(county.job, case_of(county), wanted)
 
 
-def applied(county: County) -> None:
-    """The town applied for the family, the means were checked."""
+LINE = 3 * 1100 * 12
+"""Yuan a head that a family within the line earns in twelve months at most."""
+
+
+def applied(county: County, *incomes: float) -> dict[str, int]:
+    """The town applied for the family of two, civil affairs told these incomes."""
     act(county, "assist", "town", papers=("application", "authorisation"))
+    county.later(hours=1)
+    assert disclose.take_family(county.job, family(county.job, case_of(county), SPOUSE), where="family.xlsx") == 2
     act(county, "assist", "town", outcome="submitted")
-    act(county, "check", "civil_affairs", outcome="answered")
+    county.later(hours=1)
+    county.job = replace(county.job, actor="civil_affairs_li")
+    return checked(county.job, *incomes)
 
 
 def standing(county: County) -> tuple[list[str], str | None]:
@@ -65,7 +79,7 @@ def test_nothing_is_checked_without_the_family_s_authorisation(county: County) -
 
 
 def test_a_family_within_the_line_is_confirmed_by_another_than_who_checked(county: County) -> None:
-    applied(county)
+    assert applied(county, LINE, LINE) == {"recorded": 2, "stood": 0, "tested": 1, "within": 1}
     with pytest.raises(MianshenError) as refused:
         act(county, "decide", "medical_security", outcome="agree", by="civil_affairs_li")
     assert refused.value.code == "MAKER_IS_CHECKER"
@@ -76,18 +90,22 @@ def test_a_family_within_the_line_is_confirmed_by_another_than_who_checked(count
 def test_a_family_above_the_line_is_told_in_writing_why_and_what_it_can_do(county: County) -> None:
     with pytest.raises(MianshenError, match="PAPER_NOTHING"):
         disclose.print_form(county.job, FormCode.REFUSED, case_of(county))
-    applied(county)
+    applied(county, LINE, LINE + 0.01)
+    with pytest.raises(MianshenError) as refused:
+        act(county, "decide", "medical_security", outcome="agree")
+    assert refused.value.code == "MEANS_OTHERWISE" and "3,300.00 > 3 × 1,100.00" in refused.value.found
     act(county, "decide", "medical_security", outcome="refuse", reason="INCOME_ABOVE_LINE")
     assert standing(county) == (["tell"], None), "the refusal ends nothing before the family was told"
     made = disclose.print_form(county.job, FormCode.REFUSED, case_of(county))
     text = made.path.read_text("utf-8")
     assert "甲某" in text and "应救未救走访与认定" in text and "行政复议" in text and "区医疗保障局" in text
+    assert "收入合计 79,200.01 元" in text and "低保标准 1,100.00 元的 3 倍为 3,300.00 元" in text, "why, to the fen"
     act(county, "tell", "town", outcome="told")
     assert standing(county) == ([], "refused")
 
 
 def test_every_step_ran_by_its_own_clock_with_its_own_holder(county: County) -> None:
-    applied(county)
+    applied(county, LINE + 1, LINE)
     act(county, "decide", "medical_security", outcome="refuse", reason="INCOME_ABOVE_LINE")
     act(county, "tell", "town", outcome="told")
     with county.job.ledger.connect() as connection:
@@ -103,3 +121,69 @@ def test_every_step_ran_by_its_own_clock_with_its_own_holder(county: County) -> 
     }
     open_clocks = [one["time_limit_code"] for one in clocks if not one["closed_at"]]
     assert open_clocks == [], "nothing runs on after the case has ended"
+
+
+def test_no_step_is_passed_without_members_incomes_and_a_test(county: County) -> None:
+    act(county, "assist", "town", papers=("application", "authorisation"))
+    for step, department, outcome in (("assist", "town", "submitted"), ("check", "civil_affairs", "answered")):
+        with pytest.raises(MianshenError) as refused:
+            act(county, step, department, outcome=outcome)
+        assert refused.value.code == "MEANS_MISSING"
+        if step == "assist":
+            disclose.take_family(county.job, family(county.job, case_of(county)), where="family.xlsx")
+            act(county, "assist", "town", outcome="submitted")
+
+
+def taken(county: County, content: bytes) -> tuple[int, ...]:
+    """Recorded, stood, tested, within."""
+    return tuple(means.take_answer(county.job, content, where="answer.xlsx").counts.values())
+
+
+def test_what_is_told_twice_stands_once_and_what_is_told_otherwise_is_refused_whole(county: County) -> None:
+    act(county, "assist", "town", papers=("application", "authorisation"))
+    sheet = family(county.job, case_of(county), SPOUSE)
+    assert [disclose.take_family(county.job, sheet, where="family.xlsx") for _ in "12"] == [2, 0]
+    other = family(county.job, case_of(county))
+    with pytest.raises(MianshenError, match="MEANS_KNOWN"):
+        disclose.take_family(county.job, other, where="other.xlsx")
+    act(county, "assist", "town", outcome="submitted")
+    county.later(hours=1)
+    half = answer(county.job, 3600.5, None)
+    assert taken(county, half) == (1, 0, 0, 0)
+    for wrong in ("-1", "1.005", "没有", "=1+1"):
+        with pytest.raises(MianshenError, match="SHEET_INVALID"):
+            means.take_answer(county.job, answer(county.job, 3600.5, wrong), where="wrong.xlsx")
+    whole = answer(county.job, "3,600.50", 0)
+    assert means.take_answer(county.job, whole, where="whole.xlsx").counts == {
+        "recorded": 1,
+        "stood": 1,
+        "tested": 1,
+        "within": 1,
+    }
+    counted = [len(rows(county, one)) for one in (FAMILY_MEMBER, MEANS_ANSWER, MEANS_TEST)]
+    assert means.take_answer(county.job, whole, where="again.xlsx").counts == {
+        "recorded": 0,
+        "stood": 2,
+        "tested": 0,
+        "within": 0,
+    }
+    assert [len(rows(county, one)) for one in (FAMILY_MEMBER, MEANS_ANSWER, MEANS_TEST)] == counted == [2, 2, 1]
+    with pytest.raises(MianshenError, match="SHEET_INVALID"):
+        means.take_answer(county.job, written(whole, means_sheet.SHEET, {"J9": "1"}), where="other.xlsx")
+    with pytest.raises(MianshenError, match="SHEET_CHANGED"):
+        means.take_answer(county.job, written(whole, means_sheet.SHEET, {"E9": "乙"}), where="changed.xlsx")
+
+
+def test_the_answer_lies_in_custody_and_no_name_or_number_outside_the_vault(county: County) -> None:
+    applied(county, 0, 0)
+    told = str([rows(county, one) for one in (FAMILY_MEMBER, MEANS_ANSWER, MEANS_TEST)])
+    assert not any(one in told for one in (*SPOUSE[:2], "甲某"))
+    (sheet,) = {row["sheet_sha256"] for row in rows(county, MEANS_ANSWER)}
+    assert disclose.keep_answer(county.job, answered_bytes(county)) == sheet, "the file that was taken is the one that is kept"
+
+
+def answered_bytes(county: County) -> bytes:
+    """The answer as it lies in custody."""
+    (sheet,) = {row["sheet_sha256"] for row in rows(county, MEANS_ANSWER)}
+    vault = open_database(county.job.vault_url)
+    return Custody(county.job.home.custody, vault, open_keyring(county.job.home.keyring)).open(sheet)

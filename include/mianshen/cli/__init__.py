@@ -27,6 +27,7 @@ from mianshen.cli import (
     init,
     intake,
     lead,
+    means,
     officer,
     paper,
     payee,
@@ -105,6 +106,7 @@ app.add_typer(stop.app, name="stop")
 app.add_typer(review.app, name="review")
 app.add_typer(vault.app, name="vault")
 app.add_typer(visit.app, name="visit")
+app.add_typer(means.app, name="means")
 report.app.command("diff")(report_diff.diff)
 app.add_typer(report.app, name="report")
 app.add_typer(person.app, name="person")

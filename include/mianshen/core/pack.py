@@ -13,6 +13,7 @@ from mianshen.core.departments import Department, in_charge
 from mianshen.core.errors import MianshenError
 from mianshen.core.experts import ExpertPool
 from mianshen.core.forms import Form, FormCode
+from mianshen.core.means import MeansRules
 from mianshen.core.messages import Messages
 from mianshen.core.plan import Plan
 from mianshen.core.process import Process
@@ -169,6 +170,8 @@ class Pack:
     """Procedures that cases go through."""
     recovery: RecoveryRules | None = None
     """What becomes of money that was paid too much; None carries it forward."""
+    means: MeansRules | None = None
+    """How a family's income is tested; None where no policy says so."""
     forms: tuple[Form, ...] = ()
     """Papers that are printed, as the pack words them."""
     items: tuple[tuple[str, str], ...] = ()

@@ -14,6 +14,7 @@ from mianshen.policy import (
     layout_benefits,
     layout_files,
     layout_forms,
+    layout_means,
     layout_messages,
     layout_process,
     layout_recovery,
@@ -63,6 +64,8 @@ class PackRows:
     """The national page of text messages, and the county's own where it has one."""
     recovery: Row | None
     """The record of recovery.yaml, where the pack has one."""
+    means: Row | None
+    """means.yaml, where the pack has one."""
     sources: frozenset[str]
     """Files under sources/ that exist."""
 
@@ -122,6 +125,7 @@ class Binder:
             forms=self.worded(layout_forms.FORMS, "forms.yaml"),
             messages=self.worded(layout_messages.MESSAGES, "messages.yaml"),
             recovery=self._recovery(),
+            means=self._means(),
             sources=frozenset(f"sources/{one.name}" for one in (self._root / self.name / "sources").glob("*.md")),
         )
 
@@ -147,6 +151,11 @@ class Binder:
             return None
         row: Row = self.read(layout_recovery.RECOVERY, "recovery.yaml")["recovery"]
         return row
+
+    def _means(self) -> Row | None:
+        if not (self._root / self.name / "means.yaml").is_file():
+            return None
+        return self.read(layout_means.MEANS, "means.yaml")
 
     def _review_pages(self) -> list[str]:
         own = f"{self.name}/reviews.yaml"

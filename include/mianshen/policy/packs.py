@@ -21,6 +21,7 @@ from mianshen.policy.confirming import Confirming, confirming_of, staffing_rules
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.forms import forms_of
+from mianshen.policy.means import means_of
 from mianshen.policy.messages import messages_of
 from mianshen.policy.pages import open_page
 from mianshen.policy.parts import time_limit_of
@@ -133,6 +134,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         notes=_notes(rows, confirming, patches),
         processes=processes,
         recovery=recovery_of(rows.recovery, processes=processes, titles=titles),
+        means=means_of(rows.means, processes=processes, titles=titles),
         forms=forms_of(rows.forms, processes=rows.codes_of(rows.processes)),
         messages=messages_of(rows.messages),
         experts=confirming.experts,

@@ -17,7 +17,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act, moved, opening
 from mianshen.core.pack import Pack
 from mianshen.core.process import Process
-from mianshen.warehouse import cases, experts
+from mianshen.warehouse import cases, experts, means
 from mianshen.warehouse.case_clocks import Course, keep_clocks
 from mianshen.warehouse.cases import Matter
 
@@ -103,6 +103,8 @@ def move(connection: Connection, pack: Pack, acts: Iterable[tuple[str, Act]]) ->
                 calendar=pack.calendar,
                 drawn=experts.judging(drawn, _place(key, act, known[key])) if pack.experts else None,
             )
+            if fresh:
+                means.require(connection, pack, act, rows[key])
         except MianshenError as error:
             refused.append(Refused(key, error))
             continue

@@ -222,9 +222,12 @@ def is_paid_here(pack: Pack) -> bool:
 
 
 def paid_pack(job: Job, year: int) -> Pack:
-    """The county's pack of the year's end, paid through the generic batch file, which the simulated bank reads."""
+    """The county's pack of the year's end, paid through the generic batch file, which the simulated bank reads.
+
+    Incomes are not simulated: families are decided about without a check of their means.
+    """
     pack = load_pack(job.pack.name, on=date(year, 12, 31), overlays=job.overlays)
-    return replace(pack, bank=load_bank_profile(BANK))
+    return replace(pack, bank=load_bank_profile(BANK), means=None)
 
 
 def _at(day: date, at: time) -> datetime:

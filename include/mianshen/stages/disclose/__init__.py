@@ -14,6 +14,7 @@ from mianshen.documents import outbox, pdf
 from mianshen.documents.approval_sheet import NamedItem, approval_sheet
 from mianshen.documents.approval_view import batch_view
 from mianshen.stages.disclose.extracts import MadeExtract, make_extract
+from mianshen.stages.disclose.families import keep_answer, make_family_sheet, make_means_request, take_family
 from mianshen.stages.disclose.lists import MadeList, make_people_list
 from mianshen.stages.disclose.lookups import ACTION, look_up, look_up_as_supervisor, open_names
 from mianshen.stages.disclose.notices import publish, take_objection
@@ -37,9 +38,12 @@ __all__ = [
     "MadeList",
     "approval_paper",
     "keep_addresses",
+    "keep_answer",
     "look_up",
     "look_up_as_supervisor",
     "make_extract",
+    "make_family_sheet",
+    "make_means_request",
     "make_people_list",
     "make_roll",
     "make_step_sheet",
@@ -49,6 +53,7 @@ __all__ = [
     "publish",
     "run",
     "slip_path",
+    "take_family",
     "take_objection",
     "tell",
 ]

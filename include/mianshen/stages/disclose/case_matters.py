@@ -5,12 +5,14 @@ from __future__ import annotations
 from mianshen.core.cases import Event, Happening, state_of
 from mianshen.core.codes import reason
 from mianshen.core.forms import FormCode
+from mianshen.core.means import MeansTest
+from mianshen.core.money import show_yuan
 from mianshen.core.process import Process
 from mianshen.documents.form import FormTable, day_zh
 from mianshen.stages.disclose import matters
 from mianshen.stages.disclose.matters import Matter
 from mianshen.stages.frame import Job
-from mianshen.warehouse import cases
+from mianshen.warehouse import cases, means
 
 
 def matters_of(job: Job, code: FormCode, number: str) -> list[Matter]:
@@ -24,6 +26,7 @@ def _refused(job: Job, number: str) -> list[Matter]:
     with job.ledger.connect() as connection:
         known = [row for row in cases.cases_of(connection, [number]) if row["county_code"] == job.county_code]
         events = cases.events_of(connection, [number])[number]
+        test = means.tests_of(connection, [number]).get(number)
     if not known or known[0]["person_key"] is None or known[0]["process_code"] not in {one.code for one in job.pack.processes}:
         return []
     process = job.pack.process(known[0]["process_code"])
@@ -40,9 +43,22 @@ def _refused(job: Job, number: str) -> list[Matter]:
         for one in standing
     )
     moment = max(one.at for one in standing).isoformat(timespec="seconds")
-    facts = (("事项", process.name_zh), ("镇街", known[0]["town"] or "—"), ("决定日期", day_zh(moment)))
+    facts: tuple[tuple[str, str], ...] = (
+        ("事项", process.name_zh),
+        ("镇街", known[0]["town"] or "—"),
+        ("决定日期", day_zh(moment)),
+    )
+    facts += () if test is None else (("家庭经济状况核对", _tested_zh(means.test_of(test))),)
     table = FormTable("不予通过的事项", ("决定部门", "环节", "理由", "您可以"), rows)
-    return [Matter(known[0]["person_key"], number, moment, facts, {}, (table,))]
+    return [Matter(known[0]["person_key"], number, moment, tuple(facts), {}, (table,))]
+
+
+def _tested_zh(test: MeansTest) -> str:
+    """What the check of the family's means found, with its line."""
+    income = f"共同生活 {test.people} 人,此前 {test.months} 个月收入合计 {show_yuan(test.income_fen)} 元"
+    income += f",人均月收入 {show_yuan(test.per_head_fen)} 元"
+    line = f"申请之日低保标准 {show_yuan(test.standard_fen)} 元的 {test.times} 倍为 {show_yuan(test.line_fen)} 元"
+    return f"{income};{line};因病支出 {show_yuan(test.borne_fen)} 元"
 
 
 def _refusals(process: Process, events: list[Event]) -> list[Event]:

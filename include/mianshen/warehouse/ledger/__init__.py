@@ -23,6 +23,7 @@ from mianshen.warehouse.ledger.exclusions import EXCLUSION, EXCLUSION_END
 from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.matches import CASE_NUMBER, MATCHED
+from mianshen.warehouse.ledger.means import FAMILY_MEMBER, MEANS_ANSWER, MEANS_TEST
 from mianshen.warehouse.ledger.officers import OFFICER
 from mianshen.warehouse.ledger.payees import PAYEE_CONFIRM, PAYEE_END, PAYEE_RELATION, WATCHED_ACCOUNT, WATCHED_ACCOUNT_END
 from mianshen.warehouse.ledger.payments import BANK_RESULT, PAYMENT, PAYMENT_BATCH, PAYMENT_HOLD, PAYMENT_LINE
@@ -105,9 +106,12 @@ APPEND_ONLY = (
     TELLING,
     MATCHED,
     CASE_NUMBER,
+    FAMILY_MEMBER,
+    MEANS_ANSWER,
+    MEANS_TEST,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0024)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0026)."""
 
 __all__ = [
     "APPEND_ONLY",
@@ -138,12 +142,15 @@ __all__ = [
     "EXCLUSION",
     "EXCLUSION_END",
     "EXPERT_DRAW",
+    "FAMILY_MEMBER",
     "FUND_ACT",
     "FUND_CHECK",
     "FUND_ENTRY",
     "LEAD",
     "LEAD_ACT",
     "MATCHED",
+    "MEANS_ANSWER",
+    "MEANS_TEST",
     "METADATA",
     "OFFICER",
     "PAYEE_CONFIRM",
