@@ -71,6 +71,7 @@ def signed_in(browser: Browser, site: Site, user: str, *, locale: str = "zh-CN")
     size = {"width": 1440, "height": 900}
     context = browser.new_context(locale=locale, timezone_id="Asia/Shanghai", base_url=site.url, viewport=size)
     context.set_default_timeout(SLOW)
+    expect.set_options(timeout=SLOW)
     page = context.new_page()
     page.goto("/auth/login")
     page.locator("input[name=username]").fill(user)
