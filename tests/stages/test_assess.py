@@ -12,6 +12,7 @@ from tests.stages.staged_county import StagedCounty, example_pack, listed, make_
 
 from mianshen.core.days import ZONE, Month
 from mianshen.core.errors import MianshenError
+from mianshen.core.rates import Cap
 from mianshen.stages import assess, profile
 from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import show
@@ -203,3 +204,39 @@ def test_a_fee_that_is_paid_before_its_year_meets_the_values_of_its_year(tmp_pat
     county.deliver("enrolment", "enrolment", "2026-10", *rows)
     assessed(county)
     assert {row["event_id"]: row["relief_fen"] for row in county.rows("out.assessment")} == {"E26": 26_000, "E27": 30_000}
+
+
+def test_edited_pages_touch_those_alone_for_whose_years_they_say_something_else(tmp_path: Path) -> None:
+    people = ["P1", "P2", "P3"]
+    claims = [settlement("S1"), settlement("S2", person_key="P2"), settlement("OLD", on=date(2025, 11, 3), person_key="P3")]
+    made = {}
+    for way in ("in turn", "at once"):
+        county = make_staged(tmp_path / way)
+        county.job = replace(county.job, layering=Layering(fewest_rows=0, most_hidden_ppm=1_000_000))
+        county.deliver("settlement", "settlement", "2026-10", *claims)
+        for month in ("2025-11", "2026-10"):
+            county.deliver("roster", "bureau_list", month, *(listed(one) for one in people))
+        county.deliver("roster", "union_list", "2026-10")
+        printed = county.job.pack
+        spread = replace(printed.plan, policy_hash="a" * 64)
+        capped = [replace(one, rates=tuple(replace(rate, caps=(Cap(1_000),)) for rate in one.rates)) for one in spread.benefits]
+        lower = replace(spread, policy_hash="b" * 64, benefits=tuple(capped))
+        before = {"relief_fen": 0}
+        if way == "in turn":
+            before = assessed(county)
+            assert before["touched"] == 3
+            county.later(hours=1)
+            county.job = replace(county.job, pack=replace(printed, plan=spread))
+            counts = assessed(county)
+            assert (counts["carried"], counts["touched"]) == (1, 0), "what was edited says nothing about any amount"
+        county.later(hours=1)
+        county.job = replace(county.job, pack=replace(printed, plan=lower))
+        counts = assessed(county)
+        if way == "in turn":
+            causes = {row["person_key"]: row["causes"] for row in county.rows("out.person_touched")}
+            assert counts["carried"] == 1 and counts["relief_fen"] < before["relief_fen"]
+            assert causes == {"P1": ["policy"], "P2": ["policy"]}, "the year before is as it was"
+            assert {row["cause"] for row in county.rows("checks.assess_basis")} == {None}
+        made[way] = {table: county.rows(table) for table in ("out.award_line", "out.assessment", "out.calculation_record")}
+    assert made["in turn"] == made["at once"]
+    assert {row["event_id"] for row in made["in turn"]["out.award_line"]} == {"S1", "S2", "OLD"}

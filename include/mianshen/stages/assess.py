@@ -1,7 +1,7 @@
 """Stage assess: the policies in force meet the events; one line a claim and benefit, one outcome a claim, every fen checked.
 
-Where a former assessment by the same policy page and code stands, only the people whose facts, decisions or years' policy differ
-are assessed; the rows of all others are carried over. The rows published are those of an assessment of everybody.
+Where a former assessment by the same code stands, only the people whose facts, decisions or years' policy differ are assessed;
+the rows of all others are carried over. The rows published are those of an assessment of everybody.
 """
 
 from __future__ import annotations

@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import duckdb
 from sqlalchemy import Row, select
 
-from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.plan import Plan
+from mianshen.core.plan_digest import plan_digest
 from mianshen.warehouse.assessing import DECIDED, first_open_year
 from mianshen.warehouse.build import make_table, ordered, write_tables
 from mianshen.warehouse.connect import compute
@@ -52,7 +52,7 @@ class Former:
     facts_run_id: str
     """The run of profile that it read."""
     cause: str | None
-    """Why everybody is assessed anew whatever their facts say: policy, code or policy_and_code; None when nobody has to be."""
+    """What differs beside the facts: policy (some page was edited), code or policy_and_code; None where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,9 @@ class Basis:
 
 def basis_of(plans: Sequence[tuple[Plan, Sequence[int]]], *, on: date, go_live_on: date | None) -> Basis:
     """What the plans say on the day of the computation, whatever the day for which they were taken."""
-    digests = {year: _plan_sha256(plan) for plan, years in plans for year in years}
+    digests = {year: plan_digest(plan) for plan, years in plans for year in years}
     over = frozenset(year for plan, years in plans for year in years if year < first_open_year(plan, on))
     return Basis(digests, over, go_live_on)
-
-
-def _plan_sha256(plan: Plan) -> str:
-    said = asdict(replace(plan, in_force_on=date.min, policy_hash=""))
-    return sha256_hex(canonical_json(json.loads(json.dumps(said, default=str))))
 
 
 def former_of(lake: Lake, *, county_code: str, month: str, policy_hash: str, code_hash: str) -> Former | None:
@@ -103,7 +98,8 @@ def find_touched(
 ) -> bool:
     """Make out.person_touched and checks.assess_basis; returns whether the others' results may be carried over.
 
-    The connection shows the facts of now and what was decided. Without a former run nobody is touched: everybody is new.
+    The connection shows the facts of now and what was decided. Without a former run nobody is touched: everybody is new. Edited
+    pages touch the people with a claim in a benefit year whose Plan says something else, and nobody where none does.
     """
     if former is None:
         connection.execute("create schema if not exists out")
@@ -112,7 +108,7 @@ def find_touched(
         return False
     before = _former_basis(connection, lake, former)
     is_same_day = all(day == basis.go_live_on for _, _, day in before.values())
-    is_carried = former.cause is None and is_same_day and bool(before)
+    is_carried = former.cause in (None, "policy") and is_same_day and bool(before)
     common = before.keys() & basis.plans.keys()
     ruled = [year for year in sorted(common) if before[year][0] != basis.plans[year]]
     ended = [year for year in sorted(common) if before[year][1] != (year in basis.over)]
@@ -255,5 +251,6 @@ def _keep_basis(connection: duckdb.DuckDBPyConnection, basis: Basis, former: For
     connection.execute("create schema if not exists checks")
     connection.execute(f"create or replace table {BASIS} ({_columns(BASIS)})")
     for year, sha256 in sorted(basis.plans.items()):
-        row = [year, sha256, year in basis.over, basis.go_live_on, former and former.run_id, is_carried, former and former.cause]
+        cause = former.cause if former is not None and not is_carried else None
+        row = [year, sha256, year in basis.over, basis.go_live_on, former and former.run_id, is_carried, cause]
         connection.execute(f"insert into {BASIS} values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - a name of ours

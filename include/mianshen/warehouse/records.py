@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from mianshen.core.codes import REASONS
 from mianshen.core.plan import Benefit, Clause, EventKind, Plan, Status
+from mianshen.core.plan_digest import plan_digest
 from mianshen.core.rate_words import percent
 from mianshen.core.rates import Rate
 from mianshen.warehouse.build import Maker, make_table
@@ -103,7 +104,7 @@ def make_records(
     show_sayings(connection)
     base = next((one for one in plan.clauses if one.clause_id == "base"), None)
     parameters = {
-        "policy_hash": plan.policy_hash,
+        "policy_hash": plan_digest(plan),
         "base_quoted_zh": quoted(base) if base else None,
         "has_orders": len(plan.arrangements) > 1,
         "has_scales": bool(plan.base_scales),
