@@ -111,7 +111,7 @@ APPEND_ONLY = (
     MEANS_TEST,
     AUDIT,
 )
-"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0026)."""
+"""Tables whose rows stand as they were recorded: the database refuses to change or remove one (revisions 0007 to 0028)."""
 
 __all__ = [
     "APPEND_ONLY",
