@@ -100,3 +100,30 @@ def test_every_part_of_the_evidence_has_a_name_and_amounts_are_in_yuan() -> None
     assert english.evidence("borne_fen=1093038; cause=UPSTREAM_LATE") == [
         ("Borne, yuan", "10,930.38"), ("Cause", "Data or a department before this one were late"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "zh", "en"),
+    [
+        ("/clocks/NONE", 404, "没有这个时限", "No such clock"),
+        ("/leads/L000000000000000000000000", 404, "没有这个疑点", "No such lead"),
+        ("/?county=999999_nowhere", 404, "没有这个县区", "No such county"),
+        ("/nowhere/at/all", 404, "Not Found", "Not Found"),
+    ],
+)
+def test_a_person_who_is_refused_reads_a_page_and_a_program_data(
+    supervisor: Browser, clocks: dict[str, str], address: str, status: int, zh: str, en: str
+) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml"}
+    page = supervisor.get(address, headers=browser)
+    english = supervisor.get(address, headers={**browser, "Cookie": f"{COOKIE}=en"})
+    assert (page.status_code, english.status_code) == (status, status)
+    assert zh in page.text and "没有找到" in page.text and "<nav" in page.text
+    assert en in english.text and "没有找到" not in english.text
+    data = supervisor.get(address)
+    assert data.status_code == status and set(data.json()) == {"detail"}
+
+
+def test_a_stranger_who_is_refused_is_told_nothing_of_the_county(stranger: Browser, clocks: dict[str, str]) -> None:
+    page = stranger.get("/clocks", headers={"Accept": "text/html"})
+    assert page.status_code in (401, 403) and "新津" not in page.text and "花源镇" not in page.text

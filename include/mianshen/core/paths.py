@@ -39,6 +39,18 @@ def share(path: Path, *, below: Path) -> None:
             one.chmod(SHARED_FILE)
 
 
+def put_shared(path: Path, content: bytes, *, below: Path) -> None:
+    """Put the file there whole or not at all, whatever lay there before, for the owner's group to read too, as `share`.
+
+    Only for what names nobody: papers with names go through the outbox.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".tmp-{path.name}")
+    temporary.write_bytes(content)
+    temporary.rename(path)
+    share(path, below=below)
+
+
 SecretSource = Callable[[], str]
 """Gives the secret that wraps the vault's keys, as text; asked each time keys are opened."""
 

@@ -13,7 +13,7 @@ import duckdb
 from sqlalchemy import select
 
 from mianshen.core.digest import canonical_json, sha256_hex
-from mianshen.core.paths import share
+from mianshen.core.paths import put_shared
 from mianshen.documents.bureau_form import form_book
 from mianshen.policy.portrait import load_portrait
 from mianshen.stages.frame import Job, StageReport
@@ -64,12 +64,7 @@ def form_path(job: Job) -> Path:
 def _print_form(job: Job, con: duckdb.DuckDBPyConnection) -> None:
     (stamp,) = rows_of(con, "from out.portrait_stamp")
     content = form_book(rows_of(con, "from out.bureau_form"), stamp=stamp, pack=job.pack, made=job.as_of)
-    path = form_path(job)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".tmp-{path.name}")
-    temporary.write_bytes(content)
-    temporary.rename(path)
-    share(path, below=job.home.root)
+    put_shared(form_path(job), content, below=job.home.root)
 
 
 def _facts_run(job: Job, assessed: str) -> str:

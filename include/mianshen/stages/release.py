@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.paths import share
+from mianshen.core.paths import put_shared
 from mianshen.core.portrait import DiseaseGroup
 from mianshen.core.release import Difference, Recoding, ReleaseRules, Risk
 from mianshen.documents import pdf
@@ -138,10 +138,6 @@ def _digest(rules: ReleaseRules, groups: Sequence[DiseaseGroup]) -> str:
 
 def _put(job: Job, html: str) -> None:
     path = report_path(job)
-    path.parent.mkdir(parents=True, exist_ok=True)
     made = {path: html.encode(), **({path.with_suffix(".pdf"): pdf.print_pdf(html)} if pdf.can_print() else {})}
     for target, content in made.items():
-        temporary = target.with_name(f".tmp-{target.name}")
-        temporary.write_bytes(content)
-        temporary.rename(target)
-        share(target, below=job.home.root)
+        put_shared(target, content, below=job.home.root)

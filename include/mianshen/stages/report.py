@@ -11,7 +11,7 @@ from pathlib import Path
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.figures import Figures
-from mianshen.core.paths import share
+from mianshen.core.paths import put_shared
 from mianshen.documents.portrait import care, people, relief, running
 from mianshen.documents.portrait.page import Stamp, portrait_html, portrait_of
 from mianshen.policy.portrait import load_portrait
@@ -37,12 +37,7 @@ def run(job: Job) -> StageReport:
             write_tables(written, con, (FIGURES,))
             run_id = job.lake.commit(written)
     html = portrait_html(portrait, stamp=_stamp(job, facts, run_id), pack=job.pack)
-    path = report_path(job)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".tmp-{path.name}")
-    temporary.write_text(html, encoding="utf-8")
-    temporary.rename(path)
-    share(path, below=job.home.root)
+    put_shared(report_path(job), html.encode(), below=job.home.root)
     hidden = sum(one["hidden_code"] is not None for one in figures)
     counts = {"tables": len(portrait.shown.tables), "figures": len(figures), "hidden": hidden, "bytes": len(html.encode())}
     return StageReport(STAGE, run_id, counts)

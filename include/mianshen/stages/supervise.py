@@ -9,7 +9,7 @@ from typing import Any
 
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
-from mianshen.core.paths import share
+from mianshen.core.paths import put_shared
 from mianshen.documents.bank_put import stem_of
 from mianshen.documents.summary_text import summary_text
 from mianshen.policy.supervision import load_supervision
@@ -116,12 +116,8 @@ def _outputs(job: Job, figures: dict[str, Any]) -> list[dict[str, str]]:
 
 def _write(job: Job, figures: dict[str, Any]) -> None:
     folder = job.home.reports(job.pack.name)
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in ((JSON_NAME, summary.as_json(figures)), (TEXT_NAME, summary_text(figures, pack=job.pack))):
-        temporary = folder / f".tmp-{name}"
-        temporary.write_text(text, encoding="utf-8")
-        temporary.rename(folder / name)
-        share(folder / name, below=job.home.root)
+        put_shared(folder / name, text.encode(), below=job.home.root)
 
 
 def read_summary(job: Job) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from mianshen.core.errors import MianshenError
@@ -25,6 +25,11 @@ class PageResponse(HTMLResponse):
             "Referrer-Policy": "same-origin",
         }
         super().__init__(content, status_code, {**guards, **(headers or {})})
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person reads the answer: a browser asks for a page, not for data."""
+    return "text/html" in request.headers.get("accept", "") and "/api/" not in request.url.path
 
 
 def answered(ask: Callable[[], _T], *, passing: Collection[str] = ()) -> _T:

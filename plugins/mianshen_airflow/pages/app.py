@@ -6,13 +6,15 @@ from dataclasses import asdict
 
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 
 from mianshen_airflow import defaults
 from mianshen_airflow.pages import acts, looks, papers
 from mianshen_airflow.pages.ahead import ahead_of
-from mianshen_airflow.pages.answers import PageResponse, answered
+from mianshen_airflow.pages.answers import PageResponse, answered, wants_page
 from mianshen_airflow.pages.clocks import Asked, Docket, Story, docket_of, place_of, story_of, workbook
 from mianshen_airflow.pages.counties import CountyBoard, boards, county_names
 from mianshen_airflow.pages.fresh import fresh_since
@@ -40,6 +42,7 @@ from mianshen_airflow.pages.render import (
     operations_page,
     page,
     radar_page,
+    refused_page,
     story_page,
 )
 from mianshen_airflow.pages.said import (
@@ -54,7 +57,7 @@ from mianshen_airflow.pages.said import (
     SignalData,
     StoryData,
 )
-from mianshen_airflow.pages.speech import SpeechDep, remember
+from mianshen_airflow.pages.speech import SpeechDep, remember, speech_of
 from mianshen_airflow.pages.tokens import COOKIE, Visit, visit_of
 
 
@@ -76,6 +79,16 @@ app = FastAPI(
 app.include_router(acts.router)
 app.include_router(papers.router)
 app.include_router(looks.router)
+
+
+@app.exception_handler(StarletteHTTPException)
+async def refused(request: Request, cause: StarletteHTTPException) -> Response:
+    """A refusal: a page for a person, JSON for everybody else."""
+    if not wants_page(request):
+        return await http_exception_handler(request, cause)
+    deep = request.url.path.removeprefix(request.scope.get("root_path", "")).count("/") - 1
+    content = refused_page(cause.status_code, str(cause.detail), root="../" * deep, speech=speech_of(request))
+    return PageResponse(content, cause.status_code, cause.headers)
 
 
 @app.middleware("http")

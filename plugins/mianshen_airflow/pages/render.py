@@ -117,6 +117,21 @@ def story_page(story: Story, *, reader: Reader, speech: Speech, told: str = "") 
     )
 
 
+HEADINGS = {
+    401: ("请先登录", "sign in first"),
+    403: ("没有权限", "not allowed"),
+    404: ("没有找到", "not found"),
+    422: ("写法不对", "not understood"),
+}
+"""What is said above a refusal; anything else is that the page cannot be shown now."""
+
+
+def refused_page(status: int, message: str, *, root: str, speech: Speech) -> str:
+    """A refusal as a person reads it: `message` says why, in both languages."""
+    heading = speech.say(*HEADINGS.get(status, ("暂时无法显示", "it cannot be shown now")))
+    return _render("refused.html", speech, status=status, heading=heading, told=message, root=root)
+
+
 def ahead_page(found: Ahead, *, names: Names, county: str, speech: Speech) -> str:
     """预判: who will miss what, and the burn-down charts."""
     return _render(

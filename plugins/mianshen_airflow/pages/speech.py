@@ -63,9 +63,9 @@ class Speech:
         return self.say(zh, en or zh)
 
     def line_of(self, message: str) -> str:
-        """The line of an error's message that this page speaks; the whole of one line."""
-        zh, _, en = message.partition("\n")
-        return zh if self.language is Language.ZH or not en else en
+        """The half of a refusal (Chinese and English, a line each or a slash between) that this page speaks."""
+        zh, _, en = message.partition("\n" if "\n" in message else " / ")
+        return zh if self.language is Language.ZH or not en else self.say(zh, en)
 
     def as_of(self, moment: datetime) -> str:
         """When the page was read."""
@@ -147,13 +147,17 @@ async def speaking(
     language: Annotated[Language | None, Query(description="zh or en from now on; as before when left out")] = None,
 ) -> Speech:
     """The language asked for in the address, else as the cookie remembers, else Chinese."""
-    spoken = language or _remembered(request)
-    other = Language.EN if spoken is Language.ZH else Language.ZH
-    return Speech(spoken, _same_page(request, other))
+    return _speech(request, language or _remembered(request))
 
 
 SpeechDep = Annotated[Speech, Depends(speaking)]
 """What a route asks for that shows a page."""
+
+
+def speech_of(request: Request) -> Speech:
+    """As `speaking`, where the address may be one that no route takes."""
+    asked = request.query_params.get(ASKED)
+    return _speech(request, Language(asked) if asked in tuple(Language) else _remembered(request))
 
 
 def remember(request: Request, response: Response) -> None:
@@ -162,6 +166,10 @@ def remember(request: Request, response: Response) -> None:
     if chosen in tuple(Language):
         place, secure = request.scope.get("root_path") or "/", request.url.scheme == "https"
         response.set_cookie(COOKIE, chosen, path=place, max_age=_REMEMBERED, httponly=True, samesite="lax", secure=secure)
+
+
+def _speech(request: Request, spoken: Language) -> Speech:
+    return Speech(spoken, _same_page(request, Language.EN if spoken is Language.ZH else Language.ZH))
 
 
 def _remembered(request: Request) -> Language:
