@@ -29,8 +29,13 @@ PAGES = {
     "page-clocks": "/mianshen/clocks",
     "page-ahead": "/mianshen/ahead",
     "page-operations": "/mianshen/operations",
+    "page-leads": "/mianshen/leads",
+    "page-radar": "/mianshen/radar",
+    "page-english": "/mianshen/clocks?language=en",
+    "calendar": "/dags/510118_xinjin__supervise/calendar",
 }
-"""File name to address; a matter or a lead is named on the command line: page-case=/mianshen/cases/NUMBER."""
+"""File name to address; a matter or a lead is named on the command line: page-case=/mianshen/cases/NUMBER. The calendar plans
+from the DAG's last run on: it needs one."""
 
 
 def take(url: str, passwords: Path, pages: dict[str, str]) -> None:
@@ -40,10 +45,14 @@ def take(url: str, passwords: Path, pages: dict[str, str]) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
         _sign_in(page, url, json.loads(passwords.read_text("utf-8"))[USER])
-        page.evaluate("localStorage.setItem('default_dag_view', JSON.stringify('graph'))")
         for name, address in pages.items():
+            is_calendar = address.endswith("/calendar")
+            page.evaluate(f"localStorage.setItem('default_dag_view', JSON.stringify('{'grid' if is_calendar else 'graph'}'))")
             page.goto(url + address)
             page.wait_for_timeout(SETTLE)
+            if is_calendar:
+                page.get_by_role("button", name="每日").click()
+                page.wait_for_timeout(SETTLE)
             page.screenshot(path=str(OUT / f"{name}.png"))
         browser.close()
 

@@ -77,6 +77,10 @@ class Card:
     """Code and Chinese name of each time limit."""
     limits_en: tuple[tuple[str, str], ...]
     """The same in English."""
+    list_days: tuple[int, ...]
+    """Days of the month by whose end lists are due."""
+    year_end: tuple[tuple[int, int], ...]
+    """First and last (month, day) of the county's yearly calendar of steps; empty without one."""
     pays_relief: bool
     """Whether relief is computed and paid here; else the county has cases only."""
     is_delivered_to: bool
@@ -130,9 +134,22 @@ def card_from(pack: Pack) -> Card:
         logins=tuple((one.code, one.approver) for one in pack.departments),
         limits=tuple((one.code, one.name_zh) for one in pack.time_limits),
         limits_en=tuple((one.code, one.name_en) for one in pack.time_limits),
+        list_days=tuple(sorted({one.due_day for one in pack.lists})),
+        year_end=_year_end(pack),
         pays_relief=pack.pays_relief,
         is_delivered_to=bool(pack.contracts),
     )
+
+
+def _year_end(pack: Pack) -> tuple[tuple[int, int], ...]:
+    """From the first day on which a step of a yearly calendar opens to the last on which one closes; empty for a year or more."""
+    windows = [step.window for process in pack.processes for step in process.steps if step.window is not None]
+    if not windows:
+        return ()
+    first = min((one.opens.years, one.opens.month, one.opens.day) for one in windows)
+    last = max((one.closes.years, one.closes.month, one.closes.day) for one in windows)
+    is_shorter_than_a_year = last < (first[0] + 1, *first[1:])
+    return (first[1:], last[1:]) if is_shorter_than_a_year else ()
 
 
 _NAMED = ("departments", "departments_en", "limits", "limits_en")
@@ -143,6 +160,8 @@ def _read(kept: dict[str, Any]) -> Card:
         "lists": tuple(ListCard(**one) for one in kept["lists"]),
         "deciders": tuple(DepartmentCard(**one) for one in kept["deciders"]),
         **{named: tuple((code, name) for code, name in kept[named]) for named in _NAMED},
+        "list_days": tuple(kept["list_days"]),
+        "year_end": tuple((month, day) for month, day in kept["year_end"]),
         "quotas": tuple((code, per_day) for code, per_day in kept["quotas"]),
         "logins": tuple((code, login) for code, login in kept["logins"]),
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
 
-from mianshen.core.days import ZONE, local
+from mianshen.core.days import ZONE, Month, local
 
 if TYPE_CHECKING:
     from airflow.timetables.base import TimeRestriction
@@ -26,26 +27,50 @@ def calendar() -> WorkingCalendar:
     return load_calendar(POLICIES / "national" / "workdays")
 
 
-class WorkdayTimetable(Timetable):
-    """Every working day at the same time in Asia/Shanghai; holidays are left out, working weekends are kept."""
+EVENING = time(17, 30)
+"""When the schedules run once more on days on which something ends."""
+MonthDay = tuple[int, int]
+"""Month and day of every year."""
 
-    def __init__(self, *, hour: int = 9, minute: int = 0) -> None:
+
+class WorkdayTimetable(Timetable):
+    """Every working day at the same time in Asia/Shanghai; holidays are left out, working weekends are kept.
+
+    At EVENING once more on the monthly roster days, `month_days`, each rolled past a holiday as a due day is, and on the working
+    days of a yearly `window`, both ends included, which may lie over New Year.
+    """
+
+    def __init__(
+        self, *, hour: int = 9, minute: int = 0, month_days: Sequence[int] = (), window: Sequence[MonthDay] = ()
+    ) -> None:
         self.at = time(hour, minute)
-        self.description = f"每个工作日 {self.at:%H:%M} / working days at {self.at:%H:%M}"
+        self.month_days = tuple(month_days)
+        self.window = tuple((month, day) for month, day in window)
+        self.description = f"每个{self.summary} / working days at {self.at:%H:%M}" + (
+            f", at {EVENING:%H:%M} too on the days on which something ends" if self.month_days or self.window else ""
+        )
 
     @property
     def summary(self) -> str:
         """What the UI shows."""
-        return f"工作日 {self.at:%H:%M}"
+        said = [f"工作日 {self.at:%H:%M}"]
+        said += [f"每月{'、'.join(map(str, self.month_days))}日 {EVENING:%H:%M}"] if self.month_days else []
+        said += ["至".join(f"{month}月{day}日" for month, day in self.window) + f" {EVENING:%H:%M}"] if self.window else []
+        return ";".join(said)
 
     def serialize(self) -> dict[str, Any]:
         """The timetable as JSON values."""
-        return {"hour": self.at.hour, "minute": self.at.minute}
+        return {
+            "hour": self.at.hour,
+            "minute": self.at.minute,
+            "month_days": list(self.month_days),
+            "window": [list(one) for one in self.window],
+        }
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> WorkdayTimetable:
         """The timetable again."""
-        return cls(hour=data["hour"], minute=data["minute"])
+        return cls(**data)
 
     def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
         """A run started by hand stands for its own moment."""
@@ -69,18 +94,34 @@ class WorkdayTimetable(Timetable):
         return DagRunInfo.exact(moment)
 
     def after(self, moment: datetime) -> datetime:
-        """The first working moment later than this one."""
+        """The first moment of the timetable later than this one."""
         day = local(moment).date()
-        while not calendar().is_workday(day) or self._on(day) <= moment:
+        while not (later := [one for one in self._moments(day) if one > moment]):
             day += timedelta(days=1)
-        return self._on(day)
+        return later[0]
 
     def at_or_before(self, moment: datetime) -> datetime:
-        """The last working moment that is not later than this one."""
+        """The last moment of the timetable that is not later than this one."""
         day = local(moment).date()
-        while not calendar().is_workday(day) or self._on(day) > moment:
+        while not (before := [one for one in self._moments(day) if one <= moment]):
             day -= timedelta(days=1)
-        return self._on(day)
+        return before[-1]
 
-    def _on(self, day: date) -> datetime:
-        return datetime.combine(day, self.at, tzinfo=ZONE)
+    def _moments(self, day: date) -> list[datetime]:
+        """The moments of a day, in order; none when nobody works."""
+        if not calendar().is_workday(day):
+            return []
+        times = [self.at, EVENING] if self._is_roster_day(day) or self._is_in_window(day) else [self.at]
+        return [datetime.combine(day, one, tzinfo=ZONE) for one in times]
+
+    def _is_roster_day(self, day: date) -> bool:
+        """Whether a roster day of this month, or of the one before when a holiday lies between, ends on this day."""
+        months = (Month(day.year, day.month), Month(day.year, day.month).shift(-1))
+        ends = {month.first_day.replace(day=min(one, month.last_day.day)) for month in months for one in self.month_days}
+        return any(calendar().roll(one) == day for one in ends)
+
+    def _is_in_window(self, day: date) -> bool:
+        if not self.window:
+            return False
+        (first, last), on = self.window, (day.month, day.day)
+        return first <= on <= last if first <= last else on >= first or on <= last

@@ -92,7 +92,8 @@ def _fetch(card: Card, assets: CountyAssets) -> DAG:
 
 
 def _receive(card: Card, assets: CountyAssets) -> DAG:
-    with _dag(card, "receive", "收件", "files into custody", schedule=_woken(assets.inbox, hour=8)) as dag:
+    schedule = _woken(assets.inbox, hour=8, month_days=card.list_days)
+    with _dag(card, "receive", "收件", "files into custody", schedule=schedule) as dag:
         receive = _stage(card, "receive", "接收入库", tells=[assets.landed], teller=news.landed, watches=_deadlines_id(card))
         chain(receive, _watch(card, receive))
     return dag
@@ -167,7 +168,8 @@ def _pay(card: Card, assets: CountyAssets) -> DAG:
 
 
 def _handle(card: Card, assets: CountyAssets) -> DAG:
-    schedule = _woken(assets.landed | assets.overdue if card.is_delivered_to else assets.overdue, hour=8)
+    woken_by = assets.landed | assets.overdue if card.is_delivered_to else assets.overdue
+    schedule = _woken(woken_by, hour=8, window=card.year_end)
     with _dag(card, "handle", "事项办理", "cases of the processes", schedule=schedule) as dag:
         taken_in = _taken_in(card) if card.is_delivered_to else ()
         passed = _stage(card, "handle", "期满办结")
@@ -233,9 +235,9 @@ def _dag(
     )
 
 
-def _woken(assets: Any, *, hour: int, minute: int = 0) -> AssetOrTimeSchedule:
-    """Woken by news; and on working days in any case, so that nothing that was missed waits longer than a day."""
-    timetable: Any = WorkdayTimetable(hour=hour, minute=minute)
+def _woken(assets: Any, *, hour: int, minute: int = 0, **evenings: Any) -> AssetOrTimeSchedule:
+    """Woken by news; and on working days in any case (`evenings` of WorkdayTimetable too): nothing missed waits for longer."""
+    timetable: Any = WorkdayTimetable(hour=hour, minute=minute, **evenings)
     return AssetOrTimeSchedule(assets=[assets] if isinstance(assets, Asset) else assets, timetable=timetable)
 
 

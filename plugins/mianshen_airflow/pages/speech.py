@@ -64,8 +64,8 @@ class Speech:
 
     def line_of(self, message: str) -> str:
         """The half of a refusal (Chinese and English, a line each or a slash between) that this page speaks."""
-        zh, _, en = message.partition("\n" if "\n" in message else " / ")
-        return zh if self.language is Language.ZH or not en else self.say(zh, en)
+        zh, _, en = message.partition("\n" if "\n" in message else "/ ")
+        return zh.rstrip() if self.language is Language.ZH or not en else self.say(zh, en)
 
     def as_of(self, moment: datetime) -> str:
         """When the page was read."""
