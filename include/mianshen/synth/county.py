@@ -20,6 +20,7 @@ from mianshen.synth.care import Year, make_care
 from mianshen.synth.costs import pay
 from mianshen.synth.enrolments import make_enrolments, write_enrolments
 from mianshen.synth.files import Drawer
+from mianshen.synth.hand_bills import write_hand_bills
 from mianshen.synth.names import make_pool
 from mianshen.synth.people import make_people
 from mianshen.synth.roll import OPEN, Roll, make_roll
@@ -120,6 +121,7 @@ def make_county(
             *write_rosters(pack, entries, month=month, drawer=drawer, late=late, late_list=late_list),
         ]
     )
+    write_hand_bills(pack, roll, people, month=month, seed=seed, drawer=drawer)
     refused = write_bad_files(pack, month=month, drawer=drawer) if bad_files else ()
     truth = true_settlements(settlements, people, roll, plan=plan)
     today = roll.spans[roll.spans["until"] == OPEN].groupby("person").size()
