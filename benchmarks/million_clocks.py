@@ -63,10 +63,11 @@ def pages() -> dict[str, Callable[[], object]]:
     from mianshen_airflow.pages.counties import boards
     from mianshen_airflow.pages.fresh import fresh_since
     from mianshen_airflow.pages.operations import operations_of
+    from mianshen_airflow.pages.speech import Speech
 
     return {
-        "register, everything": lambda: render.docket_page(docket_of(Asked())),
-        "register, overdue": lambda: render.docket_page(docket_of(Asked(state="overdue"))),
+        "register, everything": lambda: render.docket_page(docket_of(Asked()), speech=Speech()),
+        "register, overdue": lambda: render.docket_page(docket_of(Asked(state="overdue")), speech=Speech()),
         "overview": lambda: boards(None),
         "new since yesterday": lambda: fresh_since((NOW - timedelta(days=1)).isoformat(timespec="seconds")),
         "ahead": ahead_of,

@@ -21,10 +21,13 @@ from apprise.plugins.wecombot import NotifyWeComBot
 from sqlalchemy import Engine
 from tests.dags.conftest import COUNTY, DUE, EVERY_WEEKDAY, LIMIT, STARTED, context
 from tests.unit.cli.test_demo import free_port
+from typer.testing import CliRunner
 
+from mianshen.cli import app
 from mianshen.core.errors import MianshenError
 from mianshen.core.officers import Level, Officer
-from mianshen.warehouse.alarms import settle, unsettled, untold
+from mianshen.core.paths import Home
+from mianshen.warehouse.alarms import claim, digest_id, settle, unsettled, untold
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.clock_store import Subject, open_clock, record_event
 from mianshen.warehouse.clock_warnings import record_warnings
@@ -272,3 +275,16 @@ def test_a_server_that_cannot_be_reached_has_taken_nothing(ledger: Engine, box: 
     with ledger.connect() as connection:
         assert unsettled(connection, COUNTY) == []
         assert len(untold(connection, COUNTY, channel=channel_name("wecombot://0123456789abcdef"))) == 1
+
+
+def test_the_command_settles_what_nobody_knows_of_once(ledger: Engine, home: Home) -> None:
+    missed(ledger, 1)
+    with ledger.begin() as connection:
+        claimed = claim(connection, COUNTY, channel="mailto|0011", at="2026-11-06T09:00:00+08:00")
+    said = ["clock", "told", digest_id(claimed), "--pack", PACK, "--actor", "engineer", "--again", "--home", str(home.root)]
+    first, second = CliRunner().invoke(app, said), CliRunner().invoke(app, said)
+    assert first.exit_code == 0, first.output
+    assert second.exit_code != 0 and "DIGEST_UNKNOWN" in f"{second.output}{second.exception}"
+    with ledger.connect() as connection:
+        assert len(untold(connection, COUNTY, channel="mailto|0011")) == 1, "told with the next one"
+        assert [row["actor"] for row in rows_of(connection)] == ["system", "engineer"]
