@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from tests.stages.case_county import TOWN, CaseCounty, copied, december, person
 
 from mianshen.core.errors import MianshenError
+from mianshen.core.forms import FormCode
 from mianshen.documents.visit_sheet import EVERY_TOWN
 from mianshen.stages import disclose, sheets, visits
 
@@ -134,6 +135,31 @@ def test_r000_17_letters_go_with_their_number_and_who_did_not_get_one_is_told_to
     ends = {serial: county.state(case).end_code for serial, case in county.by_serial(FIT, YEAR).items()}
     assert ends == {1: "served", 2: None, 4: "served", 8: "declined"}
     assert set(county.state(county.by_serial(FIT, YEAR)[2]).open) == {"redeliver"}
+
+
+def test_r000_16_a_form_a_person_with_page_count_and_a_reprint_only_with_its_reason(county: CaseCounty) -> None:
+    """R000-12, R000-16: who left 低保 gets no form; the form names each department's decision and no amount."""
+    take_calls(county, called(county))
+    county.at("2026-12-17 10:00").morning()
+    take(county, "medical_security", {person(4)[0]: ("不通过", "NOT_INSURED_HERE 未在本地参保")}, first="I", B6="通过")
+    county.at("2026-12-29 10:00")
+    made = disclose.print_step(county.job, FIT, "print", benefit_year=YEAR)
+    assert (made.printed, made.papers) == (2, 2) and made.pages >= 2
+    again = disclose.print_step(county.job, FIT, "print", benefit_year=YEAR)
+    assert (again.printed, again.papers, again.pages) == (0, 2, made.pages), "what was printed stands"
+    case = county.by_serial(FIT, YEAR)[1]
+    with pytest.raises(MianshenError, match="PAPER_REPRINTED"):
+        disclose.print_form(county.job, FormCode.APPROVAL_FORM, case)
+    paper = disclose.print_form(county.job, FormCode.APPROVAL_FORM, case, again="卡纸")
+    text = paper.path.read_text("utf-8")
+    assert "赣州市重大疾病免费救治审批表" in text and person(1)[0] in text and "尿毒症" in text and "元" not in text
+    assert all(county.job.pack.department(code).name_zh in text for code in ("civil_affairs", "agriculture", "health"))
+    assert paper.is_pdf and paper.path.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+    listed = disclose.print_step(county.job, FIT, "print", benefit_year=YEAR).path.read_bytes()
+    rows = {row[2]: row for row in cells(listed, "打印清单")[1:]}
+    assert set(rows) == set(names(1, 2)), "nobody else is on the list"
+    assert rows[person(1)[0]][4:] == [str(paper.pages), "2026-12-29 10:00", "system", "1", "2026-12-29 卡纸"]
+    assert rows[person(2)[0]][7:] == ["0", "—"]
 
 
 def test_a_number_that_is_none_and_an_outcome_that_stands_are_refused_whole(county: CaseCounty) -> None:

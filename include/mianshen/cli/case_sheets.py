@@ -67,3 +67,19 @@ def make_list(
 
     made = make_roll(job_of(pack, home=home, actor=actor, at=at), process, roll, benefit_year=year)
     say(f"{made.people} 人,{made.path}", f"{made.people} people")
+
+
+def print_step(
+    process: ProcessArgument,
+    step: Annotated[str, typer.Argument(help="打印审批表的环节  the printing step")],
+    pack: PackOption,
+    year: Annotated[int, typer.Option(help="待遇年度  benefit year")],
+    actor: ActorOption,
+    at: AtOption = None,
+    home: HomeOption = None,
+) -> None:
+    """逐人打印审批表(PDF)并写打印清单;已打印的不重打,重打用 paper form --again。 Everybody's form and the list."""
+    from mianshen.stages.disclose import print_step as printing
+
+    made = printing(job_of(pack, home=home, actor=actor, at=at), process, step, benefit_year=year)
+    say(f"新打印 {made.printed} 份,清单共 {made.papers} 份 {made.pages} 页:{made.path}", f"printed {made.printed} forms")

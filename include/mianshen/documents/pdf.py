@@ -19,6 +19,8 @@ class Printed:
     """The file, fonts embedded; every character can be copied out of it again."""
     missing: tuple[str, ...]
     """Characters that stand as code points: no font here has them, or none draws them apart from another one."""
+    pages: int
+    """How many sheets of paper it takes."""
 
 
 @cache
@@ -43,25 +45,25 @@ def printed(html: str) -> Printed:
     page = with_points(html, missing)
     places = dict.fromkeys(twins_in(shown) - set(missing), 0)
     while True:
-        content, carried = _made(with_faces(page, {one: FACES[place] for one, place in places.items()}))
+        content, carried, pages = _made(with_faces(page, {one: FACES[place] for one, place in places.items()}))
         lost = shown - carried - set(missing)
         if not lost:
-            return Printed(content, missing)
+            return Printed(content, missing, pages)
         places |= {one: places.get(one, -1) + 1 for one in lost}
         missing = tuple(sorted({*missing, *(one for one in lost if places[one] == len(FACES))}))
         places = {one: place for one, place in places.items() if place < len(FACES)}
         page = with_points(html, missing)
 
 
-def _made(html: str) -> tuple[bytes, frozenset[str]]:
-    """The PDF, and every character that its fonts give back."""
+def _made(html: str) -> tuple[bytes, frozenset[str], int]:
+    """The PDF, every character that its fonts give back, and its pages."""
     from weasyprint import HTML
 
     document = HTML(string=html).render()
     content = bytes(document.write_pdf())
     fonts = document.fonts.values()
     texts = (text for one in fonts for glyph, text in one.to_unicode.items() if glyph not in one.missing.values())
-    return content, frozenset("".join(texts))
+    return content, frozenset("".join(texts)), len(document.pages)
 
 
 def _chinese_font() -> str:

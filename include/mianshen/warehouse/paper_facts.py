@@ -64,12 +64,12 @@ def payments_so(connection: Connection, number: str, *, county_code: str, state:
 
 
 def prints(connection: Connection) -> list[Row]:
-    """Every print of a paper, oldest first: at, actor, action, form, number, pages, reason, html_sha256."""
+    """Every print of a paper, oldest first: at, actor, action, form, number, papers, pages, reason, html_sha256."""
     query = select(AUDIT).where(AUDIT.c.action.in_((PRINTED, REPRINTED))).order_by(AUDIT.c.audit_no)
     found = []
     for row in connection.execute(query).mappings():
         form, _, number = row["subject"].partition("|")
         detail = json.loads(row["detail"])
-        kept = {name: detail.get(name, "") for name in ("papers", "reason", "html_sha256")}
+        kept = {name: detail.get(name, "") for name in ("papers", "pages", "reason", "html_sha256")}
         found.append({**{name: row[name] for name in ("at", "actor", "action")}, "form": form, "number": number, **kept})
     return found

@@ -19,6 +19,7 @@ from mianshen.stages.disclose.lists import MadeList, make_people_list
 from mianshen.stages.disclose.lookups import ACTION, look_up, look_up_as_supervisor, open_names
 from mianshen.stages.disclose.notices import publish, take_objection
 from mianshen.stages.disclose.papers import Made, print_form
+from mianshen.stages.disclose.printing import PrintedList, print_step
 from mianshen.stages.disclose.rolls import make_roll, make_step_sheet
 from mianshen.stages.disclose.sheets import is_whole, make_sheet
 from mianshen.stages.disclose.slips import make_slip, slip_path
@@ -36,6 +37,7 @@ __all__ = [
     "Made",
     "MadeExtract",
     "MadeList",
+    "PrintedList",
     "approval_paper",
     "keep_addresses",
     "keep_answer",
@@ -50,6 +52,7 @@ __all__ = [
     "make_visit_sheet",
     "open_names",
     "print_form",
+    "print_step",
     "publish",
     "run",
     "slip_path",

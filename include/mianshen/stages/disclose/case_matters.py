@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mianshen.core.cases import Event, Happening, state_of
+from mianshen.core.cases import SYSTEM, Event, Happening, state_of
 from mianshen.core.codes import reason
 from mianshen.core.forms import FormCode
 from mianshen.core.means import MeansTest
@@ -12,13 +12,14 @@ from mianshen.documents.form import FormTable, day_zh
 from mianshen.stages.disclose import matters
 from mianshen.stages.disclose.matters import Matter
 from mianshen.stages.frame import Job
-from mianshen.warehouse import cases, means
+from mianshen.warehouse import cases, matching, means
 
 
 def matters_of(job: Job, code: FormCode, number: str) -> list[Matter]:
     """The matters that the form is about, an application's first; none when there is nothing that it could say."""
     found = matters.matters_of(job, code, number)
-    return _refused(job, number) if code is FormCode.REFUSED and not found else found
+    own = {FormCode.REFUSED: _refused, FormCode.APPROVAL_FORM: _approved}.get(code)
+    return found if found or own is None else own(job, number)
 
 
 def _refused(job: Job, number: str) -> list[Matter]:
@@ -51,6 +52,43 @@ def _refused(job: Job, number: str) -> list[Matter]:
     facts += () if test is None else (("家庭经济状况核对", _tested_zh(means.test_of(test))),)
     table = FormTable("不予通过的事项", ("决定部门", "环节", "理由", "您可以"), rows)
     return [Matter(known[0]["person_key"], number, moment, tuple(facts), {}, (table,))]
+
+
+def _approved(job: Job, number: str) -> list[Matter]:
+    """Of a case that has come to the step which prints its form: every department's decision; of no amount."""
+    with job.ledger.connect() as connection:
+        known = [row for row in cases.cases_of(connection, [number]) if row["county_code"] == job.county_code]
+        events = cases.events_of(connection, [number])[number]
+        said = matching.matched(connection, [number]).get(number)
+    if not known or known[0]["person_key"] is None or known[0]["process_code"] not in {one.code for one in job.pack.processes}:
+        return []
+    process, state = job.pack.process(known[0]["process_code"]), state_of(events)
+    printing = [one for one in process.steps if FormCode.APPROVAL_FORM in one.forms]
+    come = [one for one in printing if one.code in state.open or one.code in state.passed]
+    if not come:
+        return []
+    deciders = {code for one in come for code in one.needs}
+    decided = [one for one in events if one.happening is Happening.DECIDED and one.step_code in deciders]
+    rows = tuple(
+        (
+            job.pack.department(one.department_code).name_zh,
+            process.step(one.step_code).name_zh,
+            outcome.name_zh if (outcome := process.step(one.step_code).outcome(one.outcome_code)) else one.outcome_code,
+            "系统" if one.actor == SYSTEM else one.actor,
+            day_zh(one.at.isoformat()),
+        )
+        for one in decided
+    )
+    items = known[0]["item_code"] or (said["item_codes"] if said else "")
+    moment = max(one.at for one in decided).isoformat(timespec="seconds")
+    facts = (
+        ("事项", process.name_zh),
+        ("病种", "、".join(job.pack.item_name(code) for code in items.split(",") if code) or "—"),
+        ("镇街", known[0]["town"] or "—"),
+        ("救治年度", str(known[0]["benefit_year"])),
+    )
+    table = FormTable("部门意见", ("部门", "环节", "意见", "审批人", "日期"), rows)
+    return [Matter(known[0]["person_key"], number, moment, facts, {}, (table,))]
 
 
 def _tested_zh(test: MeansTest) -> str:

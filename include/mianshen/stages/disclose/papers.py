@@ -5,7 +5,7 @@ A paper bears the moment of its matter, not of its print: what did not change is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mianshen.core.digest import sha256_hex
@@ -36,6 +36,8 @@ class Made:
     """Code points that no font here has; they stand in the paper as such."""
     is_pdf: bool
     """Whether it was printed as PDF."""
+    pages: int | None = None
+    """Sheets of paper; None where it was not printed as PDF."""
 
 
 def print_form(job: Job, code: FormCode, number: str, *, again: str | None = None) -> Made:
@@ -84,8 +86,10 @@ def folder_of(job: Job, form: Form) -> Path:
 def put_paper(job: Job, folder: Path, stem: str, html: str, *, papers: int, entry: Entry) -> Made:
     """Keep the print in the chain, then put the paper as HTML, and as PDF where the machine can."""
     made = pdf.printed(html) if pdf.can_print() else None
+    pages = made.pages if made else None
     with job.ledger.begin() as connection:
-        audit.append(connection, [entry], at=job.moment, actor=job.actor)
+        said = replace(entry, detail={**entry.detail, "pages": pages})
+        audit.append(connection, [said], at=job.moment, actor=job.actor)
     path = folder / f"{stem}.html"
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
@@ -93,7 +97,7 @@ def put_paper(job: Job, folder: Path, stem: str, html: str, *, papers: int, entr
         if made is not None:
             outbox.replace(path.with_suffix(".pdf"), made.content)
     points = tuple(point_of(one) for one in made.missing) if made else ()
-    return Made(path, papers, points, is_pdf=made is not None)
+    return Made(path, papers, points, is_pdf=made is not None, pages=pages)
 
 
 def page_of(job: Job, matter: Matter, person: Person) -> FormPaper:
