@@ -139,6 +139,10 @@ class Theatre:
     def deliver_again(self, job: Job, times: int) -> None:
         """Put what several runs at once find in the inbox beside what lies there already."""
 
+    def differs_at_once(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+        """Names of what several runs at once left otherwise than one run did."""
+        return money_differences(one, other, files=True)
+
     def signature(self, job: Job) -> dict[str, Any]:
         """Everything that must be the same afterwards."""
         return signature(job)
@@ -218,7 +222,7 @@ def perform_at_once(theatre: Theatre, runs: int) -> dict[str, Any]:
     job = theatre.stage()
     theatre.deliver_again(job, runs)
     left = runs
-    for _ in range(RECOVERIES):
+    for _ in range(RECOVERIES * runs):
         children = [start_child(lambda: theatre.perform(job, Points())) for _ in range(left)]
         left = sum(os.waitpid(child, 0)[1] != 0 for child in children)
         if left == 0:
@@ -286,7 +290,7 @@ def main(arguments: Sequence[str], kind: type[Theatre] = Theatre) -> int:
         cases.append({**case, "differs": told, "label": labels[blow.point - 1]})
     if chosen.at_once:
         case = perform_at_once(theatre, chosen.at_once)
-        told = money_differences(expected, case.pop("signature"), files=True)
+        told = theatre.differs_at_once(expected, case.pop("signature"))
         cases.append({**case, "differs": told})
     print(json.dumps({"labels": labels, "cases": cases, "rows": {name: len(rows) for name, rows in expected.items()}}))
     return 0

@@ -11,7 +11,7 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,9 @@ from mianshen_airflow.sources.visit import visit
 SOURCE = "share"
 OLD = 1_790_000_000
 TABLES = tuple(f"staging.{feed}{kind}" for feed in ("settlement", "enrolment", "roster") for kind in ("", "_quarantined"))
+
+BY_CHANCE = ("delivery_id", "person_key", "account_key", "phone_key", "run_id")
+"""Columns that follow from which of equal files came first, or from a draw."""
 
 
 def entropy_of(number: int) -> Callable[[int], bytes]:
@@ -106,6 +109,21 @@ class IntakeTheatre(Theatre):
         visit(job.home, PACK, SOURCE, at=job.as_of, pause=lambda: None)
         Intake(job).run()
 
+    def deliver_again(self, job: Job, times: int) -> None:
+        """The list and the settlements so many times more by hand, under other names, in changing order."""
+        share = job.home.root / "share"
+        for turn in range(times):
+            names = (intake_county.SETTLEMENT, intake_county.CHILDREN)
+            for place, name in enumerate(names if turn % 2 else reversed(names)):
+                again = name.replace(".csv", f".again{turn}{place}.csv")
+                (job.home.inbox(PACK) / again).write_bytes((share / name).read_bytes())
+
+    def differs_at_once(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+        """Tables whose rows are others, whichever delivery they came with and whatever key a person has; people, what is left."""
+        found = [name for name in TABLES if _said(one[name]) != _said(other[name])]
+        found += [name for name in ("people", "left over") if one[name] != other[name]]
+        return [*found, *(["custody"] if {*one["custody"].values()} != {*other["custody"].values()} else [])]
+
     def signature(self, job: Job) -> dict[str, Any]:
         """Ledger rows, lake tables, custody's contents by hash, people, memory, inbox, and nothing left over."""
         intake, seen = Intake(job), dict[str, int]()
@@ -132,6 +150,12 @@ def _custody(job: Job, vault: Any) -> dict[str, str]:
     held = Custody(job.home.custody, vault, open_keyring(job.home.keyring))
     names = sorted(path.stem for path in Home(job.home.root).custody.glob("*.sealed"))
     return {name: hashlib.sha256(held.open(name)).hexdigest() for name in names}
+
+
+def _said(rows: Iterable[str]) -> list[str]:
+    """The rows without what names a delivery or a person, in a fixed order: every line and every fen, as often as it stands."""
+    own = ({name: value for name, value in json.loads(row).items() if name not in BY_CHANCE} for row in rows)
+    return sorted(json.dumps(one, sort_keys=True) for one in own)
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -50,6 +50,19 @@ def test_every_kill_point_of_the_intake_on_postgresql(tmp_path: Path, shard: Sha
     check(drive(tmp_path / "theatre", "--shard", f"{shard.number + 1}/{shard.of}", "--postgres", postgres), shard)
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_lists_and_settlements_delivered_again_and_again_to_three_runs_at_once_are_taken_once(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """The same list and the same bills four times, in any order: every accepted line and fen stands as after one run."""
+    where = () if kind == "sqlite" else ("--postgres", request.getfixturevalue("postgres"))
+    found = drive(tmp_path / "theatre", "--at-once", "3", *where)
+    (case,) = found["cases"]
+    assert case["finished"] and case["differs"] == [], case
+    assert found["rows"]["staging.settlement"] and found["rows"]["staging.roster"]
+
+
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Where each seeded bug showed."""

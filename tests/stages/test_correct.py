@@ -153,6 +153,20 @@ def test_without_offset_the_award_is_paid_and_the_claim_stands(county: County, a
     assert (counts["kept_fen"], counts["open_fen"], paid(county)["甲"]) == (0, 50_000, 110_000)
 
 
+@pytest.mark.parametrize(("later", "asked", "sent"), [(60_000, 0, 100_000), (50_000, 0, 90_000), (20_000, 30_000, 90_000)])
+def test_who_loses_nothing_on_the_whole_is_asked_for_nothing_though_no_award_is_ever_kept(
+    county: County, agree_all: Agree, later: int, asked: int, sent: int
+) -> None:
+    """A refund of 500 yuan and a new claim in one look, where nothing is offset: paid is what is due now less what was paid, and
+    asked for is by how much the person's total fell. What comes when a claim stands already is paid whole (above)."""
+    county.with_pack(lambda pack: replace(pack, recovery=pack.recovery and replace(pack.recovery, is_offset_allowed=False)))
+    month(county, agree_all, [Line("甲", "e1", 90_000)])
+    lines = [Line("甲", "e1", 40_000), Line("甲", "e3", later)]
+    counts = month(county, agree_all, lines, {"甲": ["refund", "claim_new"]})
+    assert (counts["open_fen"], counts["kept_fen"], paid(county)["甲"]) == (asked, 0, sent)
+    assert sent - asked == sum(one.fen for one in lines)
+
+
 def test_a_claim_falls_when_its_own_facts_come_back(county: County, agree_all: Agree) -> None:
     county.with_pack(lambda pack: replace(pack, recovery=pack.recovery and replace(pack.recovery, is_offset_allowed=False)))
     month(county, agree_all, [Line("甲", "e1", 90_000)])

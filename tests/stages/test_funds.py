@@ -21,6 +21,7 @@ from mianshen.core.pack import Fund
 from mianshen.stages import apply, pay, reconcile
 from mianshen.stages.reconcile import acts
 from mianshen.stages.reconcile import fund_acts as funds
+from mianshen.warehouse.connect import compute
 from mianshen.warehouse.funds import acts_of, balances
 from mianshen.warehouse.ledger import FUND_ACT, FUND_CHECK, FUND_ENTRY, PAYMENT_BATCH
 
@@ -158,23 +159,7 @@ def test_a_plan_that_changes_funds_is_a_transfer_between_them(county: County, ag
     due(county, agree_all, [Line("陈一", "e1", 100)])
     sign(county, waiting(county)[0])
     pay.run(county.job)
-    with county.job.lake.writing(county.job.run_spec("assess", inputs=("another plan",))) as run:
-        from mianshen.warehouse.connect import compute
-
-        con = compute()
-        benefit, clause = "special_disabled", "clause.special_disabled"
-        con.execute(
-            "create table line as select $who as person_key, $benefit as benefit_code, 2026 as benefit_year, 'e1' as event_id,"
-            " cast(130 as bigint) as amount_fen, false as is_held, date '2026-10-12' as event_on,"
-            " 'ZHONGDU_CANJI' as category_code,"
-            " $clause as clause_id, 'disabled' as department_code, 'charity' as fund_code",
-            {"who": county.people["陈一"], "benefit": benefit, "clause": clause},
-        )
-        run.write(con, "out.award_line", "select * from line")
-        run.write(con, "out.assessment", "select event_id, person_key, benefit_year, 'PAID' as outcome from line")
-        county.job.lake.commit(run)
-    county.later(days=1)
-    apply.run(county.job)
+    replanned(county, 130)
     agree_all(county)
     assert pay.run(county.job).counts["drafted_fen"] == 30
     assert {(row["fund_code"], row["amount_fen"]) for row in rows(county, FUND_ACT) if row["kind"] == "batch"} == {
@@ -185,6 +170,25 @@ def test_a_plan_that_changes_funds_is_a_transfer_between_them(county: County, ag
     assert pay.run(county.job).counts["sent_fen"] == 30
     assert held(county) == {(FUND, ""): 100, (CHARITY, ""): 70}
     assert reconcile.run(county.job).counts["differences"] == 0
+
+
+def replanned(county: County, fen: int, number: int = 0) -> None:
+    """The person's relief becomes another department's, of another fund; the department agrees to what is more."""
+    benefit, clause = "special_disabled", "clause.special_disabled"
+    with county.job.lake.writing(county.job.run_spec("assess", inputs=(f"another plan {number}",))) as run:
+        con = compute()
+        con.execute(
+            "create table line as select $who as person_key, $benefit as benefit_code, 2026 as benefit_year, 'e1' as event_id,"
+            " cast($fen as bigint) as amount_fen, false as is_held, date '2026-10-12' as event_on,"
+            " 'ZHONGDU_CANJI' as category_code,"
+            " $clause as clause_id, 'disabled' as department_code, 'charity' as fund_code",
+            {"who": county.people["陈一"], "benefit": benefit, "clause": clause, "fen": fen},
+        )
+        run.write(con, "out.award_line", "select * from line")
+        run.write(con, "out.assessment", "select event_id, person_key, benefit_year, 'PAID' as outcome from line")
+        county.job.lake.commit(run)
+    county.later(days=1)
+    apply.run(county.job)
 
 
 def test_an_advance_is_used_by_the_month_topped_up_and_settled_in_december(county: County) -> None:

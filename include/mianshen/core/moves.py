@@ -17,6 +17,8 @@ from mianshen.core.process import OPENER, Decider, Outcome, Process, Step
 
 ACTS = (Happening.PAPERS, Happening.DELEGATED, Happening.PAUSED, Happening.RESUMED, Happening.DECIDED)
 """What somebody may do; the rest follows."""
+CAME = "PAPERS_CAME"
+"""Why a step that was sent back for papers is done anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def moved(
     if _stands(events, act):
         return ()
     state = state_of(events)
+    if _waits(process, state, act):
+        return _done_anew(process, state, act, where)
     step = _check(process, state, act, where)
     found: list[Event] = []
     match act.happening:
@@ -101,6 +105,8 @@ def _stands(events: Iterable[Event], act: Act) -> bool:
     asked = (kind, act.step_code, act.actor, act.at, act.reason_code)
     said = {Happening.DECIDED: act.outcome_code, Happening.PAPERS: act.papers, Happening.DELEGATED: act.to_department}.get(kind)
     for one in events:
+        if kind is Happening.RESUMED and (one.reason_code, one.step_code, one.actor, one.at) == (CAME, *asked[1:4]):
+            return True
         says = {Happening.DECIDED: one.outcome_code, Happening.PAPERS: one.papers, Happening.DELEGATED: one.department_code}
         if (one.happening, one.step_code, one.actor, one.at, one.reason_code) == asked and says.get(kind) == said:
             return True
@@ -122,6 +128,31 @@ def _check(process: Process, state: CaseState, act: Act, where: str) -> Step:
     if act.happening is Happening.DECIDED and act.actor in _makers(state, step):
         raise MianshenError("MAKER_IS_CHECKER", found=act.actor, where=where)
     return step
+
+
+def _waits(process: Process, state: CaseState, act: Act) -> bool:
+    """Whether the act resumes a step that was sent back for papers."""
+    return act.happening is Happening.RESUMED and state.end_code is None and act.step_code in _waiting(process, state)
+
+
+def _waiting(process: Process, state: CaseState) -> frozenset[str]:
+    """Steps whose decision waits for papers."""
+    found = ((code, process.step(code).outcome(one.outcome_code)) for code, one in state.passed.items())
+    return frozenset(code for code, outcome in found if outcome is not None and outcome.waits)
+
+
+def _done_anew(process: Process, state: CaseState, act: Act, where: str) -> tuple[Event, ...]:
+    """The papers have come: the decision that waited for them is taken back, the step waits for a new one."""
+    step, sent_back = process.step(act.step_code), state.passed[act.step_code]
+    if local(act.at) < sent_back.at:
+        said = f"{local(act.at).isoformat(timespec='minutes')} < {local(sent_back.at).isoformat(timespec='minutes')}"
+        raise MianshenError("STEP_EARLY", found=f"{step.name_zh}:{said}", where=where)
+    if act.actor != SYSTEM and act.department_code not in (step.department_code, process.lead_department):
+        raise MianshenError("STEP_NOT_YOURS", found=f"{step.name_zh}:{step.department_code}", where=where)
+    found: list[Event] = []
+    _add(state, found, replace(_event(state, act), happening=Happening.CANCELLED, reason_code=CAME))
+    _open(process, state, (step.code,), act.at, found)
+    return tuple(found)
 
 
 def _makers(state: CaseState, step: Step) -> set[str]:
@@ -221,7 +252,7 @@ def _follow(process: Process, state: CaseState, outcome: Outcome, act: Act, even
         _open(process, state, outcome.again, act.at, events)
     _open(process, state, outcome.opens, act.at, events)
     decided = [(code, one.outcome_code) for code, one in state.passed.items()]
-    end = outcome.ends or (None if state.open else process.done_code(decided))
+    end = outcome.ends or (None if state.open or _waiting(process, state) else process.done_code(decided))
     if end is not None:
         _cancel(state, list(state.open), act.at, events)
         _add(state, events, Event(Happening.ENDED, act.at, SYSTEM, outcome_code=end, reason_code=act.reason_code))

@@ -85,6 +85,8 @@ class Outcome:
     """In which situation a list or a rule chooses it; None is never chosen by itself."""
     needs_address: bool = False
     """Whether the address for the post must be given with it."""
+    waits: bool = False
+    """Whether it waits for papers (退回补正): the case goes on, and the step is done anew once they have come."""
     gives: Gives | None = None
     """The identity that the person holds by it; None gives none."""
 

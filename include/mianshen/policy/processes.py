@@ -8,6 +8,7 @@ from datetime import date
 from mianshen.core.bills import Money
 from mianshen.core.clocks import Counting, TimeLimit
 from mianshen.core.codes import REASONS
+from mianshen.core.decisions import Outcome as Sent
 from mianshen.core.forms import FormCode
 from mianshen.core.matching import Channel, Matching, Roll, Shown, When
 from mianshen.core.process import OPENER, Decider, End, Outcome, Paper, Process, Span, Step
@@ -95,7 +96,7 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         name_en=row["name_en"],
         lead_department=row["lead_department"],
         starts=row["starts"],
-        steps=tuple(_step(one, titles) for one in steps),
+        steps=tuple(_step(one, titles, is_of_awards=row["concerns"] == "awards") for one in steps),
         ends=tuple(End(*(one[key] for key in _END)) for one in ends),
         done_as=row["done_as"],
         article=f"{titles[row['source']]} {row['article']}",
@@ -185,7 +186,7 @@ def _check_needs(step: Row, process: Process) -> None:
             step.at("needs").refuse(f"{need} 的结论都不开 {step['code']}", f"no outcome of {need} opens {step['code']}")
 
 
-def _step(row: Row, titles: dict[str, str]) -> Step:
+def _step(row: Row, titles: dict[str, str], *, is_of_awards: bool) -> Step:
     matches = row["matches"]
     return Step(
         code=row["code"],
@@ -193,7 +194,7 @@ def _step(row: Row, titles: dict[str, str]) -> Step:
         name_en=row["name_en"],
         department_code=row["department"],
         decider=Decider(row["decided_by"]),
-        outcomes=tuple(_outcome(one) for one in row["outcomes"]),
+        outcomes=tuple(_outcome(one, waits=is_of_awards and one["code"] == Sent.RETURN) for one in row["outcomes"]),
         needs=row["needs"],
         limit_code=row["limit"],
         window=_window(row["window"]) if row["window"] is not None else None,
@@ -214,7 +215,7 @@ def _step(row: Row, titles: dict[str, str]) -> Step:
     )
 
 
-def _outcome(row: Row) -> Outcome:
+def _outcome(row: Row, *, waits: bool) -> Outcome:
     return Outcome(
         code=row["code"],
         name_zh=row["name_zh"],
@@ -230,6 +231,7 @@ def _outcome(row: Row) -> Outcome:
         money=Money(row["money"]) if row["money"] is not None else None,
         when=None if row["when"] is None else When(row["when"]),
         needs_address=row["needs_address"],
+        waits=waits,
         gives=gives_of(row["gives"]),
     )
 

@@ -89,8 +89,9 @@ def record_replies(job: Job, batch_id: str, reply: Mapping[str, str]) -> StageRe
             raise MianshenError("MAKER_IS_CHECKER", found=answer.decided_by, where=where)
         holder = answer.department_code or batch["department_code"]
         rows = answered(approvals.items_of(connection, batch_id), rulings, answer, holder=holder, where=where)
+        news = _decide(job, connection, rows).news
+        rows = [row for row in rows if row.case_id in news]
         if rows:
-            _decide(job, connection, rows)
             audit.append(connection, _reply_entries(batch_id, answer, rows), at=_moment(answer), actor=answer.decided_by)
         _close_clocks(job, connection)
     outcomes = [row.act.outcome_code for row in rows]
@@ -133,6 +134,8 @@ def take_sheet(job: Job, content: bytes, *, by: str, where: str) -> StageReport:
 
 def turn_items(job: Job, batch_id: str, numbers: Sequence[int], wanted: Turn) -> StageReport:
     """Delegate, pause or resume these items of a batch, all of them or none; the audit chain keeps who did it and why.
+
+    To resume an item that was sent back says that its papers have come: it waits for the department again.
 
     MianshenError DECISION_INVALID names a number that the batch has not; STEP_NOT_YOURS, STEP_PAUSED, PAUSE_UNKNOWN or
     STEP_NOT_OPEN says what cannot be.
@@ -193,9 +196,9 @@ def _logged(line: str, *, where: str) -> dict[str, str]:
     return reply
 
 
-def _decide(job: Job, connection: Connection, rows: Sequence[Decided]) -> None:
+def _decide(job: Job, connection: Connection, rows: Sequence[Decided]) -> Moved:
     """Move the cases, all of them or none: MianshenError of the first that cannot be."""
-    _move(job, connection, [(row.case_id, row.act) for row in rows])
+    return _move(job, connection, [(row.case_id, row.act) for row in rows])
 
 
 def _move(job: Job, connection: Connection, acts: Sequence[tuple[str, Act]]) -> Moved:
@@ -237,7 +240,7 @@ def _close_clocks(job: Job, connection: Connection) -> None:
     decided = approvals.done_with(connection, county_code=job.county_code)
     clocks = [clock_id(Subject(job.county_code, "batch", one, departments[one]), "approve_relief") for one in decided]
     record_events(connection, clocks, event="closed", at=job.as_of)
-    close_paid(connection, job.pack.time_limits, county_code=job.county_code)
+    close_paid(connection, job.pack)
 
 
 def _moment(answer: Reply) -> str:

@@ -7,7 +7,7 @@ is still below zero is taken out of the payments and asked for openly. A pack wi
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from mianshen.core.process import Process
 from mianshen.core.recoveries import Kept, RecoveryEntry, RecoveryRules, RecoveryWay, instalments, keep_for, way_of, weightiest
 from mianshen.policy.recoveries import SETTLED
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import audit, case_moves, cases, payments, recoveries
+from mianshen.warehouse import audit, case_moves, cases, payments, recoveries, stops, transfers
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_moves import Opening
 from mianshen.warehouse.cases import Matter
@@ -39,7 +39,7 @@ def run(job: Job) -> StageReport:
     """Settle by later awards, find what was paid too much, follow the cases: one transaction; the same again changes nothing."""
     rules = job.pack.recovery
     if rules is None:
-        return StageReport(STAGE, None, {"recoveries": 0})
+        return StageReport(STAGE, None, {"recoveries": 0, **_move_between_funds(job)})
     causes = _causes(job)
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
@@ -58,8 +58,33 @@ def run(job: Job) -> StageReport:
             "cases_settled": settled,
             "open": sum(row["open_fen"] > 0 for row in known),
             "open_fen": sum(row["open_fen"] for row in known),
+            **_move_between_funds(job),
         },
     )
+
+
+def _move_between_funds(job: Job) -> dict[str, int]:
+    """Book the transfers between funds that a changed plan has decided; nothing where balances are kept elsewhere.
+
+    What nets to nothing is settled without any payment; what is part of a payment moves with it, as the batch's use of funds.
+    """
+    if not job.keeps_funds or job.funds_since is None:
+        return {}
+    signed = transfers.Signed(job.county_code, job.actor, STAGE, job.moment)
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        halted = stops.stopped_funds(connection, county_code=job.county_code)
+        if halted is None:
+            return {"transfers": 0}
+        waiting = payments.waiting_for_departments(connection, county_code=job.county_code, at=job.moment)
+        others = transfers.with_payees(connection, county_code=job.county_code)
+        rows = payments.payable(connection, county_code=job.county_code)
+        moved = transfers.flips(rows, not_of=waiting | others, stopped=halted)
+        booked = Counter(transfers.book(connection, moved, signed))
+        booked.update(transfers.book_recovered(connection, signed, since=job.funds_since.isoformat()))
+        if booked["transfers"]:
+            audit.append(connection, [Entry("fund.moved", job.county_code, dict(booked))], at=job.moment, actor=job.actor)
+    return dict(booked)
 
 
 def receive(job: Job, number: str, *, amount_fen: int, reference: str) -> bool:

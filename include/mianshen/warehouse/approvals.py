@@ -89,7 +89,8 @@ def cases_wanted(items: Iterable[Row], applications: Iterable[Row]) -> list[Open
 def _with_standing(query: Select[Any]) -> Select[Any]:
     """The query over approval items, joined to the decision of each and to who holds it now.
 
-    What was cancelled was opened again, by an objection to its notice: what was turned before counts no longer.
+    What was cancelled was opened again, by an objection to its notice or by papers that came: what was turned before counts no
+    longer.
     """
     kinds = (Happening.DELEGATED, Happening.PAUSED, Happening.RESUMED, Happening.CANCELLED)
     last = (
@@ -102,7 +103,8 @@ def _with_standing(query: Select[Any]) -> Select[Any]:
         .group_by(CASE_EVENT.c.case_id, CASE_EVENT.c.step_code)
         .subquery("last")
     )
-    given, item, again = CASE_EVENT.alias("given"), APPROVAL_ITEM.c, func.coalesce(last.c.cancelled, 0)
+    given, undone = CASE_EVENT.alias("given"), CASE_EVENT.alias("undone")
+    item, again = APPROVAL_ITEM.c, func.coalesce(last.c.cancelled, 0)
     paused = func.coalesce(last.c.paused, 0)
     return (
         query.add_columns(
@@ -110,9 +112,11 @@ def _with_standing(query: Select[Any]) -> Select[Any]:
             and_(paused > func.coalesce(last.c.resumed, 0), paused > again).label("is_paused"),
             last.c.case_id.is_not(None).label("is_turned"),
             last.c.cancelled.is_not(None).label("is_again"),
+            undone.c.reason_code.label("again_for"),
         )
         .outerjoin(DECISION, DECISION.c.approval_item_id == item.approval_item_id)
         .outerjoin(last, and_(last.c.case_id == item.application_id, last.c.step_code == item.department_code))
+        .outerjoin(undone, and_(undone.c.case_id == last.c.case_id, undone.c.event_no == last.c.cancelled))
         .outerjoin(
             given,
             and_(given.c.case_id == last.c.case_id, given.c.event_no == last.c.delegated, last.c.delegated > again),
@@ -121,13 +125,14 @@ def _with_standing(query: Select[Any]) -> Select[Any]:
 
 
 def _to_person(row: Row) -> Row:
-    """The item with who decides it now: what somebody objected to goes to a person, whatever route it was frozen with."""
-    return {**row, **({"route": "person", "route_reason": "NOTICE_OBJECTED"} if row["is_again"] else {})}
+    """The item with who decides it now: what was opened again goes to a person, whatever route it was frozen with."""
+    turned = {"route": "person", "route_reason": row["again_for"] or "NOTICE_OBJECTED"}
+    return {**row, **(turned if row["is_again"] else {})}
 
 
 def items_of(connection: Connection, batch_id: str) -> list[Row]:
     """The batch's items by number, each with receipt_no, its decision's columns (None while it waits), holder_department,
-    is_paused, is_turned (whether it ever was delegated, paused or opened again), is_again (opened again by an objection), and
+    is_paused, is_turned (whether it ever was delegated, paused or opened again), is_again (opened again), again_for (why), and
     follows_refusal: whether another department's refusal of the person's application before changed the amount."""
     said = (DECISION.c[name] for name in ("outcome", "reason_code", "decided_by", "decided_at", "how"))
     query = select(APPROVAL_ITEM, APPLICATION.c.receipt_no, *said).join(

@@ -20,6 +20,7 @@ from mianshen.warehouse import cases
 from mianshen.warehouse.case_clocks import KIND, limit_of
 from mianshen.warehouse.clock_store import publish_dues
 from mianshen.warehouse.ledger import CLOCK_STANDING
+from mianshen.warehouse.suspensions import Pauses, pauses_of
 
 
 def reckon_again(connection: Connection, pack: Pack, *, as_of: datetime) -> int:
@@ -30,9 +31,10 @@ def reckon_again(connection: Connection, pack: Pack, *, as_of: datetime) -> int:
     ids = [row["subject_id"].split("|")[0] for row in rows if row["subject_kind"] == KIND]
     known = {row["case_id"]: row for row in cases.cases_of(connection, ids)}
     events = cases.events_of(connection, ids)
+    stood = pauses_of(connection, (row["clock_id"] for row in rows))
     wanted = []
     for row in rows:
-        until = _until(pack, row, known, events)
+        until = _until(pack, row, known, events, stood[row["clock_id"]][0])
         if until is not None and (until.on.isoformat(), until.provisional) != (row["due_on"], row["is_provisional"]):
             wanted.append((row, until))
     publish_dues(connection, wanted, at=as_of)
@@ -40,7 +42,7 @@ def reckon_again(connection: Connection, pack: Pack, *, as_of: datetime) -> int:
 
 
 def _until(
-    pack: Pack, row: RowMapping, known: Mapping[str, Mapping[str, Any]], events: Mapping[str, Sequence[Event]]
+    pack: Pack, row: RowMapping, known: Mapping[str, Mapping[str, Any]], events: Mapping[str, Sequence[Event]], pauses: Pauses
 ) -> Due | None:
     """When the clock is due by the calendar of now; None for one whose limit or list the pack has no longer."""
     limits = {one.code: one for one in pack.time_limits}
@@ -56,7 +58,7 @@ def _until(
             return None
         on = pack.list_due_on(expected, parse_month(month))
         return Due(on=on, at=end_of_day(on, limit.day_ends_at), provisional=pack.calendar.is_provisional(on))
-    return due(limit, start=datetime.fromisoformat(row["started_at"]), calendar=pack.calendar)
+    return due(limit, start=datetime.fromisoformat(row["started_at"]), calendar=pack.calendar, pauses=pauses)
 
 
 def _of_case(

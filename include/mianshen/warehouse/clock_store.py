@@ -76,6 +76,17 @@ def turn_clocks(connection: Connection, wanted: Mapping[str, Sequence[TurnOf]]) 
         connection.execute(insert(CLOCK_TURN), rows)
 
 
+def turn_on(connection: Connection, wanted: Mapping[str, TurnOf]) -> None:
+    """Give each of these clocks one more turn."""
+    last: dict[str, int] = {}
+    for some in _chunks(list(wanted)):
+        query = select(CLOCK_TURN.c.clock_id, func.max(CLOCK_TURN.c.turn_no)).where(CLOCK_TURN.c.clock_id.in_(some))
+        last |= {clock: number for clock, number in connection.execute(query.group_by(CLOCK_TURN.c.clock_id))}
+    rows = [_turn_row(clock, last.get(clock, 0) + 1, turn) for clock, turn in wanted.items()]
+    if rows:
+        connection.execute(insert(CLOCK_TURN), rows)
+
+
 def publish_dues(connection: Connection, wanted: Sequence[tuple[RowMapping, Due]], *, at: datetime) -> None:
     """Give each of these rows of clock_standing its due moment by the calendar that was published."""
     rows = [

@@ -33,6 +33,7 @@ from mianshen.warehouse.ledger import (
     RUN,
     SUSPENSE,
     SUSPENSE_CLEARING,
+    TRANSFER_LINE,
 )
 
 _FETCHED = 50_000
@@ -50,6 +51,7 @@ _ROOTS: dict[Table, tuple[FromClause, FromClause]] = {
     FUND_ACT: (FUND_ACT, FUND_ACT),
     FUND_CHECK: (FUND_CHECK.join(FUND_ACT, FUND_ACT.c.act_id == FUND_CHECK.c.act_id), FUND_ACT),
     FUND_ENTRY: (FUND_ENTRY, FUND_ENTRY),
+    TRANSFER_LINE: (TRANSFER_LINE, TRANSFER_LINE),
     PAYMENT_HOLD: (PAYMENT_HOLD, PAYMENT_HOLD),
     PAYMENT_BY_HAND: (PAYMENT_BY_HAND.join(PAYMENT).join(PAYMENT_BATCH), PAYMENT_BATCH),
     BANK_RESULT: (BANK_RESULT.join(PAYMENT_BATCH), PAYMENT_BATCH),
@@ -72,7 +74,7 @@ SHOWN: tuple[Table, ...] = (
 MONEY: tuple[Table, ...] = (
     *(APPROVAL_ITEM, PAYMENT_BATCH, PAYMENT, PAYMENT_LINE),
     *(PAYMENT_HOLD, PAYMENT_BY_HAND, BANK_RESULT, SUSPENSE_CLEARING),
-    *(FUND_ACT, FUND_CHECK, FUND_ENTRY),
+    *(FUND_ACT, FUND_CHECK, FUND_ENTRY, TRANSFER_LINE),
 )
 """Tables that say where agreed money stands; postings come with their fate from `postings`."""
 

@@ -1,18 +1,19 @@
 """Applications of which nothing is left to decide or to pay: their clock ends with the last of it (001: 20 working days).
 
-What is owed is what `payments.payable` says, by person: shares of departments that only net to nothing wait for no money. A
-returned item went back for papers; what is due then comes with the next application, which has a clock of its own.
+What is owed is what `payments.payable` says, by person: shares of departments that only net to nothing wait for no money. While
+nothing is left but items that were sent back for papers or paused with a reason, the clock stands still (docs/adr/0029).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
-from mianshen.core.clocks import TimeLimit
 from mianshen.core.days import local
+from mianshen.core.decisions import Outcome
+from mianshen.core.pack import Pack
+from mianshen.warehouse import suspensions
 from mianshen.warehouse.clock_store import close_clocks
 from mianshen.warehouse.ledger import (
     APPROVAL_ITEM,
@@ -35,13 +36,14 @@ _DONE = {True: ("sent", "paid"), False: ("paid",)}
 """States of a payment that is done, where sending counts and where it does not."""
 
 
-def close_paid(connection: Connection, limits: Iterable[TimeLimit], *, county_code: str) -> int:
+def close_paid(connection: Connection, pack: Pack) -> int:
     """Close the clock of every application that is decided and paid out, each at its own moment; returns how many.
 
     The moment is that of the last bank return, receipt or sent file; where no money was due, of the last decision, or of taking
-    back what was agreed.
+    back what was agreed. The clocks of those that only wait for the person are suspended, or go on again.
     """
-    limit = next((one for one in limits if one.code == LIMIT), None)
+    county_code = pack.county_code
+    limit = next((one for one in pack.time_limits if one.code == LIMIT), None)
     if limit is None:
         return 0
     running = _running(county_code).add_columns(CLOCK_STANDING.c.clock_id)
@@ -49,11 +51,14 @@ def close_paid(connection: Connection, limits: Iterable[TimeLimit], *, county_co
     if not clocks:
         return 0
     until_sent = limit.ends_at == SENT
-    owing = _undecided(connection, county_code) | _unpaid(connection, county_code)
-    owing |= _on_its_way(connection, county_code, until_sent)
+    paused = suspensions.waiting(connection, _running(county_code))
+    undecided = _undecided(connection, county_code)
+    owing = _unpaid(connection, county_code) | _on_its_way(connection, county_code, until_sent)
     moments = _moments(connection, county_code, until_sent)
-    ended = {clocks[one]: moments[one] for one in clocks.keys() - owing if one in moments}
+    ended = {clocks[one]: moments[one] for one in clocks.keys() - owing - undecided.keys() if one in moments}
     close_clocks(connection, dict(sorted(ended.items())))
+    still = {one: paused[one] for one, items in undecided.items() if one not in owing and paused.get(one, {}).keys() >= items}
+    suspensions.keep(connection, pack, limit, still, {one: clocks[one] for one in undecided}, moments)
     return len(ended)
 
 
@@ -68,13 +73,18 @@ def _running(county_code: str) -> Select[tuple[str]]:
     )
 
 
-def _undecided(connection: Connection, county_code: str) -> set[str]:
+def _undecided(connection: Connection, county_code: str) -> dict[str, set[str]]:
+    """The departments whose part of each application is neither agreed nor refused."""
+    outcome = DECISION.c.outcome
     query = (
-        select(APPROVAL_ITEM.c.application_id)
+        select(APPROVAL_ITEM.c.application_id, APPROVAL_ITEM.c.department_code)
         .outerjoin(DECISION, DECISION.c.approval_item_id == APPROVAL_ITEM.c.approval_item_id)
-        .where(APPROVAL_ITEM.c.application_id.in_(_running(county_code)), DECISION.c.approval_item_id.is_(None))
+        .where(APPROVAL_ITEM.c.application_id.in_(_running(county_code)), or_(outcome.is_(None), outcome == Outcome.RETURN.value))
     )
-    return set(connection.execute(query).scalars())
+    found: dict[str, set[str]] = {}
+    for application, department in connection.execute(query):
+        found.setdefault(application, set()).add(department)
+    return found
 
 
 def _unpaid(connection: Connection, county_code: str) -> set[str]:

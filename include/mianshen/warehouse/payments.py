@@ -18,6 +18,7 @@ from mianshen.warehouse.ledger import (
     PAYMENT_BATCH,
     PAYMENT_HOLD,
     PAYMENT_LINE,
+    TRANSFER_LINE,
 )
 from mianshen.warehouse.postings import fate, is_again_open, with_fate
 from mianshen.warehouse.recoveries import less_recovered
@@ -28,9 +29,9 @@ Row = dict[str, Any]
 def payable(connection: Connection, *, county_code: str) -> list[Row]:
     """What no live payment line carries of postings that count, by person and posting: agreed ones, and reversals of such.
 
-    `amount_fen` is that rest. `tries` are the lines that carried a posting before: cancelled, or returned and claimed to be paid
-    again. What an objection opened again waits for its decision. What a recovery is made of, or was kept for one, is not payable.
-    Opening postings never stand here: they were paid before the county went live.
+    `amount_fen` is that rest, less what a transfer between funds settled. `tries` are the lines that carried a posting before:
+    cancelled, or returned and claimed to be paid again. What an objection opened again waits for its decision. What a recovery is
+    made of, or was kept for one, is not payable. Opening postings never stand here: they were paid before the county went live.
     """
     columns = ("award_id", "person_key", "benefit_code", "event_id", "department_code", "fund_code")
     live = func.coalesce(func.sum(PAYMENT_LINE.c.amount_fen).filter(PAYMENT_LINE.c.is_live), 0)
@@ -38,11 +39,14 @@ def payable(connection: Connection, *, county_code: str) -> list[Row]:
     carried = (
         select(PAYMENT_LINE.c.award_id, live.label("fen"), tries.label("tries")).group_by(PAYMENT_LINE.c.award_id).subquery()
     )
-    rest = AWARD_POSTING.c.amount_fen - func.coalesce(carried.c.fen, 0)
+    moved = select(TRANSFER_LINE.c.award_id, func.sum(TRANSFER_LINE.c.amount_fen).label("fen")).group_by(TRANSFER_LINE.c.award_id)
+    settled = moved.subquery("settled")
+    rest = AWARD_POSTING.c.amount_fen - func.coalesce(carried.c.fen, 0) - func.coalesce(settled.c.fen, 0)
     wanted = [*(AWARD_POSTING.c[name] for name in columns), rest.label("amount_fen")]
     query = (
         with_fate(select(*wanted, func.coalesce(carried.c.tries, 0).label("tries")))
         .outerjoin(carried, carried.c.award_id == AWARD_POSTING.c.award_id)
+        .outerjoin(settled, settled.c.award_id == AWARD_POSTING.c.award_id)
         .where(
             AWARD_POSTING.c.county_code == county_code,
             AWARD_POSTING.c.kind == "award",

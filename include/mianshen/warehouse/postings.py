@@ -8,9 +8,10 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, insert, or_, select
 
 from mianshen.core import clinics, exceptional
+from mianshen.core.decisions import Outcome
 from mianshen.warehouse.ledger import AWARD_POSTING, DECISION, PAYMENT_LINE
 from mianshen.warehouse.ledger_view import load
 from mianshen.warehouse.sql_files import sql_text
@@ -41,7 +42,7 @@ _ASKED = 20_000
 
 
 def fate() -> ColumnElement[str]:
-    """What became of a posting: `effective`, `open` while its item waits for a decision, `dead` when it was not agreed.
+    """What became of a posting: `effective`, `open` while its item waits for a decision or papers, `dead` when it was refused.
 
     A reversal shares the fate of the posting that it takes back; a posting without an item needs no decision. What a live payment
     carries stays effective though its item was opened again by an objection, or then refused: the money is out, and a reversal
@@ -53,17 +54,18 @@ def fate() -> ColumnElement[str]:
         (_item().is_(None), "effective"),
         (outcome == "agree", "effective"),
         (out.where(PAYMENT_LINE.c.is_live), "effective"),
-        (outcome.is_(None), "open"),
+        (or_(outcome.is_(None), outcome == Outcome.RETURN.value), "open"),
         else_="dead",
     )
 
 
 def is_again_open() -> ColumnElement[bool]:
-    """Whether the posting's item waits for a decision, though money of it may be out: it was opened again by an objection.
+    """Whether the posting's item waits for a decision or for papers, though money of it may be out: it was opened again.
 
     Stands in a query made by `with_fate`.
     """
-    return and_(_item().is_not(None), DECISION.c.outcome.is_(None))
+    outcome = DECISION.c.outcome
+    return and_(_item().is_not(None), or_(outcome.is_(None), outcome == Outcome.RETURN.value))
 
 
 def with_fate(query: Select[Any]) -> Select[Any]:

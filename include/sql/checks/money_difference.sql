@@ -1,7 +1,8 @@
 -- one row: a place where two parts of the ledger say different sums of the same money. No row when all is well.
 -- grain: check_code, fund_code, department_code, town, bank_profile, subject_id.
 -- reads: out.money_state, ledger.payment, ledger.payment_line, ledger.payment_batch, ledger.bank_result, ledger.payment_by_hand,
--- ledger.suspense_clearing, ledger.award_posting, ledger.fund_act, ledger.fund_check, ledger.fund_entry.
+-- ledger.suspense_clearing, ledger.award_posting, ledger.fund_act, ledger.fund_check, ledger.fund_entry,
+-- ledger.transfer_line.
 -- source: issue of the ledger (daily identity); 001 chapter 1, item 3 (funds are kept apart).
 with
 line_sum as (
@@ -105,6 +106,27 @@ agreed as (
     from ledger.fund_act as a
     inner join ledger.fund_check as c on a.act_id = c.act_id
     where a.kind in ('advance', 'top_up', 'service') and c.outcome = 'agreed'
+),
+
+-- what postings a transfer between funds settled, and what it moved
+settled as (
+    select
+        transfer_id,
+        fund_code,
+        cast(-sum(amount_fen) as bigint) as amount_fen
+    from ledger.transfer_line
+    group by transfer_id, fund_code
+),
+
+transferred as (
+    select
+        a.paper_sha256 as transfer_id,
+        e.fund_code,
+        cast(sum(e.amount_fen) as bigint) as amount_fen
+    from ledger.fund_entry as e
+    inner join ledger.fund_act as a on e.act_id = a.act_id
+    where a.kind = 'transfer' and a.paper_sha256 in (select s.transfer_id from settled as s)
+    group by a.paper_sha256, e.fund_code
 ),
 
 clinic_posting as (
@@ -220,6 +242,19 @@ select
 from used as u
 left join entered as e on u.payment_batch_id = e.payment_batch_id and u.fund_code = e.fund_code
 where u.amount_fen <> coalesce(e.amount_fen, 0)
+union all
+select
+    'plan_transfer' as check_code,
+    coalesce(s.fund_code, t.fund_code) as fund_code,
+    '' as department_code,
+    '' as town,
+    '' as bank_profile,
+    coalesce(s.transfer_id, t.transfer_id) as subject_id,
+    coalesce(s.amount_fen, 0) as expected_fen,
+    coalesce(t.amount_fen, 0) as found_fen
+from settled as s
+full outer join transferred as t on s.transfer_id = t.transfer_id and s.fund_code = t.fund_code
+where coalesce(s.amount_fen, 0) <> coalesce(t.amount_fen, 0)
 union all
 select
     'clinic_posting' as check_code,

@@ -1,9 +1,10 @@
 -- one row: where the agreed relief of a fund, department and town stands with one bank, to the fen.
 -- grain: fund_code, department_code, town, bank_profile.
--- reads: ledger.award_posting, ledger.approval_item, ledger.payment_line, ledger.payment, ledger.payment_batch, ledger.payment_hold.
+-- reads: ledger.award_posting, ledger.approval_item, ledger.payment_line, ledger.payment, ledger.payment_batch, ledger.payment_hold,
+-- ledger.transfer_line.
 -- source: issue of the ledger: approved = paid + returned + in flight + cancelled, what is held and what waits named.
 -- approved comes from the postings, all else from payments and lines; difference_fen is 0 when both say the same. Money that no
--- live line carries stands under no bank (''). A posting without an item bears the town of the person's last item.
+-- live line carries stands under no bank (''). What a transfer between funds settled is paid by the one and no longer by the other. A posting without an item bears the town of the person's last item.
 with
 person_town as (
     select
@@ -53,6 +54,14 @@ carried as (
     group by award_id
 ),
 
+moved as (
+    select
+        award_id,
+        cast(sum(amount_fen) as bigint) as moved_fen
+    from ledger.transfer_line
+    group by award_id
+),
+
 held as (
     select distinct payee_key as person_key
     from ledger.payment_hold
@@ -63,7 +72,12 @@ rest as (
     select
         p.*,
         p.amount_fen - coalesce(c.carried_fen, 0) as owed_fen,
-        if(p.amount_fen > 0, greatest(p.amount_fen - coalesce(c.carried_fen, 0), 0), least(p.amount_fen - coalesce(c.carried_fen, 0), 0)) as open_fen,
+        coalesce(m.moved_fen, 0) as moved_fen,
+        if(
+            p.amount_fen > 0,
+            greatest(p.amount_fen - coalesce(c.carried_fen, 0) - coalesce(m.moved_fen, 0), 0),
+            least(p.amount_fen - coalesce(c.carried_fen, 0) - coalesce(m.moved_fen, 0), 0)
+        ) as open_fen,
         case
             when coalesce(c.was_returned, false) then 'returned'
             when coalesce(c.was_cancelled, false) then 'cancelled'
@@ -72,6 +86,7 @@ rest as (
         end as standing
     from posting as p
     left join carried as c on p.award_id = c.award_id
+    left join moved as m on p.award_id = m.award_id
     left join held as h on p.person_key = h.person_key
     where p.is_agreed
 ),
@@ -95,6 +110,15 @@ entry as (
         '' as bank_profile,
         'approved' as standing,
         owed_fen as amount_fen
+    from rest
+    union all
+    select
+        fund_code,
+        department_code,
+        town,
+        '' as bank_profile,
+        'paid' as standing,
+        moved_fen as amount_fen
     from rest
     union all
     select

@@ -206,6 +206,14 @@ REASONS: tuple[Reason, ...] = (
         "the town collects the account",
     ),
     Reason(
+        "PAPERS_CAME",
+        Level.ITEM,
+        "补正材料已到,重新审核",
+        "the papers that were wanted have come; it is looked at again",
+        "由部门逐件审核",
+        "the department looks at it",
+    ),
+    Reason(
         "ITEM_NOT_OPEN",
         Level.ITEM,
         "批次不存在或没有待审事项",

@@ -43,7 +43,7 @@ def run(job: Job) -> StageReport:
         till.vault.dispose()
     with job.ledger.begin() as connection:
         audit.lock_money(connection)
-        paid_out = close_paid(connection, job.pack.time_limits, county_code=job.county_code)
+        paid_out = close_paid(connection, job.pack)
     return StageReport(STAGE, None, {**again, **drafted, "approved": approved, **signed, **sent, "paid_out": paid_out})
 
 

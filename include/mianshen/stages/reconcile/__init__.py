@@ -34,7 +34,7 @@ def run(job: Job) -> StageReport:
         with job.ledger.begin() as connection:
             audit.lock_money(connection)
             counts = _follow_returns(job, connection)
-            counts["paid_out"] = close_paid(connection, job.pack.time_limits, county_code=job.county_code)
+            counts["paid_out"] = close_paid(connection, job.pack)
             money_state.make_tables(con, connection, county_code=job.county_code)
             sums, differences = money_state.sums(con), money_state.differences(con)
             counts["stopped"] = _stop(job, connection, differences)

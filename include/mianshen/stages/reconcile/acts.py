@@ -56,7 +56,7 @@ def record_by_hand(job: Job, payment_id: str, *, outcome: str, happened_on: date
         audit.lock_money(connection)
         bank_loop.record_by_hand(connection, values, county_code=job.county_code)
         _tell(job, connection, f"payment.{outcome}_by_hand", payment_id, {"paper_sha256": paper_sha256})
-        close_paid(connection, job.pack.time_limits, county_code=job.county_code)
+        close_paid(connection, job.pack)
 
 
 def ask_recall(job: Job, batch_id: str, *, reason: str) -> int:

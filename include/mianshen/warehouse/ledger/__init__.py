@@ -20,7 +20,7 @@ from mianshen.warehouse.ledger.clinics import CLINIC_CONFIRM, CLINIC_PAYEE
 from mianshen.warehouse.ledger.columns import METADATA, VIEWS
 from mianshen.warehouse.ledger.exceptional import EXCEPTIONAL_AWARD
 from mianshen.warehouse.ledger.exclusions import EXCLUSION, EXCLUSION_END
-from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY
+from mianshen.warehouse.ledger.funds import FUND_ACT, FUND_CHECK, FUND_ENTRY, TRANSFER_LINE
 from mianshen.warehouse.ledger.intake import CLAIM_DECISION, DELIVERY, DELIVERY_ACT, RUN
 from mianshen.warehouse.ledger.matches import CASE_NUMBER, MATCHED
 from mianshen.warehouse.ledger.means import FAMILY_MEMBER, MEANS_ANSWER, MEANS_TEST
@@ -92,6 +92,7 @@ APPEND_ONLY = (
     FUND_ACT,
     FUND_CHECK,
     FUND_ENTRY,
+    TRANSFER_LINE,
     CASE,
     CASE_EVENT,
     CLOCK,
@@ -176,6 +177,7 @@ __all__ = [
     "SUSPENSE",
     "SUSPENSE_CLEARING",
     "TELLING",
+    "TRANSFER_LINE",
     "VIEWS",
     "VISIT",
     "WATCHED_ACCOUNT",

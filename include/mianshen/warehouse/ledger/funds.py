@@ -67,3 +67,18 @@ FUND_ENTRY = table(
 )
 """What an agreed act moves: into (above zero) or out of a fund, or what a clinic holds of it. `holder` is empty for the fund.
 No balance ever falls below zero: a trigger refuses the entry."""
+
+
+TRANSFER_LINE = table(
+    "transfer_line",
+    Column("transfer_id", Text, primary_key=True),
+    Column("award_id", Text, ForeignKey("award_posting.award_id"), primary_key=True),
+    words("county_code"),
+    words("fund_code"),
+    fen("amount_fen"),
+    words("booked_at"),
+    CheckConstraint("amount_fen <> 0", name="transfer_line_says_something"),
+    Index("transfer_by_award", "award_id"),
+)
+"""A posting, or the rest of one, that a transfer between funds settles without any payment: a plan gave to one fund what it took
+from another. The lines of a transfer, whose id is the paper of its fund acts, add up to nothing. Append-only."""
