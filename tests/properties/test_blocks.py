@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,3 +50,20 @@ def test_blocks_give_the_people_of_the_whole(rows: list[tuple[str, str, str]], c
         one.value for (_, _, kind), one in zip(rows, [whole.read[at] for at in whole.numbers.to_pylist()], strict=True)
         if kind != "02" and one.value
     }  # fmt: skip
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=ROWS, chosen=st.lists(st.booleans(), min_size=len(SOUND), max_size=len(SOUND)))
+def test_some_people_are_asked_for_by_their_places(rows: list[tuple[str, str, str]], chosen: list[bool]) -> None:
+    whole = identify(landed(rows), CONTRACT, today=TODAY)
+    everybody = {certno: said for some in whole.people() for certno, said in some.items()}
+    wanted = [place for place, is_chosen in zip(range(len(everybody)), chosen, strict=False) if is_chosen]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(identities, "AT_ONCE", 2)
+        found = [(places.tolist(), people) for places, people in whole.people_at(np.array(wanted, np.int64))]
+    assert [place for places, _ in found for place in places] == wanted
+    assert {certno: said for _, some in found for certno, said in some.items()} == {
+        certno: said for place, (certno, said) in enumerate(everybody.items()) if place in wanted
+    }
+    often = whole.said_often().tolist()
+    assert not [said for is_often, said in zip(often, everybody.values(), strict=True) if len(said.names) > 1 and not is_often]

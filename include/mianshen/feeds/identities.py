@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -111,15 +112,26 @@ class Identities:
 
     def people(self) -> Iterator[dict[str, Said]]:
         """What is said of each canonical number, some thousands together, in ascending order."""
+        for _, some in self.people_at(np.arange(len(self.residents))):
+            yield some
+
+    def people_at(self, residents: Codes) -> Iterator[tuple[Codes, dict[str, Said]]]:
+        """The same of the residents at these ascending places, with the places of each piece."""
         persons = self.pairs >> (_WORD_BITS + _KIND_BITS)
         words = self.pairs & ((1 << _WORD_BITS) - 1)
-        for start in range(0, len(self.residents), AT_ONCE):
-            some = numbers_of(self.residents[start : start + AT_ONCE])
-            first, last = np.searchsorted(persons, (start, start + len(some)))
-            said: list[list[int]] = [[] for _ in some]
-            for person, word in zip((persons[first:last] - start).tolist(), words[first:last].tolist(), strict=True):
-                said[person].append(word)
-            yield {certno: self._said(tuple(places)) for certno, places in zip(some, said, strict=True)}
+        for start in range(0, len(residents), AT_ONCE):
+            mine = residents[start : start + AT_ONCE]
+            first = np.searchsorted(persons, mine)
+            count = np.searchsorted(persons, mine, side="right") - first
+            ends = np.cumsum(count)
+            said = words[np.repeat(first - ends + count, count) + np.arange(count.sum())].tolist()
+            spans = zip(numbers_of(self.residents[mine]), (ends - count).tolist(), ends.tolist(), strict=True)
+            yield mine, {certno: self._said(tuple(said[begin:end])) for certno, begin, end in spans}
+
+    def said_often(self) -> npt.NDArray[np.bool_]:
+        """Of each resident, whether more than one thing is said: of whom one is said, one name at most is."""
+        persons = self.pairs >> (_WORD_BITS + _KIND_BITS)
+        return np.bincount(persons, minlength=len(self.residents)) > 1
 
     def _said(self, places: tuple[int, ...]) -> Said:
         """What these words say together; the same object for all of whom a single word is said."""

@@ -109,7 +109,7 @@ def _register_all(job: Job, register: Register, opened: Sequence[Opened], counts
                     sound = {certno: said for certno, said in people.items() if certno not in tails}
                     known = _register(job, register, one, sound, counts, within=within)
                     keys.append(pa.array([known.keys.get(certno) for certno in people], pa.string()))
-                    by_itself.extend(known.is_alone(certno) for certno in people)
+                    by_itself.extend(known.are_alone(people))
     late: dict[str, str] = {}
     for one, tails in zip(opened, doubtful, strict=True):
         rounded = register.rounded({certno: said.names for certno, said in tails.items()})
@@ -235,18 +235,18 @@ def _identities(register: Register, one: Opened) -> pa.Table:
     return identity_table(one.identities, one.keys, _differing(register, one.identities, one.keys, alone=one.alone))
 
 
-def _differing(register: Register, identities: Identities, keys: pa.Array, *, alone: Flags) -> list[bool]:
+def _differing(register: Register, identities: Identities, keys: pa.Array, *, alone: Flags) -> Flags:
     """Of each resident, whether several names are known of the person; of those `alone` only what this delivery says counts."""
     shared = _shared(identities, keys)
-    found: list[bool] = []
-    for people in identities.people():
-        mine = keys.slice(len(found), len(people)).to_pylist()
+    asked = identities.said_often() | ~alone | pc.is_in(keys, pa.array(shared, pa.string())).to_numpy(zero_copy_only=False)
+    found: Flags = np.zeros(len(keys), np.bool_)
+    for places, people in identities.people_at(np.flatnonzero(asked)):
+        mine = keys.take(pa.array(places)).to_pylist()
         named = {key: shared.get(key, said.names) for key, said in zip(mine, people.values(), strict=True) if key is not None}
-        by_itself = alone[len(found) : len(found) + len(people)].tolist()
-        others = {key for key, is_alone in zip(mine, by_itself, strict=True) if not is_alone}
+        others = {key for key, is_alone in zip(mine, alone[places].tolist(), strict=True) if not is_alone}
         several = {key for key, names in named.items() if len(names) > 1 and key not in others}
         several |= register.differing({key: names for key, names in named.items() if key in others})
-        found.extend(key in several for key in mine)
+        found[places] = [key in several for key in mine]
     return found
 
 

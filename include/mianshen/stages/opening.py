@@ -209,7 +209,7 @@ def place_keys(identities: Identities, keys: pa.Array) -> pa.Array:
     return keys.take(pa.array(at, mask=~has))
 
 
-def identity_table(identities: Identities, keys: pa.Array, differing: Sequence[bool]) -> pa.Table:
+def identity_table(identities: Identities, keys: pa.Array, differing: Flags) -> pa.Table:
     """Whose each distinct written number of a delivery is, by its place; no written id number is in it."""
     has, at = _residents(identities)
     found = place_keys(identities, keys)

@@ -47,9 +47,9 @@ class Registered:
         """How many persons were new."""
         return len(self.fresh)
 
-    def is_alone(self, certno: str) -> bool:
-        """Whether nothing but what was said now names the person of this number, as far as the register knows."""
-        return certno in self.fresh or self.keys.get(certno) in self.agreeing
+    def are_alone(self, certnos: Iterable[str]) -> list[bool]:
+        """Of each number, whether nothing but what was said now names its person, as far as the register knows."""
+        return [certno in self.fresh or self.keys.get(certno) in self.agreeing for certno in certnos]
 
 
 @dataclass(frozen=True, slots=True)
