@@ -20,6 +20,7 @@ from mianshen.core.spans import Span
 from mianshen.policy.arrange import Decided
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
+from mianshen.policy.prove_shared import idle_of, idle_purses
 
 FAR_FEN = 10**12
 """Ten thousand million yuan: beyond every threshold of a county."""
@@ -71,8 +72,12 @@ def prove(plan: Plan) -> tuple[Finding, ...]:
 def holes(plan: Plan) -> tuple[Finding, ...]:
     """Every hole, accepted ones included."""
     found = list(_of_plan(plan))
+    found += [Finding(Hole.CAP_UNREACHABLE if is_cap else Hole.DEAD, "", *told) for is_cap, *told in idle_purses(plan)]
     for place, benefit in enumerate(plan.benefits):
         found += _of_benefit(plan, benefit, place)
+        found += [
+            Finding(Hole.DEAD, code, category, f"{benefit.name_zh}:{zh}", en) for code, category, zh, en in idle_of(benefit)
+        ]
         for rate in benefit.rates:
             numbers = list(_of_numbers(benefit, rate))
             found += numbers or [*_of_curve(plan, benefit, rate), *_of_reach(plan, benefit, rate)]

@@ -14,7 +14,7 @@ import pytest
 
 from mianshen.core.money import PPM
 from mianshen.core.plan import AcceptedBreak, Category, EventKind, Plan, Status
-from mianshen.core.rates import Bracket, Cap, CapKind, Deductible, Form, Rate
+from mianshen.core.rates import Bracket, Cap, CapKind, Condition, Deductible, Form, Modifier, Position, Rate, Variant
 from mianshen.policy.packs import POLICIES, load_pack, pack_names
 from mianshen.policy.prove import Hole, breakpoints, prove, relief_of
 
@@ -95,11 +95,57 @@ def bugs() -> Iterator[tuple[str, Hole, Plan]]:
     yield "a payer taken off twice", Hole.OVERLAP, replace(plan, base=(*plan.base, plan.base[-1]))
 
 
-BUGS = list(bugs())
+ELSEWHERE = Condition(med_types=("99",))
+"""A kind of care that no benefit of the county covers."""
+
+
+def _condition_bugs() -> Iterator[tuple[str, Hole, Plan]]:
+    plan, place = plan_of(), 1
+    benefit = plan.benefits[place]
+    rate, clause = benefit.rates[0], benefit.rates[0].clause_id
+
+    def modified(condition: Condition, factor: int) -> Plan:
+        changed = replace(benefit, modifiers=(Modifier(condition, Position.AFTER_CAP, clause, factor_ppm=factor),))
+        return replace(plan, benefits=(*plan.benefits[:place], changed, *plan.benefits[place + 1 :]))
+
+    yield "a modifier for care that is not covered", Hole.DEAD, modified(ELSEWHERE, 500_000)
+    yield "a modifier that ends before the benefit begins", Hole.DEAD, modified(Condition(until=date(2000, 1, 1)), 500_000)
+    yield "a modifier that leaves all as it is", Hole.DEAD, modified(Condition(marks=("ILL",)), PPM)
+    waived = replace(rate, deductible=replace(rate.deductible, waived=(ELSEWHERE,)))
+    yield "a waiver that nobody meets", Hole.DEAD, with_rate(plan, place, lambda _: waived)
+    varied = replace(rate, brackets=(replace(rate.brackets[0], variants=(Variant(ELSEWHERE, 1),)), *rate.brackets[1:]))
+    yield "a ratio for care that is not covered", Hole.DEAD, with_rate(plan, place, lambda _: varied)
+    uncapped = replace(rate, caps=(Cap(900_000, waived=(ELSEWHERE,)),))
+    yield "a cap waived for care that is not covered", Hole.DEAD, with_rate(plan, place, lambda _: uncapped)
+
+
+def _purse_bugs() -> Iterator[tuple[str, Hole, Plan]]:
+    plan = load_pack("_example", on=date(2026, 10, 1), overlays=("combination",)).plan
+    (purse,) = plan.buckets
+    category, bound = purse.amounts_fen[0]
+    alone = [replace(one, bucket_code=None) if one.bucket_code else one for one in plan.benefits]
+    first = next(place for place, one in enumerate(plan.benefits) if one.bucket_code)
+    yield "a purse that nobody shares", Hole.DEAD, replace(plan, benefits=tuple(alone))
+    yield (
+        "a purse of one benefit",
+        Hole.DEAD,
+        replace(plan, benefits=(*alone[:first], plan.benefits[first], *alone[first + 1 :])),
+    )
+    yield "a purse with nothing in it", Hole.DEAD, replace(plan, buckets=(replace(purse, amounts_fen=((category, 0),)),))
+    stray = (*purse.amounts_fen, ("ZZZ", 1))
+    yield "a purse for a category that nothing rates", Hole.DEAD, replace(plan, buckets=(replace(purse, amounts_fen=stray),))
+    capped = tuple(
+        replace(one, rates=tuple(replace(rate, caps=(Cap(bound // 4),)) for rate in one.rates)) if one.bucket_code else one
+        for one in plan.benefits
+    )
+    yield "a purse larger than all that may come from it", Hole.CAP_UNREACHABLE, replace(plan, benefits=capped)
+
+
+BUGS = [*bugs(), *_condition_bugs(), *_purse_bugs()]
 
 
 def test_fifty_bugs_are_seeded() -> None:
-    assert len({name for name, _, _ in BUGS}) == len(BUGS) >= 50
+    assert len({name for name, _, _ in BUGS}) == len(BUGS) >= 60
 
 
 @pytest.mark.parametrize(("name", "hole", "plan"), BUGS, ids=[name for name, _, _ in BUGS])
