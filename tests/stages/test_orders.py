@@ -212,7 +212,9 @@ def test_a_purse_that_free_benefits_share_bounds_every_order(bound: int, expecte
     def sharing(plan: Plan) -> Plan:
         two = two_departments(plan)
         benefits = tuple(replace(one, bucket_code="purse") if one.code.startswith("scheme") else one for one in two.benefits)
-        return replace(two, benefits=benefits, buckets=(Bucket("purse", "共用", (("POOR", bound),), "base"),))
+        rated = sorted({rate.category_code for one in benefits if one.bucket_code for rate in one.rates})
+        purse = Bucket("purse", "共用", tuple((code, bound) for code in rated), "base")
+        return replace(two, benefits=benefits, buckets=(purse,))
 
     county = with_orders(make_staged(tmp_path / "home"), ORDERED, sharing)
     listed_people(county, "P1")
