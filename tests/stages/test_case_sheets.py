@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.documents.visit_sheet import EVERY_TOWN
 from mianshen.stages import disclose, sheets, visits
+from mianshen.warehouse import approval_pace, case_pace
 
 FIT, YEAR = "free_treatment", 2027
 ROAD = "水东镇文明大道1号"
@@ -160,6 +162,33 @@ def test_r000_16_a_form_a_person_with_page_count_and_a_reprint_only_with_its_rea
     assert set(rows) == set(names(1, 2)), "nobody else is on the list"
     assert rows[person(1)[0]][4:] == [str(paper.pages), "2026-12-29 10:00", "system", "1", "2026-12-29 卡纸"]
     assert rows[person(2)[0]][7:] == ["0", "—"]
+
+
+def test_r000_15_the_pace_of_people_is_said_each_day_of_their_window(county: CaseCounty) -> None:
+    take_calls(county, called(county))
+    county.at("2026-12-17 10:00").morning()
+    with county.job.ledger.connect() as connection:
+        found = approval_pace.pace(connection, county.job.pack, as_of=county.job.as_of)
+    rows = {row["due_on"]: row for row in found if row["department_code"] == "medical_security"}
+    row, late = rows["2026-12-28"], rows["2025-12-26"]
+    assert (row["waiting"], row["days_left"], row["required_pace"], row["short_by"]) == (3, 8, 3, 0)
+    assert (late["days_left"], late["short_by"]) == (0, late["waiting"]), "what is overdue is not lost from sight"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "done_by_day", "today", "short"), [(480, 0, 17, 0), (481, 0, 17, 1), (360, 60, 21, 0), (360, 59, 21, 6)]
+)
+def test_r000_15_eight_days_of_sixty_are_480_and_a_slow_start_is_said_at_once(
+    county: CaseCounty, waiting: int, done_by_day: int, today: int, short: int
+) -> None:
+    """On the 21st two days are over and six are left: 59 a day leave 360 - 354 = 6."""
+    step = county.job.pack.process(FIT).step("medical_security")
+    assert step.quota is not None and step.window is not None
+    calendar = county.job.pack.calendar
+    window = (step.window.opens.on(YEAR, calendar), step.window.closes.on(YEAR, calendar))
+    decided = [date(2026, 12, day) for day in (17, 18) for _ in range(done_by_day)]
+    said = {"waiting": waiting, "decided": decided, "window": window, "today": date(2026, 12, today), "calendar": calendar}
+    assert case_pace.row_of(step.quota, **said)["short_by"] == short
 
 
 def test_a_number_that_is_none_and_an_outcome_that_stands_are_refused_whole(county: CaseCounty) -> None:

@@ -15,7 +15,7 @@ from mianshen.core.clocks import Counting
 from mianshen.core.days import local
 from mianshen.core.pack import Pack
 from mianshen.core.yearly import Quota
-from mianshen.warehouse import approvals
+from mianshen.warehouse import approvals, case_pace
 from mianshen.warehouse.case_clocks import KIND
 from mianshen.warehouse.clock_store import current
 from mianshen.warehouse.connect import show_arrow
@@ -43,7 +43,8 @@ Row = dict[str, Any]
 def pace(connection: Connection, pack: Pack, *, as_of: datetime) -> list[Row]:
     """Rows of out.approval_pace: by department and due day, what is due by then counted with what is due earlier.
 
-    Items whose time stands still are not counted. required_pace = min(waiting, max(quota, waiting / days left, rounded up)).
+    Cases of steps with a quota and a window follow. Items whose time stands still are not counted.
+    required_pace = min(waiting, max(quota, waiting / days left, rounded up)).
     """
     waiting = [row for row in approvals.undecided(connection, county_code=pack.county_code) if row["route"] == "person"]
     running = [row for row in waiting if not row["is_paused"]]
@@ -56,7 +57,7 @@ def pace(connection: Connection, pack: Pack, *, as_of: datetime) -> list[Row]:
     found: list[Row] = []
     for department, own in sorted(by_department.items()):
         found += _of_department(pack, department, own, decided, today)
-    return found
+    return [*found, *case_pace.pace(connection, pack, as_of=as_of)]
 
 
 def show_pace(con: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> None:
