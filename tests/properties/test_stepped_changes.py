@@ -31,10 +31,10 @@ from mianshen.policy.results import Assessment, PersonResult
 from mianshen.warehouse import assessing
 from mianshen.warehouse.records import RECORD
 
-SEEDS = range(6)
+SEEDS = range(7)
 FOCUSED = (
-    *((on, 1) for on in ("deductible", "gate", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers")),
-    *(("category", 1), ("leap", 5), ("leap", 9), ("january", 1), ("purse", 1)),
+    *((on, 1) for on in ("deductible", "admission", "brackets", "bands", "rounding", "caps", "limits", "modifiers", "purse")),
+    *(("gate", 0), ("category", 0), ("leap", 5), ("leap", 9), ("january", 3)),
 )
 """Counties whose benefits have one kind of step, with their seeds."""
 LOOKED_ON = date(2027, 2, 1)
@@ -169,7 +169,6 @@ _BEFORE = (
     ("every admission is the first", "least(greatest(a.admission_no, 1), len(a.turn.deductibles))", "1"),
     ("the rest of the year is forgotten", "coalesce(y.year_fen, 0) +", ""),
     ("no deductible is waived", "any_fits(a.turn.waived, a.claim) as is_waived", "false as is_waived"),
-    ("a cap of each day is one of the stay", "if(cap.is_per_day, days, 1)", "1"),
 )
 _BACKWARDS = (
     ("what was halved before is forgotten", "                    - coalesce(cut_before, 0),", "                    - 0,"),
