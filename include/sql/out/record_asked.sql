@@ -80,7 +80,8 @@ asked as (
         end as needed_on,
         if(p.takes_after_window, r.maf_fen, 0) as earlier_fen,
         s.benefit_code is not null as is_summed,
-        p.is_plain or p.is_inverted as is_turned
+        p.is_plain or p.is_inverted as is_turned,
+        not p.is_plain and coalesce((r.held & p.turn.rated_bits) <> 0, false) as holds_another
     from refused as r
     inner join staging.plan_pair as p on r.event_kind = p.event_kind
     -- what a department refused for the year no change of the claim brings back: the remedy is a review of the refusal
@@ -114,6 +115,8 @@ sure as (
         m.event_id is null
         and not a.is_summed
         and a.is_turned
+        -- who is rated by a stepped benefit already is told of that category, not of eleven others
+        and not (a.needs_category and a.holds_another)
         and (
             (not $has_orders and a.printed_turn is not null)
             or a.event_kind <> 'care'
