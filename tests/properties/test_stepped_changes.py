@@ -180,7 +180,7 @@ _BACKWARDS = (
     ("no variant fits", "lambda other: condition_fits(other.condition, claim)", "lambda other: false"),
     ("no year is over", "or benefit_year >= $this_year", "or true"),
     ("a limit lets everything through", "when most_weight is null then null", "when true then null"),
-    ("whatever category counts for the year", "        not turn.is_one_category\n", "        true\n"),
+    ("whatever category counts for the year", "        not is_one_category\n", "        true\n"),
     ("what was deducted before is forgotten", "deductible_fen - coalesce(borne_before_fen, 0)", "deductible_fen"),
     ("brackets begin anew", "if(turn.is_banded, 0, coalesce(measured_before_fen, 0))", "0"),
 )

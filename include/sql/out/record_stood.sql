@@ -122,7 +122,7 @@ placed as (
         cast(null as bigint) as year_fen,
         true as is_asked
     from asked
-    where not turn.is_year_sum
+    where not turn.is_year_sum and person_key in (select t.person_key from traced as t)
 ),
 
 run as (
@@ -273,17 +273,17 @@ select
     a.is_new,
     a.claim,
     a.claim.held & a.turn.rated_bits & ~a.category_bit as rival_bits,
-    cast(r.borne_before_fen as bigint) as borne_before_fen,
-    cast(r.measured_before_fen as bigint) as measured_before_fen,
-    cast(r.weight_before as bigint) as weight_before,
-    cast(r.paid_before_fen as bigint) as paid_before_fen,
-    cast(r.cut_before as bigint) as cut_before,
-    cast(r.cut_paid_before_fen as bigint) as cut_paid_before_fen,
-    cast(r.relief_before_fen as bigint) as relief_before_fen,
-    r.best_before_fen,
-    cast(r.year_borne_fen as bigint) as year_borne_fen,
-    cast(r.own_borne_fen as bigint) as own_borne_fen,
-    cast(r.year_relief_fen as bigint) as year_relief_fen,
+    cast(coalesce(r.borne_before_fen, 0) as bigint) as borne_before_fen,
+    cast(coalesce(r.measured_before_fen, 0) as bigint) as measured_before_fen,
+    cast(coalesce(r.weight_before, 0) as bigint) as weight_before,
+    cast(coalesce(r.paid_before_fen, 0) as bigint) as paid_before_fen,
+    cast(coalesce(r.cut_before, 0) as bigint) as cut_before,
+    cast(coalesce(r.cut_paid_before_fen, 0) as bigint) as cut_paid_before_fen,
+    cast(coalesce(r.relief_before_fen, 0) as bigint) as relief_before_fen,
+    coalesce(r.best_before_fen, 0) as best_before_fen,
+    cast(coalesce(r.year_borne_fen, 0) as bigint) as year_borne_fen,
+    cast(coalesce(r.own_borne_fen, 0) as bigint) as own_borne_fen,
+    cast(coalesce(r.year_relief_fen, 0) as bigint) as year_relief_fen,
     cast(m.room_fen as bigint) as room_fen,
     cast(v.rival_fen as bigint) as rival_fen,
     if(

@@ -227,7 +227,8 @@ borne as (
             ),
             lambda one: one.from_fen <= one.until_fen
         ))) as burdens,
-        any_value(turn) as turn,
+        bool_or(turn.is_one_category) as is_one_category,
+        bool_or(turn.is_steady) as is_steady,
         any_value(is_new) as is_new,
         any_value(rival_bits) as rival_bits,
         -- beyond this way the claims before would be paid otherwise, and what they come to then is not known here
@@ -257,10 +258,10 @@ needed as (
         *,
         coalesce(more_fen, if(is_partial, null, less_fen)) as needed_fen,
         -- the category that counts for the whole year stays ahead of the others, whatever the change brings them
-        not turn.is_one_category
+        not is_one_category
         or (rival_fen is null and rival_bits = 0)
         or (
-            turn.is_steady
+            is_steady
             and year_relief_fen > coalesce(rival_fen, -1) + if(is_new, burden_fen + coalesce(more_fen, less_fen), coalesce(more_fen, 0)) + 1
         ) as is_ahead
     from moved
