@@ -31,9 +31,9 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def one_pack() -> Iterator[None]:
-    """The pack is read once, not at each of a hundred visits."""
+    """The pack is read once a module, not at each of a hundred visits; modules elsewhere read it anew."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(packs, "load_pack", cache(packs.load_pack))
         yield

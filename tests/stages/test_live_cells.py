@@ -23,8 +23,10 @@ from mianshen.documents.bank_file import manual_list
 from mianshen.documents.bureau_form import form_book
 from mianshen.documents.decision_sheet import SheetBatch, decision_sheet
 from mianshen.documents.extract_files import extract_files
+from mianshen.documents.family_sheet import Member, family_sheet
 from mianshen.documents.fund_statement import COLUMNS as MONEY
 from mianshen.documents.fund_statement import statement_book
+from mianshen.documents.means_sheet import Asked, means_sheet
 from mianshen.documents.message_file import Letter, Sms, letter_book, sms_book
 from mianshen.documents.people_list import Listed, ListShape, people_book
 from mianshen.documents.return_slip import Slip, SlipRow, return_slip
@@ -32,6 +34,7 @@ from mianshen.documents.step_sheet import StepSheet, ToDecide, step_sheet
 from mianshen.documents.visit_sheet import ToVisit, VisitSheet, visit_sheet
 from mianshen.documents.workbook import Book
 from mianshen.stages import apply, approve, pay
+from mianshen.stages.disclose import printing
 from mianshen.stages.disclose.status import status_file
 from mianshen.stages.reckon.results import write_results
 
@@ -58,14 +61,17 @@ WRITERS = {
     "mianshen/documents/bureau_form.py",
     "mianshen/documents/decision_sheet.py",
     "mianshen/documents/extract_files.py",
+    "mianshen/documents/family_sheet.py",
     "mianshen/documents/fill_in.py",
     "mianshen/documents/fund_statement.py",
+    "mianshen/documents/means_sheet.py",
     "mianshen/documents/message_file.py",
     "mianshen/documents/people_list.py",
     "mianshen/documents/return_slip.py",
     "mianshen/documents/step_sheet.py",
     "mianshen/documents/visit_sheet.py",
     "mianshen/documents/workbook.py",
+    "mianshen/stages/disclose/printing.py",
     "mianshen/stages/disclose/status.py",
     "mianshen/stages/reckon/results.py",
     "mianshen_airflow/pages/clocks.py",
@@ -194,6 +200,23 @@ def clocks() -> bytes:
     return book.content(made=AS_OF)
 
 
+def families() -> bytes:
+    return family_sheet("=县", "=C1", Member("=1+1", "@x", "-x"), holder="+站", made_at=AS_OF)[0]
+
+
+def incomes() -> bytes:
+    asked = [Asked(text, 1, place, text, text, text, text, text) for place, text in enumerate(PLANTED, 1)]
+    return means_sheet("=请求", "=流程", asked, holder="=局", made_at=AS_OF)[0]
+
+
+def print_list() -> bytes:
+    prints = [{"pages": 1, "at": AS_OF.isoformat(), "actor": "=1", "reason": "=1"}] * 2
+    book = Book()
+    lines = [printing._line({"case_id": text, "town": text}, prints, text) for text in PLANTED]
+    book.sheet("打印清单", above=("=1",), headings=list(printing.HEADINGS), rows=lines)
+    return book.content(made=AS_OF)
+
+
 def extracts() -> dict[str, bytes]:
     columns = [one for one in COLUMNS if not one.endswith("_fen")]
     rows = [{"department_key": text, **dict.fromkeys(columns, text)} for text in PLANTED]
@@ -202,7 +225,11 @@ def extracts() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    "make", [people, slip, statement, decisions, visits, messages, letters, form, steps, clocks, lambda: extracts()["xlsx"]]
+    "make",
+    [
+        *(people, slip, statement, decisions, visits, messages, letters, form, steps, clocks),
+        *(families, incomes, print_list, lambda: extracts()["xlsx"]),
+    ],
 )
 def test_every_cell_of_a_workbook_is_text(make: object) -> None:
     assert callable(make)
