@@ -120,7 +120,8 @@ def show_facts(connection: duckdb.DuckDBPyConnection, folder: Path, policy: Plan
         care |= {"med_type": pa.array(["11", "14", "21"]).take(pa.array(np.arange(count) % 3))}
     care |= {name: pa.array([DAY] * count) for name in ("since", "until_on", "settled_on")}
     codes = pa.array([one.category_code for one in lines_of(policy)])
-    spans = {"person_key": keys, "category_code": codes.take(pa.array(place)), "since": pa.array([date(2022, 1, 1)] * count)}
+    begins = date(DAY.year, 1, 1)  # some categories are found anew each year
+    spans = {"person_key": keys, "category_code": codes.take(pa.array(place)), "since": pa.array([begins] * count)}
     spans |= {"list_code": pa.array(["list"] * count), "is_provisional": pa.array([False] * count)}
     for table, given in (("facts.care_event", care), ("facts.identity_span", spans), ("facts.enrolment_event", {})):
         show_arrow(connection, f"{table}_given", pa.table(given if given else {"nothing": pa.array([], pa.int8())}))
