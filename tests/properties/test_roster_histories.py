@@ -81,10 +81,13 @@ def test_the_order_of_arrival_does_not_matter(seed: int) -> None:
 @pytest.mark.proof
 def test_every_mistake_in_the_tables_is_caught(con: duckdb.DuckDBPyConnection, shard: Shard) -> None:
     for table, right, wrong in shard.take(MUTANTS):
-        text = sql_text(table)
-        assert right in text, f"{table} no longer says [{right}]"
-        mistaken = {table: text.replace(right, wrong)}
+        mistaken = {table: sql_text(table).replace(right, wrong)}
         assert any(differs(con, seed, mistaken) for seed in range(200)), f"{table} with {wrong} goes unnoticed"
+
+
+def test_every_mistake_still_fits_the_text() -> None:
+    """Whatever shard runs."""
+    assert [(table, right) for table, right, _ in MUTANTS if right not in sql_text(table)] == []
 
 
 def differs(con: duckdb.DuckDBPyConnection, seed: int, texts: dict[str, str]) -> bool:

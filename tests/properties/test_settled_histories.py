@@ -20,7 +20,7 @@ DELIVERIES = [f"D{number}" for number in range(1, 6)]
 BILLS = 240
 MUTANTS = (
     ("facts.settlement_newest", "order by updt_time desc nulls last", "order by updt_time nulls last"),
-    ("facts.settlement_newest", "is_flagged and (target_id <> setl_id or coalesce(medfee_sumamt < 0, false))", "false"),
+    ("facts.settlement_newest", "v.is_flagged and (v.target_id <> v.setl_id or coalesce(v.medfee_sumamt < 0, false))", "false"),
     ("facts.settlement_newest", "coalesce(s.refd_setl_flag = '1', false)", "false"),
     ("facts.settlement_newest", "coalesce(nullif(s.init_setl_id, ''), s.setl_id)", "s.setl_id"),
     ("facts.refund", "t.depth < $longest_chain", "t.depth < 1 and $longest_chain > 0"),
@@ -92,8 +92,12 @@ def test_every_mutant_of_the_sql_is_caught(shard: Shard, monkeypatch: pytest.Mon
             assert is_noticed(), f"{table} with {instead} goes unnoticed"
 
 
+def test_every_seeded_fault_still_fits_the_text() -> None:
+    """Whatever shard runs."""
+    assert [(table, stands) for table, stands, _ in MUTANTS if table not in TABLES or stands not in sql_text(table)] == []
+
+
 def mutated(table: str, stands: str, instead: str) -> Callable[[str], str]:
-    assert table in TABLES and stands in sql_text(table), "the seeded fault no longer fits the text"
     return lambda name: sql_text(name).replace(stands, instead) if name == table else sql_text(name)
 
 
