@@ -21,6 +21,8 @@ CLAIMS = {
     "opened before go-live": ("PAID", None, 500),
     "share of a sum that arrived": ("PAID", None, 500),
     "taken back": ("PAID", None, 500),
+    "moved between funds": ("PAID", None, 500),
+    "within a recovery": ("PAID", None, 500),
     "held": ("HELD", "IDENTITY_PROVISIONAL", 500),
     "at the window": ("REFUSED", "WINDOW_PAID", 0),
     "in no category": ("REFUSED", "NO_CATEGORY", 0),
@@ -32,6 +34,8 @@ POSTED = {
     "undecided": [("award", 300, "effective", "paid"), ("award", 200, "open", None)],
     "refused by the department": [("award", 500, "dead", None)],
     "opened before go-live": [("opening", 500, "effective", None)],
+    "moved between funds": [("award", 500, "effective", "transfer")],
+    "within a recovery": [("award", 500, "effective", "recovery")],
     "taken back": [("award", 700, "effective", "paid"), ("award", -200, "effective", None)],
 }
 DONE = {
@@ -40,6 +44,8 @@ DONE = {
     "opened before go-live",
     "share of a sum that arrived",
     "taken back",
+    "moved between funds",
+    "within a recovery",
     "at the window",
 }
 
@@ -72,13 +78,17 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create table ledger.payment (payment_id varchar, state varchar)")
     con.execute("create table ledger.payment_line (payment_id varchar, award_id varchar, amount_fen bigint, is_live boolean)")
     con.execute("insert into ledger.payment values ('paid', 'paid'), ('sent', 'sent')")
+    for other in ("transfer", "recovery"):
+        con.execute(f"create table ledger.{other}_line (award_id varchar, amount_fen bigint)")
     posted = [(name, name, *one) for name, rows in POSTED.items() for one in rows]
     posted.append(("", "share of a sum that arrived", "award", 900, "effective", "paid"))
     for number, (event_id, person, kind, fen, fate, payment) in enumerate(posted):
         con.execute(
             "insert into ledger.award_posting values (?, ?, ?, 2026, 'A', ?, ?, ?)", [number, event_id, person, kind, fen, fate]
         )
-        if payment:
+        if payment in ("transfer", "recovery"):
+            con.execute(f"insert into ledger.{payment}_line values (?, ?)", [number, fen])
+        elif payment:
             con.execute("insert into ledger.payment_line values (?, ?, ?, true)", [payment, number, fen])
 
 

@@ -15,7 +15,7 @@ from mianshen.warehouse import postings
 from mianshen.warehouse.build import make_table
 from mianshen.warehouse.events import SMALL_CELL
 from mianshen.warehouse.lake import Lake, show
-from mianshen.warehouse.ledger import PAYMENT, PAYMENT_BATCH, PAYMENT_LINE
+from mianshen.warehouse.ledger import PAYMENT, PAYMENT_BATCH, PAYMENT_LINE, RECOVERY_LINE, TRANSFER_LINE
 from mianshen.warehouse.ledger_view import show_ledger
 
 ENDS = "out.funnel_end"
@@ -67,7 +67,9 @@ def show_sources(
     for table, found in runs.items():
         show(con, table, lake.files(table, run_ids=found))
     with lake.engine.connect() as connection:
-        show_ledger(con, connection, county_code=county_code, tables=(PAYMENT_BATCH, PAYMENT, PAYMENT_LINE))
+        show_ledger(
+            con, connection, county_code=county_code, tables=(PAYMENT_BATCH, PAYMENT, PAYMENT_LINE, TRANSFER_LINE, RECOVERY_LINE)
+        )
         postings.show_postings(con, connection, county_code=county_code, by_rule_only=True)
 
 

@@ -1,17 +1,35 @@
 -- out.funnel_end: of the eligible claims that relief is for, how many are done and how many are open, for the month and the year
 -- grain: scope, event_kind, step
--- reads: out.assessment, out.relief_part, ledger.award_posting, ledger.payment, ledger.payment_line
+-- reads: out.assessment, out.relief_part, ledger.award_posting, ledger.payment, ledger.payment_line, ledger.transfer_line, ledger.recovery_line
 -- source: 001 (17089 fetched, 12963 eligible, 5397 done); done: given at the window, or decided and all that was agreed has reached an account
+-- What a transfer between funds or a recovery settles leaves nothing open either: no payment comes for it.
 -- Held, not posted, not decided or not arrived is open; what a department refused leaves nothing open. Packages are paid to clinics, not here.
 -- noqa: disable=RF02
-with arrived as (
+with settled as (
     select
         l.award_id,
-        sum(l.amount_fen) as paid_fen
+        l.amount_fen
     from ledger.payment_line as l
     inner join ledger.payment as p on l.payment_id = p.payment_id
     where l.is_live and p.state = 'paid'
-    group by l.award_id
+    union all
+    select
+        award_id,
+        amount_fen
+    from ledger.transfer_line
+    union all
+    select
+        award_id,
+        amount_fen
+    from ledger.recovery_line
+),
+
+arrived as (
+    select
+        award_id,
+        sum(amount_fen) as paid_fen
+    from settled
+    group by award_id
 ),
 
 posted as (
