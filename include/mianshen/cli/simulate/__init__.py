@@ -150,7 +150,7 @@ def _with_relief(done: Year, matters: list[Coming], *, year: int, people: int, m
     relief.plan(last=Month(year, months), people=people)
     until = done.run(matters)
     with done.job.ledger.connect() as connection:
-        clocks = plant(done.truth, relief.acts, connection, county_code=done.job.county_code, until=until)
+        clocks = plant(done.truth, relief.acts, connection, pack=done.job.pack, until=until)
     done.counts["relief_clocks"] = clocks
 
 

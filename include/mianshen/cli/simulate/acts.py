@@ -16,6 +16,8 @@ class Acts:
     """When the chain ran."""
     decided: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """When a department answered what a batch left to it, by batch and department."""
+    sent: dict[str, datetime] = field(default_factory=dict)
+    """When each payment left: with its bank's file, or by a clerk's hand."""
     paid: dict[str, datetime] = field(default_factory=dict)
     """When each payment arrived."""
     looked: dict[str, datetime] = field(default_factory=dict)

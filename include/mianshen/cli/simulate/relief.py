@@ -172,6 +172,7 @@ class Relief:
         for row in sorted(rows, key=lambda one: str(one["payment_batch_id"])):
             batch = row["payment_batch_id"]
             self._sent.add(batch)
+            self._leaves(batch, local(job.as_of))
             self.year.counts["bank_files"] += 1
             draw = draw_of(self.year.seed, "answer", batch)
             at = bank.answer_at(local(job.as_of), draw=draw, calendar=job.pack.calendar)
@@ -181,6 +182,12 @@ class Relief:
                 self.year.agenda.put(
                     _at(job.pack.calendar.roll(local(job.as_of).date() + timedelta(days=2)), PAYS), partial(self._by_hand, batch)
                 )
+
+    def _leaves(self, batch: str, at: datetime) -> None:
+        """Every payment of a file leaves with it; what the bank cannot carry waits for a clerk."""
+        with self.year.job.ledger.connect() as connection:
+            query = select(PAYMENT.c.payment_id).where(PAYMENT.c.payment_batch_id == batch, PAYMENT.c.state != "manual")
+            self.acts.sent |= dict.fromkeys(connection.execute(query).scalars(), at)
 
     def _answer(self, batch: str, name: str) -> None:
         job = self._job()
@@ -202,7 +209,7 @@ class Relief:
             waiting = sorted(connection.execute(query).scalars())
         for one in waiting:
             bank_acts.record_by_hand(job, one, outcome="paid", happened_on=local(job.as_of).date(), paper_sha256=RECEIPT)
-            self.acts.paid[one] = local(job.as_of)
+            self.acts.sent[one] = self.acts.paid[one] = local(job.as_of)
         self.year.counts["payments.by_hand"] += len(waiting)
 
     def _adopt(self, job: Job) -> None:

@@ -1,7 +1,8 @@
 """Which clocks of a simulated year of relief had to be missed, counted from what its people did and from the money's own rows.
 
 Nothing here asks the clock store when a clock ended: a list by when it came, a delivery by the first run after it, a batch by its
-department's answer, a claim by who looked at it, an application by the decisions on it and the bank's answers.
+department's answer, a claim by who looked at it, an application by the decisions on it and, as the county counts, by when the
+money left or by the bank's answers.
 """
 
 from __future__ import annotations
@@ -16,20 +17,22 @@ from sqlalchemy import Connection, select
 
 from mianshen.cli.simulate.acts import Acts
 from mianshen.cli.simulate.truth import Truth
+from mianshen.core.pack import Pack
 from mianshen.warehouse.clock_store import clocks_of
 from mianshen.warehouse.ledger import APPROVAL_ITEM, AWARD_POSTING, DECISION, PAYMENT_LINE, RECOVERY_LINE
 
 Row = dict[str, Any]
 
 
-def plant(truth: Truth, acts: Acts, connection: Connection, *, county_code: str, until: datetime) -> int:
+def plant(truth: Truth, acts: Acts, connection: Connection, *, pack: Pack, until: datetime) -> int:
     """Write down every clock of relief that had to be missed up to this moment; returns how many clocks there were."""
+    county_code = pack.county_code
     ended: dict[str, Callable[[Row], datetime | None]] = {
         "list": lambda row: acts.lists.get(row["subject_id"]),
         "delivery": lambda row: _first(acts.chains, after=_moment(row["started_at"])),
         "batch": _batches(acts, connection),
         "claim": lambda row: _first([*_of(acts.looked, row), *_of(acts.gone, row)], after=_moment(row["started_at"])),
-        "application": _applications(acts, connection, county_code),
+        "application": _applications(acts.sent if _until_sent(pack) else acts.paid, connection, county_code),
     }
     seen = 0
     for kind, ends in ended.items():
@@ -104,7 +107,12 @@ class _Money:
         return found
 
 
-def _applications(acts: Acts, connection: Connection, county_code: str) -> Callable[[Row], datetime | None]:
+def _until_sent(pack: Pack) -> bool:
+    """Whether the county counts to the day on which money leaves; else to the payee's account."""
+    return any(one.code == "pay_relief" and one.ends_at == "money_sent" for one in pack.time_limits)
+
+
+def _applications(done: Mapping[str, datetime], connection: Connection, county_code: str) -> Callable[[Row], datetime | None]:
     items: dict[str, list[str]] = defaultdict(list)
     for application, item in connection.execute(select(APPROVAL_ITEM.c.application_id, APPROVAL_ITEM.c.approval_item_id)):
         items[application].append(item)
@@ -118,10 +126,10 @@ def _applications(acts: Acts, connection: Connection, county_code: str) -> Calla
         application = clock["subject_id"]
         payments = {line["payment_id"] for row in own[application] for line in money.lines.get(row["award_id"], ())}
         owed = [row for row in own[application] if money.rest(row) > 0 and due[row["person_key"]] > 0]
-        if owed or payments - acts.paid.keys() or set(items[application]) - money.decided.keys():
+        if owed or payments - done.keys() or set(items[application]) - money.decided.keys():
             return None
         decided = [money.decided[item][1] for item in items[application]]
-        return max([acts.paid[one] for one in payments] or [*decided, taken_back.get(application, decided[0])])
+        return max([done[one] for one in payments] or [*decided, taken_back.get(application, decided[0])])
 
     return ends
 
