@@ -162,6 +162,17 @@ def test_without_the_right_nothing_is_opened(
     assert looked(at_window) == before
 
 
+def test_one_press_opens_a_recheck_and_the_page_says_until_when(browser: Browser, made: Planted) -> None:
+    opened = search(browser, "certno", made.certno(planted.NO_CARD)).text
+    assert "window/recheck" in opened
+    page = act(browser, "recheck", ticket_in(opened)).text
+    case = re.search(r"cases/(K[0-9a-f]{24})", page)
+    assert case and "<strong>复核</strong>, 最晚 <strong>2026-" in page
+    assert "window/recheck" not in page, "one that is open is not opened again"
+    assert case[1] in act(browser, "recheck", ticket_in(page)).text
+    assert browser.get(f"/cases/{case[1]}").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -184,7 +195,7 @@ def test_a_look_without_purpose_mark_or_county_opens_nothing(
 
 
 def test_a_look_is_never_asked_for_in_an_address(browser: Browser, made: Planted) -> None:
-    for path in ("search", "answer", "name", "record"):
+    for path in ("search", "answer", "name", "record", "recheck"):
         assert browser.get(f"/window/{path}?typed={made.certno(planted.PAID)}&purpose=phone").status_code == 405
 
 

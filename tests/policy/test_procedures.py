@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from tests.policy.procedure import ON, Walk, at, begun, refused
 
 from mianshen.core.errors import MianshenError
-from mianshen.policy.packs import POLICIES, county_names, load_pack
+from mianshen.policy.packs import POLICIES, county_names, load_pack, pack_names
 from mianshen.policy.walks import reachable
 
 ZHANGGONG, DAYE, TINGHU, FENGCHENG = "360702_zhanggong", "420281_daye", "320902_tinghu", "360981_fengcheng"
@@ -32,6 +34,31 @@ def test_every_course_of_every_process_comes_to_one_of_its_ends(name: str) -> No
         found = reachable(one)
         assert (found.is_complete, found.stuck) == (True, None)
         assert found.ends == {end.code for end in one.ends}, one.code
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_every_county_that_pays_relief_looks_at_it_again_on_request(name: str) -> None:
+    walk = begun(name, "relief_recheck", "2026-03-02")
+    assert walk.due("recheck").on == date(2026, 3, 23) and walk.process.is_of_rechecks
+    walk.act("recheck", "changed", "2026-03-09")
+    assert walk.waits == {"mend"}
+    assert walk.act("mend", "mended", "2026-03-10").act("tell", "told", "2026-03-11").state.end_code == "answered"
+    upheld = begun(name, "relief_recheck", "2026-03-02").act("recheck", "upheld", "2026-03-09")
+    assert upheld.waits == {"tell"}, "who is not right is told too"
+
+
+def test_a_county_may_write_its_own_recheck_and_a_page_of_another_kind_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(POLICIES, tmp_path / "policies")
+    page = (POLICIES / "national" / "rechecks.yaml").read_text("utf-8")
+    own = tmp_path / "policies" / "_example" / "rechecks.yaml"
+    own.write_text(page.replace("department: sender", "department: union").replace("amount: 15", "amount: 7"), "utf-8")
+    pack, before = load_pack("_example", on=ON, root=tmp_path / "policies"), load_pack("_example", on=ON)
+    assert pack.recheck_process is not None and pack.recheck_process.step("recheck").department_code == "union"
+    assert pack.time_limit("recheck_days").amount == 7
+    assert pack.plan.policy_hash == before.plan.policy_hash, "it changes no amount"
+    own.write_text(page.replace("concerns: rechecks", "concerns: county"), "utf-8")
+    with pytest.raises(MianshenError, match=r"POLICY_DAMAGED.*_example/rechecks.yaml"):
+        load_pack("_example", on=ON, root=tmp_path / "policies")
 
 
 # 002 大冶

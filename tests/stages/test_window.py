@@ -11,15 +11,19 @@ from sqlalchemy import select
 from tests.stages import window_county as planted
 from tests.stages.window_county import NAMES, RELIEF_FEN, WHY, Planted, make_planted
 
+from mianshen.core import clocks
+from mianshen.core.cases import Happening
 from mianshen.core.codes import reason
 from mianshen.core.errors import MianshenError
+from mianshen.core.moves import Act
 from mianshen.core.window import SEARCHES_AN_HOUR, Answers, Purpose, Sought
+from mianshen.stages import handle
 from mianshen.stages.disclose import window
 from mianshen.stages.disclose.window import ASKED, Why
 from mianshen.vault.tables import LOOKUP_LOG
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.connect import open_database
-from mianshen.warehouse.ledger import AUDIT, PAYMENT_LINE, WINDOW_QUERY
+from mianshen.warehouse.ledger import AUDIT, CASE, PAYMENT_LINE, WINDOW_QUERY
 from mianshen.warehouse.window_queries import SEARCHED, record_query
 
 
@@ -249,3 +253,30 @@ def test_the_record_is_a_paper_with_the_arithmetic_and_the_remedies(made: Plante
     ):
         assert said in printed.html, said
     assert made.certno(planted.REFUSED) not in printed.html
+
+
+def test_a_recheck_is_asked_for_at_the_window_runs_by_its_clock_and_ends_with_an_answer(made: Planted) -> None:
+    """Asked twice it stands once; whoever took it in does not decide it; after its answer the person may ask again."""
+    job, person = replace(made.county.job, actor="window_clerk"), made.people[planted.REFUSED]
+    key, is_new = handle.ask_recheck(job, person)
+    assert is_new and handle.ask_recheck(job, person) == (key, False)
+    (asked,) = window.open_answers(job, person, WHY).rechecks
+    limit = job.pack.time_limit("recheck_days")
+    expected = clocks.due(limit, start=job.as_of, calendar=job.pack.calendar).on.isoformat()
+    assert (asked.case_id, asked.stands_zh, asked.due_on) == (key, "复核", expected)
+
+    def step(code: str, outcome: str, actor: str) -> None:
+        handle.act(job, key, Act(Happening.DECIDED, code, actor, "bureau", job.as_of, outcome_code=outcome))
+
+    with pytest.raises(MianshenError, match="MAKER_IS_CHECKER"):
+        step("recheck", "changed", "window_clerk")
+    for code, outcome in (("recheck", "changed"), ("mend", "mended"), ("tell", "told")):
+        step(code, outcome, f"officer_{code}")
+    (answered,) = window.open_answers(job, person, WHY).rechecks
+    assert (answered.stands_zh, answered.is_open, answered.due_on) == ("已书面答复", False, "")
+    again, is_new = handle.ask_recheck(job, person)
+    assert is_new and again != key
+    assert not window.open_answers(job, made.people[planted.BELOW], WHY).rechecks, "nobody else's"
+    with job.ledger.connect() as connection:
+        subjects = set(connection.execute(select(CASE.c.subject_id).where(CASE.c.case_id.in_((key, again)))).scalars())
+    assert len(subjects) == 2 and person not in subjects, "a case's subject is read by more people than a key"

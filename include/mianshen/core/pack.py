@@ -237,6 +237,11 @@ class Pack:
         """The process by which people whom the radar sees are visited; None where the county visits nobody."""
         return next((one for one in self.processes if one.is_of_visits), None)
 
+    @property
+    def recheck_process(self) -> Process | None:
+        """The process in which a decision is looked at again on request; None where the county pays no relief."""
+        return next((one for one in self.processes if one.is_of_rechecks), None)
+
     def advances_settled_on(self, year: int) -> date:
         """The day of the year on which clinics' advances are settled, rolled past a holiday."""
         return self.calendar.roll(date(year, self.accounts.settled_month, self.accounts.settled_day))

@@ -239,6 +239,8 @@ class Process:
     """To what people are invited by it who were found in their own settlements; None invites nobody."""
     only_year: int | None = None
     """Of the county's own: the one year that its days lie in; None is every year."""
+    is_of_rechecks: bool = False
+    """Whether somebody who doubts an amount or a decision asks for it at the window."""
 
     def step(self, code: str) -> Step:
         """The step with this code; KeyError when there is none."""

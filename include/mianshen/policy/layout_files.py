@@ -89,7 +89,7 @@ WORKDAYS = Record(
 )
 """national/workdays/<year>.yaml."""
 
-_REVIEW_LIMIT = sourced(
+LOOKING_LIMIT = sourced(
     code=Field(CODE, "quoted in clocks and reports"),
     name_zh=Field(TEXT, "what supervisors read"),
     name_en=Field(TEXT, "the same in English"),
@@ -98,6 +98,7 @@ _REVIEW_LIMIT = sourced(
     warn_days=Field(Listed(WHOLE, may_be_empty=True), "days ahead of the due day on which holders are warned"),
     day_ends_at=Field(CLOCK, "end of the office day"),
 )
+"""How long a look at something may take, as a national page writes it."""
 _REVIEW = sourced(
     code=Field(Choice(tuple(one.value for one in ReviewCode)), "why a person looks"),
     action=Field(Choice(tuple(one.value for one in ReviewAction)), "whether the claim waits"),
@@ -121,7 +122,7 @@ _REVIEW = sourced(
 )
 REVIEWS = Record(
     {
-        "limits": Field(Listed(_REVIEW_LIMIT), "how long decisions may take"),
+        "limits": Field(Listed(LOOKING_LIMIT), "how long decisions may take"),
         "reviews": Field(Listed(_REVIEW), "which claims a person looks at, the weightiest first"),
         "resettlement": Field(
             sourced(days=Field(WHOLE, "days from a refund to a new settlement of the stay")), "what is one event"

@@ -8,6 +8,7 @@ from mianshen.core.forms import FormCode
 from mianshen.core.matching import Shown, When
 from mianshen.core.process import Decider
 from mianshen.core.yearly import Shift
+from mianshen.policy.layout_files import LOOKING_LIMIT
 from mianshen.policy.layout_words import NAMES, STATUS, sourced
 from mianshen.policy.scalars import CODE, TEXT, TRUTH, WHOLE, YUAN
 from mianshen.policy.shapes import Choice, Field, Listed, Record
@@ -175,90 +176,84 @@ _END = Record(
         "followed_by": Field(CODE, "the process in which the same person's next case opens", is_required=False),
     }
 )
-PROCESSES = Record(
-    {
-        "processes": Field(
-            Listed(
-                sourced(
-                    code=Field(CODE, "unique in the pack"),
-                    **NAMES,
-                    lead_department=Field(CODE, "sees all steps and hears of every miss"),
-                    concerns=Field(
-                        Choice(("awards", "visits", "county")),
-                        "awards: each application of relief goes through it, a step a department, named like it; "
-                        "visits: people whom the radar sees are visited by it; "
-                        "county: it is a matter of the whole county, once a period",
-                        is_required=False,
-                    ),
-                    free=Field(
-                        TRUTH,
-                        "whether the text says that nobody pays for it: no step may ask a fee",
-                        is_required=False,
-                        default=False,
-                    ),
-                    channels=Field(
-                        Listed(
-                            Record(
-                                {
-                                    "code": Field(CODE, "unique in the process"),
-                                    "name_zh": Field(TEXT, "what people read"),
-                                    "list": Field(CODE, "list code of its contract: a row a person and item"),
-                                }
-                            ),
-                            may_be_empty=True,
-                        ),
-                        "how applications come as files",
-                        is_required=False,
-                        default=(),
-                    ),
-                    status_file=Field(
-                        TRUTH, "whether where each case stands is given out by its number", is_required=False, default=False
-                    ),
-                    confirmation=Field(CODE, "what people are confirmed for by it, in eligibility.yaml", is_required=False),
-                    rolls=Field(
-                        Listed(_ROLL, may_be_empty=True),
-                        "lists of people that follow from its cases",
-                        is_required=False,
-                        default=(),
-                    ),
-                    invites=Field(
-                        Record(
-                            {
-                                "confirmation": Field(CODE, "a law of eligibility.yaml whose items settlements show"),
-                                "process": Field(CODE, "the process of those who apply"),
-                            }
-                        ),
-                        "people found in their own settlements are asked by it, once a year",
-                        is_required=False,
-                    ),
-                    only_year=Field(
-                        WHOLE, "of a county's own matter that does not come back: the year of its days", is_required=False
-                    ),
-                    one_trip=Field(
-                        TRUTH,
-                        "whether the person comes once: after its papers are complete no outcome leads back to the person",
-                        is_required=False,
-                        default=False,
-                    ),
-                    items_of=Field(
-                        CODE, "a list of items of eligibility.yaml: each item below has such a process", is_required=False
-                    ),
-                    items=Field(
-                        Listed(_ITEM, may_be_empty=True),
-                        "items that go this way; the first steps take in their papers",
-                        is_required=False,
-                        default=(),
-                    ),
-                    starts=Field(Listed(CODE), "steps that are open when a case opens"),
-                    steps=Field(Listed(_STEP), "in the order of the document"),
-                    spans=Field(Listed(_SPAN), "time limits over several steps", is_required=False, default=()),
-                    ends=Field(Listed(_END), "how a case may end"),
-                    done_as=Field(CODE, "the end of a case in which nothing is left to do"),
-                    refused_as=Field(CODE, "the end instead when every step that was decided refuses", is_required=False),
-                )
+_PROCESS = sourced(
+    code=Field(CODE, "unique in the pack"),
+    **NAMES,
+    lead_department=Field(CODE, "sees all steps and hears of every miss"),
+    concerns=Field(
+        Choice(("awards", "visits", "county", "rechecks")),
+        "awards: each application of relief goes through it, a step a department, named like it; "
+        "visits: people whom the radar sees are visited by it; "
+        "county: it is a matter of the whole county, once a period; "
+        "rechecks: somebody who doubts an amount or a decision asks for it at the window",
+        is_required=False,
+    ),
+    free=Field(
+        TRUTH,
+        "whether the text says that nobody pays for it: no step may ask a fee",
+        is_required=False,
+        default=False,
+    ),
+    channels=Field(
+        Listed(
+            Record(
+                {
+                    "code": Field(CODE, "unique in the process"),
+                    "name_zh": Field(TEXT, "what people read"),
+                    "list": Field(CODE, "list code of its contract: a row a person and item"),
+                }
             ),
-            "the procedures of the county",
-        )
+            may_be_empty=True,
+        ),
+        "how applications come as files",
+        is_required=False,
+        default=(),
+    ),
+    status_file=Field(TRUTH, "whether where each case stands is given out by its number", is_required=False, default=False),
+    confirmation=Field(CODE, "what people are confirmed for by it, in eligibility.yaml", is_required=False),
+    rolls=Field(
+        Listed(_ROLL, may_be_empty=True),
+        "lists of people that follow from its cases",
+        is_required=False,
+        default=(),
+    ),
+    invites=Field(
+        Record(
+            {
+                "confirmation": Field(CODE, "a law of eligibility.yaml whose items settlements show"),
+                "process": Field(CODE, "the process of those who apply"),
+            }
+        ),
+        "people found in their own settlements are asked by it, once a year",
+        is_required=False,
+    ),
+    only_year=Field(WHOLE, "of a county's own matter that does not come back: the year of its days", is_required=False),
+    one_trip=Field(
+        TRUTH,
+        "whether the person comes once: after its papers are complete no outcome leads back to the person",
+        is_required=False,
+        default=False,
+    ),
+    items_of=Field(CODE, "a list of items of eligibility.yaml: each item below has such a process", is_required=False),
+    items=Field(
+        Listed(_ITEM, may_be_empty=True),
+        "items that go this way; the first steps take in their papers",
+        is_required=False,
+        default=(),
+    ),
+    starts=Field(Listed(CODE), "steps that are open when a case opens"),
+    steps=Field(Listed(_STEP), "in the order of the document"),
+    spans=Field(Listed(_SPAN), "time limits over several steps", is_required=False, default=()),
+    ends=Field(Listed(_END), "how a case may end"),
+    done_as=Field(CODE, "the end of a case in which nothing is left to do"),
+    refused_as=Field(CODE, "the end instead when every step that was decided refuses", is_required=False),
+)
+PROCESSES = Record({"processes": Field(Listed(_PROCESS), "the procedures of the county")})
+"""process.yaml."""
+RECHECKS = Record(
+    {
+        "limits": Field(Listed(LOOKING_LIMIT), "how long its steps may take"),
+        "processes": Field(Listed(_PROCESS), "how a decision is looked at again on request"),
     }
 )
-"""process.yaml."""
+"""national/rechecks.yaml, and a county's own rechecks.yaml in its place."""

@@ -13,7 +13,7 @@ from mianshen.core.contract import Feed
 from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.pack import Fund, FundAccounts, Oddness, Pack, PackNote, RosterList, RosterWatch, Routing
-from mianshen.policy import layout, layout_bank
+from mianshen.policy import layout, layout_bank, layout_process
 from mianshen.policy.bank import bank_of
 from mianshen.policy.binder import Binder, PackRows, tier_of
 from mianshen.policy.case_packs import case_pack_names, load_case_pack
@@ -29,6 +29,7 @@ from mianshen.policy.plans import PlanPages, make_plan
 from mianshen.policy.process_awards import check_awards
 from mianshen.policy.process_items import with_items
 from mianshen.policy.processes import processes_of, window_limits
+from mianshen.policy.rechecks import rechecks_of
 from mianshen.policy.recoveries import recovery_of
 from mianshen.policy.reviews import reviews_of
 from mianshen.policy.shapes import Row
@@ -109,8 +110,9 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         lists=[one.list_code for one in rows.contracts],
         categories=rows.codes_of(rows.categories),
     )
-    processes = tuple(held_on(one, departments, on=on) for one in written)
-    limits += window_limits(processes)
+    rechecks = rechecks_of(binder.worded(layout_process.RECHECKS, "rechecks.yaml"), sender=sender, departments=registered)
+    processes = tuple(held_on(one, departments, on=on) for one in (*written, *rechecks.processes))
+    limits += [*rechecks.limits, *window_limits(processes)]
     return Pack(
         name=name,
         county_code=county["code"],

@@ -27,3 +27,22 @@ def time_limit_of(row: Row, documents: Mapping[str, Row]) -> TimeLimit:
         warn_days=row["warn_days"],
         day_ends_at=row["day_ends_at"],
     )
+
+
+def limit_of_page(row: Row, *, starts_at: str, ends_at: str) -> TimeLimit:
+    """The time limit of one entry of a national page, which says itself when it starts and ends."""
+    if row["amount"] < 1:
+        row.at("amount").refuse("时限至少 1 天", "a time limit is at least 1 day")
+    return TimeLimit(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        amount=row["amount"],
+        counting=Counting(row["counting"]),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        article=row["article"],
+        status=row["status"],
+        warn_days=row["warn_days"],
+        day_ends_at=row["day_ends_at"],
+    )

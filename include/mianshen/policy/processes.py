@@ -106,6 +106,7 @@ def _process(row: Row, departments: frozenset[str], limits: Mapping[str, TimeLim
         is_of_awards=row["concerns"] == "awards",
         is_of_visits=row["concerns"] == "visits",
         is_of_county=row["concerns"] == "county",
+        is_of_rechecks=row["concerns"] == "rechecks",
         is_free=row["free"],
         channels=tuple(Channel(one["code"], one["name_zh"], one["list"]) for one in row["channels"]),
         has_status_file=row["status_file"],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mianshen.core.clocks import Counting, TimeLimit
+from mianshen.core.clocks import TimeLimit
 from mianshen.core.reviews import Opening, ReviewAction, ReviewCode, ReviewRule, Reviews, Timed
+from mianshen.policy.parts import limit_of_page
 from mianshen.policy.shapes import Row
 
 
@@ -18,7 +19,7 @@ def reviews_of(pages: Sequence[Row], *, sender: str) -> Reviews:
     limits: dict[str, TimeLimit] = {}
     for page in pages:
         rows |= {one["code"]: one for one in page["reviews"]}
-        limits |= {one["code"]: _limit(one) for one in page["limits"]}
+        limits |= {one["code"]: limit_of_page(one, starts_at="hold", ends_at="finding") for one in page["limits"]}
     return Reviews(tuple(_rule(one, sender, limits) for one in rows.values()), pages[-1]["resettlement"]["days"])
 
 
@@ -40,22 +41,4 @@ def _rule(row: Row, sender: str, limits: Mapping[str, TimeLimit]) -> ReviewRule:
         days=row["days"],
         before_go_live=Opening(row["before_go_live"]),
         clock_per=Timed(row["clock_per"]),
-    )
-
-
-def _limit(row: Row) -> TimeLimit:
-    if row["amount"] < 1:
-        row.at("amount").refuse("时限至少 1 天", "a time limit is at least 1 day")
-    return TimeLimit(
-        code=row["code"],
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        amount=row["amount"],
-        counting=Counting(row["counting"]),
-        starts_at="hold",
-        ends_at="finding",
-        article=row["article"],
-        status=row["status"],
-        warn_days=row["warn_days"],
-        day_ends_at=row["day_ends_at"],
     )

@@ -46,6 +46,7 @@ PAGES: dict[str, Record] = {
     "messages": layout_messages.MESSAGES,
     "overlay": layout.OVERLAY,
     "workdays": layout_files.WORKDAYS,
+    "rechecks": layout_process.RECHECKS,
     "reviews": layout_files.REVIEWS,
     "supervision": layout_files.SUPERVISION,
     "radar": layout_files.RADAR,

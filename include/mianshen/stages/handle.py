@@ -16,22 +16,25 @@ from sqlalchemy import Connection
 from mianshen.core.case_clocks import clocks_of, due_of
 from mianshen.core.cases import SYSTEM, Event, Happening, state_of
 from mianshen.core.days import local
-from mianshen.core.digest import canonical_json, sha256_hex
+from mianshen.core.digest import canonical_json, sha256_hex, short_id
 from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
 from mianshen.core.moves import Act
 from mianshen.core.process import Decider
 from mianshen.core.ratings import Channel
 from mianshen.stages.frame import Job, StageReport
-from mianshen.warehouse import audit, bills, case_moves, cases, notices, ratings
+from mianshen.warehouse import audit, bills, case_moves, cases, notices, ratings, rechecks
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.case_clocks import limit_of
 from mianshen.warehouse.case_moves import Opening, Refused, process_of
 from mianshen.warehouse.cases import Matter
+from mianshen.warehouse.person_facts import towns_of
 
 STAGE = "handle"
 COUNTY = "county"
 """Subject of a case that is nobody's own."""
+WINDOW = "window"
+"""Channel of what is asked for at the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,29 @@ def open_cases(job: Job, process_code: str, matters: Sequence[Matter]) -> list[s
         if news:
             _tell(job, connection, "cases.opened", news)
     return list(news)
+
+
+def ask_recheck(job: Job, person_key: str) -> tuple[str, bool]:
+    """Open a recheck for the person who asks at the window: the case's id, and whether it is new; one that is open is left.
+
+    MianshenError PROCESS_UNKNOWN where the county has no process for rechecks.
+    """
+    process = job.pack.recheck_process
+    if process is None:
+        raise MianshenError("PROCESS_UNKNOWN", found="concerns: rechecks", where=job.pack.name)
+    town = towns_of(job.lake, [person_key], county_code=job.county_code).get(person_key)
+    year = local(job.as_of).year
+    with job.ledger.begin() as connection:
+        audit.lock_money(connection)
+        known = rechecks.of_person(connection, job.pack, person_key)
+        standing = next((one.case_id for one in known if one.is_open), None)
+        if standing is not None:
+            return standing, False
+        subject = short_id("Q", job.county_code, person_key, year, sum(one.benefit_year == year for one in known) + 1)
+        matter = Matter(subject, year, person_key=person_key, channel=WINDOW, town=town)
+        news = case_moves.open_cases(connection, job.pack, process, [Opening(matter)], at=job.as_of, actor=job.actor)
+        _tell(job, connection, "cases.opened", news)
+    return min(news), True
 
 
 def act(job: Job, case_id: str, wanted: Act) -> Handled:

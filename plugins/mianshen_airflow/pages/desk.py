@@ -17,6 +17,7 @@ from mianshen_airflow.pages.tokens import Ticket, ticket_of, ticket_text
 
 if TYPE_CHECKING:
     from mianshen.stages.disclose.window import Found, Why
+    from mianshen.warehouse.rechecks import Recheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class Desk:
     """What can be done against a decision, as the county's form words it."""
     asked_fen: int | None = None
     """The amount that was asked about."""
+    rechecks: Sequence[Recheck] = ()
+    """复核 that the person asked for, the newest first."""
+    takes_rechecks: bool = False
+    """Whether the clerk may open one for the person now: the county has a process for it, and none is open."""
     is_named: bool = False
     """Whether name and number are shown in full."""
 
@@ -92,6 +97,16 @@ def opened(ticket: Ticket, *, login: str, asked_fen: int | None, in_full: bool) 
     """Everything that the person is told; with name and number when they were asked for."""
     job = _job(ticket.pack, login)
     return _opened(job, ticket, _why(ticket), login=login, asked_fen=asked_fen, in_full=in_full)
+
+
+def asked_anew(ticket: Ticket, *, login: str, asked_fen: int | None) -> Desk:
+    """The same page once a recheck is open for the person; one that was open before is left."""
+    from mianshen.stages.disclose.window import Why
+    from mianshen.stages.handle import ask_recheck
+
+    job, why = _job(ticket.pack, login), Why(Purpose.REVIEW, ticket.note)
+    ask_recheck(job, ticket.person_key)
+    return _opened(job, ticket, why, login=login, asked_fen=asked_fen)
 
 
 def printed(ticket: Ticket, *, login: str) -> str:
@@ -127,6 +142,8 @@ def _opened(job: Job, ticket: Ticket, why: Why, *, login: str, asked_fen: int | 
         answers=shown.answers,
         remedies=_form(job),
         asked_fen=asked_fen,
+        rechecks=shown.rechecks,
+        takes_rechecks=job.pack.recheck_process is not None and not any(one.is_open for one in shown.rechecks),
         is_named=in_full,
     )
 

@@ -21,7 +21,14 @@ from mianshen_airflow.pages.render import desk_page
 from mianshen_airflow.pages.speech import Speech, SpeechDep
 from mianshen_airflow.pages.tokens import Ticket, is_own_form
 
-REFUSED = {"SEARCH_TOO_OFTEN": 429, "SEARCH_UNCLEAR": 422, "SEARCH_NOTE_PERSONAL": 422, "SHOWN_EXPIRED": 410, "FORM_UNKNOWN": 404}
+REFUSED = {
+    "SEARCH_TOO_OFTEN": 429,
+    "SEARCH_UNCLEAR": 422,
+    "SEARCH_NOTE_PERSONAL": 422,
+    "SHOWN_EXPIRED": 410,
+    "FORM_UNKNOWN": 404,
+    "PROCESS_UNKNOWN": 404,
+}
 """What is answered in the page, with which status."""
 _LONG = 100
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -82,6 +89,13 @@ def name(clerk: ByForm, speech: SpeechDep, ticket: Held, amount: Amount = "") ->
     """The same with name and id number in full, once; logged as an act of its own."""
     fen = desk.fen_of(amount)
     return _shown(clerk, speech, lambda: desk.opened(_own(clerk, ticket), login=clerk.login, asked_fen=fen, in_full=True))
+
+
+@router.post("/window/recheck", response_class=PageResponse)
+def recheck(clerk: ByForm, speech: SpeechDep, ticket: Held, amount: Amount = "") -> Response:
+    """Opens 复核 for the person of the ticket, then the same page; one that is open already is left."""
+    fen = desk.fen_of(amount)
+    return _shown(clerk, speech, lambda: desk.asked_anew(_own(clerk, ticket), login=clerk.login, asked_fen=fen))
 
 
 @router.post("/window/record", response_class=PageResponse)

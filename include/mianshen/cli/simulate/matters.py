@@ -34,12 +34,12 @@ class Coming:
 def matters_of_year(pack: Pack, *, year: int, people: Sequence[str | None], seed: int) -> list[Coming]:
     """Everybody has one matter in one of the processes, and each process of the whole county one; by moment.
 
-    Relief comes from the chain of stages and recoveries from its corrections: neither is opened here. A process of a yearly
-    calendar opens on its first day for the benefit year, the others on working days all over the year.
+    Relief comes from the chain of stages, recoveries from its corrections, rechecks from the window: none is opened here. A
+    process of a yearly calendar opens on its first day for the benefit year, the others on working days all over the year.
     """
     draw = draw_of(seed, pack.name, year)
     own = {pack.recovery.process_code} if pack.recovery is not None else set()
-    wanted = [one for one in pack.processes if not one.is_of_awards and one.code not in own]
+    wanted = [one for one in pack.processes if not (one.is_of_awards or one.is_of_rechecks) and one.code not in own]
     personal = [one for one in wanted if not one.is_of_county]
     found = [
         Coming(_first(one, year, pack.calendar, draw), one.code, (Matter(COUNTY, year),)) for one in wanted if one.is_of_county

@@ -30,11 +30,12 @@ from mianshen.vault import seeking
 from mianshen.vault.keyring import keys_of
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
-from mianshen.warehouse import audit, paper_facts, window_queries
+from mianshen.warehouse import audit, paper_facts, rechecks, window_queries
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import VAULT, open_database
 from mianshen.warehouse.person_facts import towns_of
 from mianshen.warehouse.person_money import paid_so
+from mianshen.warehouse.rechecks import Recheck
 
 ASKED = "window.asked"
 """Action of the audit row behind everything that is done at the window."""
@@ -78,6 +79,8 @@ class Shown:
     """The person."""
     answers: Answers
     """What the person is told."""
+    rechecks: Sequence[Recheck]
+    """复核 that the person asked for, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -121,7 +124,9 @@ def open_answers(job: Job, person_key: str, why: Why, *, in_full: bool = False) 
     found = _masked(person, town)
     if in_full:
         found = replace(found, name=person.name or "—", certno=person.certno or "—")
-    return Shown(found, told(job, person_key, tails=_tails(person)))
+    with job.ledger.connect() as connection:
+        asked = rechecks.of_person(connection, job.pack, person_key)
+    return Shown(found, told(job, person_key, tails=_tails(person)), asked)
 
 
 def print_record(job: Job, person_key: str, why: Why) -> PrintedRecord:
