@@ -31,6 +31,8 @@ class ListCard:
     """Its code."""
     name_zh: str
     """What the department calls it."""
+    name_en: str
+    """The same in English."""
     department_name_zh: str
     """Who delivers it."""
 
@@ -90,9 +92,10 @@ class Card:
         """Chinese name of the time limit; KeyError when the pack has none of this code."""
         return dict(self.limits)[code]
 
-    def list_name(self, list_code: str) -> str:
-        """Chinese name of the list or feed; the code itself for one that the pack does not know."""
-        return DELIVERY_NAMES.get(list_code) or next((one.name_zh for one in self.lists if one.list_code == list_code), list_code)
+    def list_names(self, list_code: str) -> tuple[str, str]:
+        """The list in Chinese and in English; the code itself for one that the pack does not know."""
+        known = (one for one in self.lists if one.list_code == list_code)
+        return next(((one.name_zh, one.name_en) for one in known), (list_code, list_code))
 
 
 def card_of(pack_name: str) -> Card:
@@ -124,7 +127,9 @@ def card_from(pack: Pack) -> Card:
         county_code=pack.county_code,
         county_name_zh=pack.county_name_zh,
         county_name_en=pack.county_name_en,
-        lists=tuple(ListCard(one.list_code, one.name_zh, pack.department(one.department_code).name_zh) for one in pack.lists),
+        lists=tuple(
+            ListCard(one.list_code, one.name_zh, one.name_en, pack.department(one.department_code).name_zh) for one in pack.lists
+        ),
         deciders=tuple(
             DepartmentCard(one.code, one.name_zh, one.name_en, one.approver) for one in pack.departments if one.code in deciding
         ),

@@ -102,6 +102,7 @@ def test_every_route_is_guarded_by_airflow_s_login() -> None:
 def test_the_late_list_shows_with_its_department(supervisor: Browser, late_list: None) -> None:
     page = supervisor.get("/").text
     assert "重度残疾人名单" in page
+    assert "List of the severely disabled" in supervisor.get("/", params={"language": "en"}).text
     assert "区残疾人联合会" in page
     assert "未交" in page
     assert "supervisor's page" not in page, "one language a page"

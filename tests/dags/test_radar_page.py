@@ -44,6 +44,7 @@ def signals(ledger: Engine, at: Callable[[datetime], None]) -> list[str]:
                 "subject_id": f"S{n}",
                 "person_key": f"P{n}",
                 "town": matters[n].town,
+                "grid_code": "huayuan_2" if n == 1 else None,
                 "arose_on": "2026-10-30",
                 "amount_fen": 1234567,
                 "evidence": "borne_fen=1234567; <b>claims</b>=2",
@@ -69,8 +70,9 @@ def test_kinds_are_counted_by_whether_their_visit_is_over(supervisor: Browser, s
 def test_towns_are_told_who_waits_and_until_when(supervisor: Browser, signals: list[str]) -> None:
     page = supervisor.get("/radar").text
     waiting = page[page.index('aria-label="待访"') : page.index('aria-label="提示明细"')]
-    found = re.findall(r"<tr><td>成都市新津区</td><td>([^<]+)</td><td>([^<]+)</td><td>([^<]+)</td>", waiting)
-    assert found == [(TOWN, "走访", "镇街救助服务站"), ("不明", "查找联系", "区医疗保障局")]
+    found = re.findall(r"<tr><td>成都市新津区</td><td>([^<]+)</td><td>([^<]+)</td><td>([^<]+)</td><td>([^<]+)</td>", waiting)
+    assert found == [(TOWN, "花源第二网格", "走访", "镇街救助服务站"), ("不明", "不明", "查找联系", "区医疗保障局")]
+    assert "Huayuan grid 2" in supervisor.get("/radar", params={"language": "en"}).text
     assert "2026-11-17" in waiting, "ten working days"
     assert re.search(r'<td class="n bad">1</td></tr>', waiting), "the first is three days late"
 
@@ -90,6 +92,11 @@ def test_filters_narrow_and_strange_ones_are_refused(supervisor: Browser, signal
     assert len(told(town=TOWN)) == 2
     assert told(town="unknown") == {f"R{2:024x}"}
     assert told(signal="LAPSED_IN_STAY", town=TOWN) == set()
+    assert told(grid="huayuan_2") == {f"R{1:024x}"}
+    assert told(grid="unknown") == {f"R{n:024x}" for n in (0, 2)}
+    waiting = re.findall(r"<td>走访</td>|<td>查找联系</td>", supervisor.get("/radar", params={"grid": "huayuan_2"}).text)
+    assert waiting == ["<td>走访</td>"], "who waits is narrowed too"
+    assert supervisor.get("/radar", params={"grid": "a'b"}).status_code == 422
     assert supervisor.get("/radar", params={"signal": "<script>"}).status_code == 422
     assert supervisor.get("/radar", params={"county": "999999_nowhere"}).status_code == 404
 

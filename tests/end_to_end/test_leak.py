@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests import leak
-from tests.end_to_end.counties import IN_TIME, PACK, Files, House, agreeing, make_house, write_files
+from tests.end_to_end.counties import IN_TIME, PACK, Files, House, agreeing, make_house, pack, write_files
 from tests.ledgers import disarm
 
 from mianshen.stages import approve
@@ -167,3 +167,15 @@ def test_a_canary_planted_in_a_copy_of_the_lake_or_the_ledger_is_found(done: Don
         copy.execute("update audit set detail = detail || :name where audit_no = 1", {"name": name[::-1]})
     found = {(one.place.split("::")[0], one.canary, one.form) for one in leak.search(tmp_path, done.canaries)}
     assert found == {("part-0.parquet", "name 0", "hex"), ("ledger.db", "name 0", "reversed")}
+
+
+def test_lists_leave_the_grid_of_a_village_in_its_town_and_never_the_village(done: Done) -> None:
+    served = {one.code: one.town for one in pack().grids}
+    query = """
+        select g.grid_code, g.town, k.town, count(*)
+        from staging.roster_grid as g inner join staging.roster_keyed as k using (delivery_id, line_no, person_key) group by all
+    """
+    found = done.house.lake(query, "staging.roster_grid", "staging.roster_keyed")
+    assert {grid: (town, keyed) for grid, town, keyed, _ in found} == {grid: (town, town) for grid, town in served.items()}
+    ((listed,),) = done.house.lake("select count(*) from staging.roster_grid", "staging.roster_grid")
+    assert sum(count for *_, count in found) == listed > 30

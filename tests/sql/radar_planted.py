@@ -33,6 +33,7 @@ FACTS = (
     "facts.enrolment_event",
     "facts.person_month",
     "facts.death_told",
+    "staging.roster_grid",
 )
 LEDGER = ("approval_item", "decision", "award_posting", "payment", "payment_line", "payment_hold")
 

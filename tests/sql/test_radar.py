@@ -58,6 +58,27 @@ def test_the_town_is_what_the_newest_list_said() -> None:
     assert towns == {"东镇": EACH // 5, None: EACH - EACH // 5}
 
 
+def test_the_grid_is_what_the_newest_standing_list_of_the_same_town_said() -> None:
+    planted = Planted()
+    for code, month, gone in (("old", "2026-09", None), ("new", "2026-10", None), ("gone", "2026-11", "2026-11-20T09:00:00")):
+        planted.add("facts.roster_snapshot", delivery_id=code, list_code="civil", list_month=month, superseded_at=gone)
+    for person, town, said in (
+        ("stays", "东镇", (("old", "东镇", "e1"), ("new", "东镇", "e2"), ("gone", "东镇", "e3"))),
+        ("moved", "西乡", (("old", "东镇", "e1"), ("new", "西乡", "w1"))),
+        ("moved_away", "西乡", (("new", "东镇", "e1"),)),
+        ("unknown", None, ()),
+    ):
+        care(planted, person, borne=2_000_000)
+        planted.add("facts.person_month", person_key=f"P-{person}", calendar_month="2026-10", town=town)
+        for delivery, place, grid in said:
+            planted.add(
+                "staging.roster_grid", delivery_id=delivery, line_no=1, person_key=f"P-{person}", town=place, grid_code=grid
+            )
+    found = fetched(seen(planted.rows, {**LINES, "expected_lists": ["civil"]}), "select person_key, grid_code from out.radar")
+    grids = {"P-stays": "e2", "P-moved": "w1", "P-moved_away": None, "P-unknown": None}
+    assert {row["person_key"]: row["grid_code"] for row in found} == grids
+
+
 @pytest.mark.parametrize("table", CHECKS)
 def test_tables_are_as_described(table: str) -> None:
     described = seen({}).execute(f"describe {table}").fetchall()

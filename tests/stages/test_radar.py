@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from tests.sql.radar_planted import care, span
 from tests.stages.money_county import County, make_county
-from tests.stages.radar_home import TOWN, over_line, profiled, rows
+from tests.stages.radar_home import TOWN, gridded, over_line, profiled, rows
 
 from mianshen.core.cases import Happening
 from mianshen.core.moves import Act
 from mianshen.stages import handle, radar
+from mianshen.warehouse import visits
 from mianshen.warehouse.audit import rows_of, verify
 from mianshen.warehouse.clock_store import clocks_of
 from mianshen.warehouse.ledger import CASE, CASE_EVENT, RADAR_SIGNAL
@@ -56,6 +57,17 @@ def test_a_visit_has_a_clock_with_its_town_from_the_day_it_was_seen(county: Coun
         clocks = clocks_of(connection, county.job.county_code, kind="case_step")
     found = {one["time_limit_code"]: (one["holder_department"], one["town"], one["due_on"]) for one in clocks}
     assert found["visit_days"] == ("town", TOWN, "2026-11-17"), "ten working days from 2026-11-03"
+
+
+def test_a_visit_goes_to_the_grid_that_a_delivered_list_named(county: County) -> None:
+    gridded(county, {"甲": "huayuan_2"})
+    profiled(county, over_line(county, "甲", "乙"))
+    radar.run(county.job)
+    found = {one["person_key"]: one["grid_code"] for one in rows(county, RADAR_SIGNAL)}
+    assert found == {county.people["甲"]: "huayuan_2", county.people["乙"]: None}
+    with county.job.ledger.connect() as connection:
+        waiting = {one["person_key"]: one["grid_code"] for one in visits.waiting(connection, county.job.pack)}
+    assert waiting == found
 
 
 def test_where_no_town_is_known_the_lead_department_looks(county: County) -> None:

@@ -104,3 +104,18 @@ def test_equal_seeds_give_equal_years_and_the_command_says_how_they_ended(tmp_pa
     assert [one.exit_code for one in said] == [0, 0], said[0].output
     assert said[0].output == said[1].output
     assert '"is_right": true' in said[0].output
+
+
+def keys_in(root: Path, seed: int) -> bytes:
+    """The key file of a county that this seed simulates."""
+    simulate_county(Home(root / str(seed)), "360702_zhanggong", year=2026, people=1, seed=seed, told=[])
+    return Home(root / str(seed)).keyring.read_bytes()
+
+
+def test_a_simulated_home_draws_its_keys_from_the_seed_and_a_real_one_never(tmp_path: Path) -> None:
+    """Account keys and with them numbers of payments follow from the home's keys: the bank's draw hangs on those."""
+    first, again, other = keys_in(tmp_path / "first", 3), keys_in(tmp_path / "again", 3), keys_in(tmp_path / "other", 4)
+    assert first == again != other
+    for name in ("real", "real_too"):
+        assert CliRunner().invoke(app, ["init", "--home", str(tmp_path / name), "--pack", "360702_zhanggong"]).exit_code == 0
+    assert Home(tmp_path / "real").keyring.read_bytes() != Home(tmp_path / "real_too").keyring.read_bytes()

@@ -60,7 +60,7 @@ def filled(content: bytes, **lines: tuple[str, ...] | str) -> bytes:
         if isinstance(value, str):
             page[cell] = value
         else:
-            for column, text in zip("HIJKL", value, strict=True):
+            for column, text in zip("IJKLM", value, strict=True):
                 page[f"{column}{cell[1:]}"] = text
     out = io.BytesIO()
     book.save(out)
@@ -129,20 +129,20 @@ def test_lines_that_were_empty_may_come_later_on_the_same_sheet(county: County) 
 @pytest.mark.parametrize(
     ("line", "cell", "why"),
     [
-        (("不需要", "无人", "上门", DAY, "王"), "I12", "没有问到人"),
-        (("需要", "无人", "上门", DAY, "王"), "I12", "没有问到人"),
-        (("未遇到", "本人", "上门", DAY, "王"), "I12", "问到了人"),
-        (("未遇到", "家属或监护人", "电话", DAY, "王"), "I12", "问到了人"),
-        (("需要", "本人", "上门", "2026-11-06", "王"), "K12", "不在"),
-        (("需要", "本人", "上门", "2026-11-02", "王"), "K12", "不在"),
-        (("需要", "本人", "上门", "昨天", "王"), "K12", "不是日期"),
-        (("需要", "本人", "上门", DAY, ""), "L12", "走访人未填"),
-        (("需要", "本人", "上门", DAY, "13800000000"), "L12", "含长数字"),
-        (("也许", "本人", "上门", DAY, "王"), "H12", "不可用"),
-        (("需要", "村干部", "上门", DAY, "王"), "I12", "不可用"),
-        (("需要", "本人", "", DAY, "王"), "J12", "没有填写"),
-        (("", "本人", "上门", DAY, "王"), "H12", "没有填写"),
-        (("=1+1", "本人", "上门", DAY, "王"), "H12", "公式"),
+        (("不需要", "无人", "上门", DAY, "王"), "J12", "没有问到人"),
+        (("需要", "无人", "上门", DAY, "王"), "J12", "没有问到人"),
+        (("未遇到", "本人", "上门", DAY, "王"), "J12", "问到了人"),
+        (("未遇到", "家属或监护人", "电话", DAY, "王"), "J12", "问到了人"),
+        (("需要", "本人", "上门", "2026-11-06", "王"), "L12", "不在"),
+        (("需要", "本人", "上门", "2026-11-02", "王"), "L12", "不在"),
+        (("需要", "本人", "上门", "昨天", "王"), "L12", "不是日期"),
+        (("需要", "本人", "上门", DAY, ""), "M12", "走访人未填"),
+        (("需要", "本人", "上门", DAY, "13800000000"), "M12", "含长数字"),
+        (("也许", "本人", "上门", DAY, "王"), "I12", "不可用"),
+        (("需要", "村干部", "上门", DAY, "王"), "J12", "不可用"),
+        (("需要", "本人", "", DAY, "王"), "K12", "没有填写"),
+        (("", "本人", "上门", DAY, "王"), "I12", "没有填写"),
+        (("=1+1", "本人", "上门", DAY, "王"), "I12", "公式"),
     ],
 )
 def test_one_wrong_cell_and_nothing_of_the_sheet_is_taken(county: County, line: tuple[str, ...], cell: str, why: str) -> None:
@@ -161,7 +161,8 @@ def test_an_empty_sheet_says_so(county: County) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"D12": "别人"}, {"B12": "K000"}, {"C12": "2"}, {"G12": "2027-01-01"}, {"B3": "别处"}, {"A15": "5"}]
+    "changed",
+    [{"D12": "别人"}, {"B12": "K000"}, {"C12": "2"}, {"H12": "2027-01-01"}, {"F12": "别的网格"}, {"B3": "别处"}, {"A15": "5"}],
 )
 def test_what_may_not_be_changed_is_not_taken(county: County, changed: dict[str, str]) -> None:
     before = books(county)
@@ -188,7 +189,7 @@ def test_of_two_sheets_that_say_different_things_the_first_stands(county: County
     county.later(hours=1)
     with pytest.raises(MianshenError) as refused:
         take(county, filled(given, L11=DECLINES, L12=WANTS))
-    assert "H11:第 1 次已由" in refused.value.found
+    assert "I11:第 1 次已由" in refused.value.found
     assert len(rows(county, VISIT)) == 1, "the sheet's other line waits for a sheet that is right"
 
 

@@ -35,8 +35,18 @@ def make_home(
     say(f"数据目录已就绪：{place.root}", f"the home folder is ready: {place.root}")
 
 
-def prepare(place: Home, *, packs: tuple[str, ...], go_live: str | None, urls: dict[str, str | None] | None = None) -> None:
-    """Make the home's rooms, settings, keys and stores where they do not stand; what stands is left as it is."""
+def prepare(
+    place: Home,
+    *,
+    packs: tuple[str, ...],
+    go_live: str | None,
+    urls: dict[str, str | None] | None = None,
+    entropy: Callable[[int], bytes] = os.urandom,
+) -> None:
+    """Make the home's rooms, settings, keys and stores where they do not stand; what stands is left as it is.
+
+    Keys of a home in which people live come from the machine; only a simulated one draws them from its seed.
+    """
     _check_packs(packs)
     live = _day(go_live)
     place.make()
@@ -44,7 +54,7 @@ def prepare(place: Home, *, packs: tuple[str, ...], go_live: str | None, urls: d
     for name in settings["counties"]:
         for room in (place.inbox(name), place.outbox(name)):
             room.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    make_keys(place)
+    make_keys(place, entropy=entropy)
     make_stores(place, settings)
 
 
@@ -62,14 +72,14 @@ def write_settings(home: Home, *, packs: tuple[str, ...], go_live_on: date | Non
     return settings
 
 
-def make_keys(home: Home) -> None:
+def make_keys(home: Home, *, entropy: Callable[[int], bytes] = os.urandom) -> None:
     """Make the home's key file unless one stands; one that stands is opened, so that an unsafe one is refused now."""
     from mianshen.vault.keyring import keys_of, make_keyring
 
     if home.keyring.exists():
         keys_of(home)
     else:
-        make_keyring(home.keyring, os.urandom, secret_from=home.secret_from)
+        make_keyring(home.keyring, entropy, secret_from=home.secret_from)
 
 
 def make_stores(home: Home, settings: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ CaseArgument = Annotated[str, typer.Argument(help="事项编号  case id")]
 
 @app.command("list")
 def show_list(pack: PackOption, home: HomeOption = None) -> None:
-    """各镇街待访:流程、环节、由谁访、人数、最早期限。 Who waits to be asked, by town and step."""
+    """各镇街、网格待访:流程、环节、由谁访、人数、最早期限。 Who waits to be asked, by town, grid and step."""
     from mianshen.core.officers import told_of
     from mianshen.warehouse.officers import standing
     from mianshen.warehouse.visits import waiting
@@ -32,7 +32,7 @@ def show_list(pack: PackOption, home: HomeOption = None) -> None:
     if not rows:
         say("没有待访的人", "nobody waits to be asked")
         return
-    names = ("process_code", "step_code", "town", "department_code")
+    names = ("process_code", "step_code", "town", "grid_code", "department_code")
     places: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         told = told_of(officers, department=row["department_code"], town=row["town"])
@@ -54,6 +54,7 @@ def download_sheet(
             help="镇街,“全部镇街”为全县区,不写为镇街不明的人  the town, 全部镇街 for the whole county, else people of no town"
         ),
     ] = None,
+    grid: Annotated[str | None, typer.Option(help="只要一个网格的人(网格代码)  people of one grid only")] = None,
     at: AtOption = None,
     home: HomeOption = None,
 ) -> None:
@@ -61,7 +62,7 @@ def download_sheet(
     from mianshen.documents.outbox import OWNER_ONLY
     from mianshen.stages.disclose import make_visit_sheet
 
-    content = make_visit_sheet(job_of(pack, home=home, actor=actor, at=at), process, step, town=town)
+    content = make_visit_sheet(job_of(pack, home=home, actor=actor, at=at), process, step, town=town, grid=grid)
     out.touch(mode=OWNER_ONLY)
     out.chmod(OWNER_ONLY)
     out.write_bytes(content)

@@ -13,6 +13,7 @@ from mianshen.core.departments import Department, in_charge
 from mianshen.core.errors import MianshenError
 from mianshen.core.experts import ExpertPool
 from mianshen.core.forms import Form, FormCode
+from mianshen.core.grids import Grid
 from mianshen.core.means import MeansRules
 from mianshen.core.messages import Messages
 from mianshen.core.plan import Plan
@@ -32,6 +33,8 @@ class RosterList:
     """Who delivers it."""
     name_zh: str
     """What supervisors read."""
+    name_en: str
+    """The same in English."""
     due_day: int
     """Day of the following month by whose end it is due; rolls past a holiday."""
     is_essential: bool
@@ -184,6 +187,8 @@ class Pack:
     """Who is drawn where experts decide; None: whoever acts for the department decides."""
     staffing: StaffRules | None = None
     """How many full-time staff service points need; None where no text says so."""
+    grids: tuple[Grid, ...] = ()
+    """Which villages of a town one grid worker goes to."""
 
     def department(self, code: str) -> Department:
         """The department with this code; KeyError when the pack has none."""

@@ -14,11 +14,11 @@ from mianshen.documents.filled import Faults, Page
 from mianshen.documents.visit_sheet import ADDRESS, COUNT, FIRST_LINE, FIXED, KEY, PAGE_HASH, TOWN, free_of, headings_of
 
 COLUMN_OF: Mapping[str, str] = {
-    "outcome_code": "H",
-    "spoke_with": "I",
-    "way": "J",
-    "visited_on": "K",
-    "visited_by": "L",
+    "outcome_code": "I",
+    "spoke_with": "J",
+    "way": "K",
+    "visited_on": "L",
+    "visited_by": "M",
 }
 """Where each field of a visit stands."""
 _T = TypeVar("_T")
@@ -62,16 +62,16 @@ def said_of(page: Page, step: Step, *, where: str) -> list[Said]:
     for line, cells in _lines(page, step):
         if not any(page[f"{column}{line}"] for column in free_of(step)):
             continue
-        outcome = _chosen(page, f"H{line}", codes, faults)
-        spoke = _chosen(page, f"I{line}", SPOKE_NAMES, faults)
-        way = _chosen(page, f"J{line}", WAY_NAMES, faults)
-        day = _day(page, f"K{line}", faults)
+        outcome = _chosen(page, f"I{line}", codes, faults)
+        spoke = _chosen(page, f"J{line}", SPOKE_NAMES, faults)
+        way = _chosen(page, f"K{line}", WAY_NAMES, faults)
+        day = _day(page, f"L{line}", faults)
         address = _address(page, step, outcome, line, faults)
         if outcome is not None and spoke is not None and way is not None and day is not None:
-            visit = Visit(outcome, way, spoke, day, page[f"L{line}"])
+            visit = Visit(outcome, way, spoke, day, page[f"M{line}"])
             found.append(Said(line, cells[1], int(cells[2]), visit, address))
     if not found and not faults.found:
-        faults.add(f"H{FIRST_LINE}", "没有填写任何走访结果", "填写走访过的各行")
+        faults.add(f"I{FIRST_LINE}", "没有填写任何走访结果", "填写走访过的各行")
     faults.refuse("SHEET_INVALID", where)
     return found
 
@@ -111,7 +111,7 @@ def _day(page: Page, cell: str, faults: Faults) -> date | None:
 
 
 def _lines(page: Page, step: Step) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Lines that hold anything, with their columns A to G."""
+    """Lines that hold anything, with their columns A to H."""
     for line in range(FIRST_LINE, page.last_line + 1):
         if any(page[f"{column}{line}"] for column in (*FIXED, *free_of(step))):
             yield line, tuple(page[f"{column}{line}"] for column in FIXED)

@@ -22,13 +22,27 @@ SHEET = "走访表"
 """Title of the page that is filled in."""
 FIRST_LINE = 11
 """Line of the first person."""
-FIXED = "ABCDEFG"
+FIXED = "ABCDEFGH"
 """Columns that come back as they were given out."""
-FREE = "HIJKL"
+FREE = "IJKLM"
 """Columns that are filled in: what came of it, who answered, how, when, who went."""
-HEADINGS = ("序号", "事项编号", "第几次", "姓名", "电话", "去问什么", "期限", "结果", "问到谁", "方式", "走访日期", "走访人")
-"""Columns A to L."""
-ADDRESS = "M"
+HEADINGS = (
+    "序号",
+    "事项编号",
+    "第几次",
+    "姓名",
+    "电话",
+    "网格",
+    "去问什么",
+    "期限",
+    "结果",
+    "问到谁",
+    "方式",
+    "走访日期",
+    "走访人",
+)
+"""Columns A to M."""
+ADDRESS = "N"
 """Column of the address for the post, where an outcome of the step needs it."""
 ADDRESS_ZH = "邮寄地址"
 """Its heading."""
@@ -43,7 +57,7 @@ _HELP = (
     "走访日期写作 2026-11-05。",
     "Fill in the yellow cells; a line left empty was not visited. Only the person or the family says yes or no.",
 )
-_WIDTHS = (6, 28, 8, 12, 16, 40, 12, 16, 14, 8, 14, 14, 48)
+_WIDTHS = (6, 28, 8, 12, 16, 16, 40, 12, 16, 14, 8, 14, 14, 48)
 
 
 def free_of(step: Step) -> str:
@@ -68,14 +82,17 @@ class ToVisit:
     """Whom."""
     phone: str
     """Empty when nobody knows it."""
+    grid_zh: str
+    """The grid in which the person lives; empty when nobody knows it."""
     asked_zh: str
     """What is to be found out."""
     due_on: str
     """Last day, or empty."""
 
     def cells(self, number: int) -> tuple[str, ...]:
-        """Columns A to G."""
-        return (str(number), self.case_id, str(self.round_no), self.name, self.phone or "—", self.asked_zh, self.due_on or "—")
+        """Columns A to H."""
+        who = (self.name, self.phone or "—", self.grid_zh or "—")
+        return (str(number), self.case_id, str(self.round_no), *who, self.asked_zh, self.due_on or "—")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +136,7 @@ def visit_sheet(about: VisitSheet, lines: Sequence[ToVisit]) -> tuple[bytes, str
             put(page, line, place, text, fill=YELLOW if is_free else None, free=is_free)
     last = FIRST_LINE + len(listed) - 1
     choices = ([one.name_zh for one in about.step.outcomes], list(SPOKE_NAMES), list(WAY_NAMES))
-    for column, names in zip("HIJ", choices, strict=True):
+    for column, names in zip("IJK", choices, strict=True):
         offer(page, names, f"{column}{FIRST_LINE}:{column}{last}")
     lay_out(page, _WIDTHS[: len(headings_of(about.step))], first_line=FIRST_LINE)
     return dated(book, made=about.made_at), mark

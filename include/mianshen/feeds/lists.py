@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mianshen.core.contract import Contract
+from mianshen.core.grids import Grid
 from mianshen.feeds.grid import LINE
 from mianshen.feeds.identities import PERSON_NAMES
 from mianshen.feeds.outgoing import outgoing
@@ -37,8 +38,8 @@ _DIGESTED: dict[str, tuple[str, Callable[[str], Written]]] = {
 }
 
 
-def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests: Digests) -> pa.Table:
-    """The list's rows as staging.landed_roster has them, without their identity."""
+def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests: Digests, grids: Sequence[Grid] = ()) -> pa.Table:
+    """The list's rows as staging.landed_roster has them, without their identity; the village leaves as its grid alone."""
     known = tuple(towns)
     text = outgoing(landed, contract)
     rows = {
@@ -48,6 +49,7 @@ def listed(landed: Landed, contract: Contract, *, towns: Iterable[str], digests:
         **{name: text[name] if name in text.column_names else _nothing(landed) for name in ("valid_from", "applied_on")},
         "is_local": pc.equal(_mapped(landed, "hukou", lambda written: _IS_LOCAL.get(fold(written))), LOCAL),
         "town": _mapped(landed, "town", lambda written: town_of(known, written)),
+        "grid_code": _grids(landed, known, grids),
         "gend": _mapped(landed, "gend", lambda written: _SEX.get(written.strip())),
         "is_name_doubtful": text["is_name_doubtful"],
         "is_name_missing": _is_empty(landed, next((one for one in PERSON_NAMES if one in landed.columns), None)),
@@ -83,6 +85,27 @@ def _categories(landed: Landed, contract: Contract) -> dict[str, pa.Array]:
         "category_code": _mapped(landed, contract.category_column, lambda written: category_of(words, written)),
         "written_category": _mapped(landed, contract.category_column, lambda written: spelled.get(fold(written))),
     }
+
+
+def _grids(landed: Landed, towns: Sequence[str], grids: Sequence[Grid]) -> pa.Array:
+    """The grid of the village that the row names in its town; null where no grid of the county has it.
+
+    A list without a column of villages may write both in one cell, the village behind the town's whole name.
+    """
+    column = next((one for one in ("village", "town") if one in landed.columns), "")
+    if not grids or "town" not in landed.columns:
+        return _nothing(landed)
+    cells = [_mapped(landed, one, str).to_pylist() for one in ("town", column)]
+    served = {(one.town, fold(village)): one.code for one in grids for village in one.villages}
+    known = {place: _grid_of(served, town_of(towns, place[0]), fold(place[1])) for place in set(zip(*cells, strict=True))}
+    return pa.array([known[place] for place in zip(*cells, strict=True)], pa.string())
+
+
+def _grid_of(served: Mapping[tuple[str, str], str], town: str | None, written: str) -> str | None:
+    if town is None:
+        return None
+    _, _, behind = written.rpartition(fold(town))
+    return served.get((town, behind))
 
 
 def _is_empty(landed: Landed, column: str | None) -> pa.Array:

@@ -20,6 +20,7 @@ from mianshen.policy.binder import Binder
 from mianshen.policy.confirming import PAGE, RELIEF, confirming_of, eligibility_page, staffing_rules
 from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.forms import forms_of
+from mianshen.policy.grids import grids_of
 from mianshen.policy.parts import time_limit_of
 from mianshen.policy.process_items import with_items
 from mianshen.policy.processes import processes_of, window_limits
@@ -86,6 +87,7 @@ def load_case_pack(name: str, *, on: date, root: Path, bank: BankProfile) -> Pac
         items=confirming.items,
         first_year=confirming.first_year,
         staffing=staffing_rules(binder, documents=page["documents"], departments=[one.code for one in departments]),
+        grids=grids_of(binder, documents=page["documents"], towns=page["county"]["towns"]),
         forms=forms_of(binder.worded(layout_forms.FORMS, "forms.yaml"), processes=[one["code"] for one in written]),
     )
 

@@ -121,7 +121,7 @@ LISTS = Record(
                 sourced(
                     list_code=Field(CODE, "list code of its contract"),
                     department=Field(CODE, "who delivers it"),
-                    name_zh=Field(TEXT, "what supervisors read"),
+                    **NAMES,
                     due_day=Field(WHOLE, "day of the following month by whose end it is due"),
                     is_essential=Field(TRUTH, "whether amounts that depend on it are held while it is late"),
                     is_complete=Field(

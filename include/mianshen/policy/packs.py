@@ -21,6 +21,7 @@ from mianshen.policy.confirming import Confirming, confirming_of, staffing_rules
 from mianshen.policy.crosschecks import check_pack
 from mianshen.policy.departments import departments_of, held_on
 from mianshen.policy.forms import forms_of
+from mianshen.policy.grids import grids_of
 from mianshen.policy.means import means_of
 from mianshen.policy.messages import messages_of
 from mianshen.policy.pages import open_page
@@ -143,6 +144,7 @@ def load_pack(name: str, *, on: date, root: Path | None = None, overlays: Sequen
         items=confirming.items,
         first_year=confirming.first_year,
         staffing=staffing,
+        grids=grids_of(binder, documents=rows.policy["documents"], towns=county["towns"]),
     )
 
 
@@ -167,7 +169,7 @@ def _overlaid(rows: PackRows, patch: Row) -> PackRows:
 
 
 def _list_of(row: Row) -> RosterList:
-    names = ("list_code", "department", "name_zh", "due_day", "is_essential", "status", "is_complete")
+    names = ("list_code", "department", "name_zh", "name_en", "due_day", "is_essential", "status", "is_complete")
     return RosterList(*(row[name] for name in names))
 
 

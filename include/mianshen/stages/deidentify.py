@@ -45,6 +45,8 @@ ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64()}
 """Arrow's kinds of the columns that are traced."""
 FIXED = "staging.row_fix"
 """The table of normalisations."""
+GRIDDED = "staging.roster_grid"
+"""The table of who lives in which grid."""
 
 
 def run(job: Job) -> StageReport:
@@ -217,6 +219,8 @@ def _write(
     for part in gathered(parts):
         show_arrow(connection, f"staging.landed_{feed}", part)
         rows += written.write(connection, table, query, order=("delivery_id", "line_no"))
+        if feed is Feed.ROSTER and pc.count(part["grid_code"]).as_py():
+            written.write(connection, GRIDDED, sql_text(GRIDDED), order=("delivery_id", "line_no"))
     return rows
 
 

@@ -128,7 +128,7 @@ def _open_whole(job: Job, behind: Behind, row: RowMapping, contract: Contract, s
         landed = with_numbers(landed, contract, given)
         identities = identify(landed, contract, today=job.as_of.date())
     if contract.feed is Feed.ROSTER:
-        rows = listed(landed, contract, towns=job.pack.towns, digests=behind.digests)
+        rows = listed(landed, contract, towns=job.pack.towns, digests=behind.digests, grids=job.pack.grids)
     else:
         rows = noticed(landed, contract)
     spool.put(row["delivery_id"], (rows.append_column(IDENTITY, identities.numbers),))

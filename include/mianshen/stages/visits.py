@@ -89,7 +89,7 @@ def take_sheet(job: Job, content: bytes, *, where: str) -> StageReport:
         faults.refuse("SHEET_INVALID", where)
         for one in _write(job, connection, [(row, said.visit) for row, said in fresh], sheet_sha256=page.content_sha256):
             line = next(said.line for row, said in fresh if row["case_id"] == one.case_id)
-            faults.add(f"H{line}", one.error.message(), "重新下载填写")
+            faults.add(f"I{line}", one.error.message(), "重新下载填写")
         faults.refuse("SHEET_INVALID", where)
     counts = {outcome.code: sum(said.visit.outcome_code == outcome.code for _, said in fresh) for outcome in step.outcomes}
     return StageReport(STAGE, None, {"recorded": len(fresh), "stood": len(lines) - len(fresh), **counts})
@@ -109,7 +109,7 @@ def _judged(job: Job, said: Said, step: Step, standing: _Standing, faults: Fault
     if before is not None:
         if not _says(before, said.visit):
             told = f"第 {said.round_no} 次已由 {before['recorded_by']} 于 {before['recorded_at'][:16]} 登记为别的结果"
-            faults.add(f"H{said.line}", told, "以先登记的为准;要改的另行说明")
+            faults.add(f"I{said.line}", told, "以先登记的为准;要改的另行说明")
         return None
     row = standing.waiting.get(said.case_id)
     if row is None or (row["step_code"], row["round_no"]) != (step.code, said.round_no):

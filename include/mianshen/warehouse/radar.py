@@ -18,6 +18,7 @@ from mianshen.warehouse.ledger import (
     CASE,
     CASE_EVENT,
     DECISION,
+    DELIVERY,
     PAYMENT,
     PAYMENT_BATCH,
     PAYMENT_HOLD,
@@ -41,7 +42,9 @@ READ = ("facts.care_event", "facts.identity_span", "facts.enrolment_event", "fac
 """Tables of the month's run that the checks look at."""
 MONEY = (APPROVAL_ITEM, DECISION, PAYMENT_BATCH, PAYMENT, PAYMENT_LINE, PAYMENT_HOLD)
 """Tables of the ledger that they look at, beside the postings."""
-_FOUND = ("signal_id", "signal_code", "subject_id", "person_key", "town", "arose_on", "amount_fen", "evidence")
+GRIDDED = "staging.roster_grid"
+"""Who lives in which grid, of the runs that read the lists."""
+_FOUND = ("signal_id", "signal_code", "subject_id", "person_key", "town", "grid_code", "arose_on", "amount_fen", "evidence")
 
 
 def find(con: duckdb.DuckDBPyConnection, lake: Lake, parameters: Mapping[str, Any], *, county_code: str, month: str) -> None:
@@ -51,12 +54,20 @@ def find(con: duckdb.DuckDBPyConnection, lake: Lake, parameters: Mapping[str, An
     """
     for table in READ:
         show(con, table, lake.current(table, county_code=county_code, month=month))
+    show(con, GRIDDED, lake.files(GRIDDED, run_ids=_read_by(lake, county_code)))
     deaths.show_dead(con, deaths.dead(lake, county_code=county_code))
     with lake.engine.connect() as connection:
         show_ledger(con, connection, county_code=county_code, tables=MONEY)
         postings.show_postings(con, connection, county_code=county_code)
     for table in CHECKS:
         make_table(con, table, parameters)
+
+
+def _read_by(lake: Lake, county_code: str) -> set[str]:
+    """The runs that read the county's lists."""
+    wanted = (DELIVERY.c.county_code == county_code, DELIVERY.c.feed == "roster", DELIVERY.c.keyed_run_id.is_not(None))
+    with lake.engine.connect() as connection:
+        return set(connection.execute(select(DELIVERY.c.keyed_run_id).where(*wanted)).scalars())
 
 
 def found(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -109,6 +120,8 @@ class WantedSignals:
     """One kind."""
     town: str | None = None
     """One town; empty text wants those whose town is not known."""
+    grid_code: str | None = None
+    """One grid; empty text wants those whose grid is not known."""
     raised_since: str | None = None
     """Raised at this moment or later, ISO text."""
 
@@ -136,6 +149,21 @@ def of_case(connection: Connection, case_ids: Sequence[str]) -> dict[str, list[s
     return kinds
 
 
+def grids_of(connection: Connection, case_ids: Sequence[str]) -> dict[str, str]:
+    """The grid of each of these visits that has one: of the newest signal that named one."""
+    query = select(RADAR_SIGNAL.c.case_id, RADAR_SIGNAL.c.grid_code).where(
+        RADAR_SIGNAL.c.case_id.in_(case_ids), RADAR_SIGNAL.c.grid_code.is_not(None)
+    )
+    rows = connection.execute(query.order_by(RADAR_SIGNAL.c.raised_at, RADAR_SIGNAL.c.signal_id))
+    return {row.case_id: row.grid_code for row in rows}
+
+
+def gridded(connection: Connection, wanted: WantedSignals) -> dict[str, int]:
+    """How many signals by grid; empty text for no grid."""
+    grid = func.coalesce(_query(wanted).subquery().c.grid_code, "")
+    return {code: count for code, count in connection.execute(select(grid, func.count()).group_by(grid))}
+
+
 def _query(wanted: WantedSignals) -> Any:
     ended = CASE_EVENT.alias("ended")
     query = (
@@ -147,4 +175,6 @@ def _query(wanted: WantedSignals) -> Any:
         query = query.where(RADAR_SIGNAL.c.signal_code == wanted.signal_code)
     if wanted.town is not None:
         query = query.where(func.coalesce(RADAR_SIGNAL.c.town, "") == wanted.town)
+    if wanted.grid_code is not None:
+        query = query.where(func.coalesce(RADAR_SIGNAL.c.grid_code, "") == wanted.grid_code)
     return query if wanted.raised_since is None else query.where(RADAR_SIGNAL.c.raised_at >= wanted.raised_since)

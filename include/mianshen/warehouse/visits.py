@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from mianshen.core.pack import Pack
 from mianshen.core.visits import Visit
-from mianshen.warehouse import cases
+from mianshen.warehouse import cases, radar
 from mianshen.warehouse.case_clocks import KIND
 from mianshen.warehouse.ledger import CLOCK_STANDING, VISIT
 
@@ -20,7 +20,10 @@ Row = dict[str, Any]
 
 
 def waiting(connection: Connection, pack: Pack) -> list[Row]:
-    """Asking steps that wait, oldest first, like `cases.waiting`, with `person_key` and `due_on` (None without a clock)."""
+    """Asking steps that wait, oldest first, like `cases.waiting`.
+
+    With `person_key`, `grid_code` (None where nobody knows it) and `due_on` (None without a clock).
+    """
     asking = {(process.code, step.code) for process in pack.processes for step in process.steps if step.asks_person}
     rows = [
         row
@@ -29,7 +32,16 @@ def waiting(connection: Connection, pack: Pack) -> list[Row]:
     ]
     people = {one["case_id"]: one["person_key"] for one in cases.cases_of(connection, (row["case_id"] for row in rows))}
     dues = _dues(connection, (_clock_subject(row) for row in rows))
-    return [{**row, "person_key": people[row["case_id"]], "due_on": dues.get(_clock_subject(row))} for row in rows]
+    grids = _grids(connection, people)
+    return [
+        {
+            **row,
+            "person_key": people[row["case_id"]],
+            "due_on": dues.get(_clock_subject(row)),
+            "grid_code": grids.get(row["case_id"]),
+        }
+        for row in rows
+    ]
 
 
 def recorded(connection: Connection, case_ids: Iterable[str]) -> list[Row]:
@@ -57,6 +69,13 @@ def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add visits."""
     if rows:
         connection.execute(insert(VISIT), [dict(one) for one in rows])
+
+
+def _grids(connection: Connection, case_ids: Iterable[str]) -> dict[str, str]:
+    wanted, found = sorted(case_ids), dict[str, str]()
+    for start in range(0, len(wanted), cases.CHUNK):
+        found |= radar.grids_of(connection, wanted[start : start + cases.CHUNK])
+    return found
 
 
 def _clock_subject(row: Mapping[str, Any]) -> str:

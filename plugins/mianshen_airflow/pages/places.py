@@ -66,9 +66,10 @@ async def asked_signals(
     county: County = None,
     signal: Annotated[str, Query(pattern=r"^[A-Z_]{0,60}$", description="one kind")] = "",
     town: Annotated[str, Query(max_length=60, description="a town, or unknown")] = "",
+    grid: Annotated[str, Query(pattern=r"^[a-z0-9_]{0,60}$", description="code of a grid, or unknown")] = "",
 ) -> AskedSignals:
     """The filters in the address; 422 for what cannot be one."""
-    return AskedSignals(county or "", signal, town)
+    return AskedSignals(county or "", signal, town, grid)
 
 
 SignalFilters = Annotated[AskedSignals, Depends(asked_signals)]

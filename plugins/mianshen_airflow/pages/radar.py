@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import RowMapping
 
+from mianshen.core.grids import Grid
 from mianshen.core.pack import Pack
 from mianshen.core.radar import SIGNALS
 from mianshen.policy.packs import load_pack
@@ -36,16 +37,18 @@ class AskedSignals:
     """One kind."""
     town: str = ""
     """A town; NO_TOWN wants those whose town nobody knows."""
+    grid: str = ""
+    """Code of a grid; NO_TOWN wants those whose grid nobody knows."""
 
     def address(self, **change: str) -> str:
         """The query of an address that asks for this, with changes; what is empty is left out."""
-        said = {name: getattr(self, name) for name in ("county", "signal", "town")}
+        said = {name: getattr(self, name) for name in ("county", "signal", "town", "grid")}
         return urlencode({name: value for name, value in {**said, **change}.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """People of a town who wait to be asked in one step."""
+    """People of a grid of a town who wait to be asked in one step."""
 
     card: Card
     """The county."""
@@ -55,6 +58,8 @@ class Waiting:
     """The same in English."""
     town: str
     """Empty when nobody knows it."""
+    grid: str
+    """Code of the grid; empty when nobody knows it."""
     holder: str
     """Code of the department that asks."""
     people: int
@@ -77,8 +82,12 @@ class Radar:
     """(kind, town, how the visit ended) to how many; empty text for no town, and for a visit that runs."""
     rows: Sequence[RowMapping]
     """The newest first, at most MOST_SHOWN."""
+    gridded: Mapping[str, int]
+    """How many by grid; empty text for no grid."""
+    grids: Mapping[str, Grid]
+    """The grids of the chosen counties by code."""
     waiting: Sequence[Waiting]
-    """By county, step and town; what is due first stands first."""
+    """By county, step, town and grid; what is due first stands first."""
     as_of: datetime
     """When it was read."""
 
@@ -103,21 +112,26 @@ def radar_of(asked: AskedSignals) -> Radar:
     chosen = {code: card for code, card in known.items() if asked.county in ("", card.pack)}
     if not chosen:
         raise KeyError(asked.county)
-    wanted = WantedSignals(tuple(chosen), asked.signal or None, {"": None, NO_TOWN: ""}.get(asked.town, asked.town))
-    now, waiting = defaults.now(), []
+    town, grid = ({"": None, NO_TOWN: ""}.get(one, one) for one in (asked.town, asked.grid))
+    wanted = WantedSignals(tuple(chosen), asked.signal or None, town, grid)
+    now, waiting, grids = defaults.now(), list[Waiting](), dict[str, Grid]()
     with defaults.ledger(defaults.home()).connect() as connection:
         counted = radar.counted(connection, wanted)
+        gridded = radar.gridded(connection, replace(wanted, grid_code=None))
         rows = radar.standing(connection, wanted, most=MOST_SHOWN)
         for card in chosen.values():
             pack = load_pack(card.pack, on=now.date())
+            grids |= {one.code: one for one in pack.grids}
             waiting += _waiting(visits.waiting(connection, pack), pack, card, today=now.date().isoformat())
-    return Radar(asked, known, counted, rows, sorted(waiting, key=lambda one: (one.due_on or "~", one.town)), now)
+    asked_for = [one for one in waiting if town in (None, one.town) and grid in (None, one.grid)]
+    ordered = sorted(asked_for, key=lambda one: (one.due_on or "~", one.town, one.grid or "~"))
+    return Radar(asked, known, counted, rows, gridded, grids, ordered, now)
 
 
 def _waiting(rows: Sequence[Mapping[str, Any]], pack: Pack, card: Card, *, today: str) -> list[Waiting]:
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    groups: dict[tuple[str, str, str, str, str], list[str]] = {}
     for row in rows:
-        key = (row["process_code"], row["step_code"], row["town"] or "", row["department_code"])
+        key = (row["process_code"], row["step_code"], row["town"] or "", row["grid_code"] or "", row["department_code"])
         groups.setdefault(key, []).append(row["due_on"] or "")
     return [
         Waiting(
@@ -125,10 +139,11 @@ def _waiting(rows: Sequence[Mapping[str, Any]], pack: Pack, card: Card, *, today
             step_zh=pack.process(process).step(step).name_zh,
             step_en=pack.process(process).step(step).name_en,
             town=town,
+            grid=grid,
             holder=holder,
             people=len(dues),
             due_on=min((one for one in dues if one), default=""),
             late=sum(bool(one) and one < today for one in dues),
         )
-        for (process, step, town, holder), dues in groups.items()
+        for (process, step, town, grid, holder), dues in groups.items()
     ]

@@ -71,6 +71,7 @@ class SignalData(BaseModel):
     signal_code: str
     county_code: str
     town: str | None
+    grid_code: str | None
     arose_on: str
     amount_fen: int
     evidence: str

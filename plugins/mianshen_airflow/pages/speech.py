@@ -94,9 +94,9 @@ class Speech:
         return self.say(dict(card.departments).get(code, code), dict(card.departments_en).get(code, code))
 
     def list_name(self, card: Card, list_code: str) -> str:
-        """The feed, or the list as its department calls it."""
+        """The feed, or the department's list."""
         known = DELIVERY_NAMES.get(list_code)
-        return self.one_of(known) if known else card.list_name(list_code)
+        return self.one_of(known) if known else self.say(*card.list_names(list_code))
 
     def kind_name(self, kind: str) -> str:
         """What a clock is about."""

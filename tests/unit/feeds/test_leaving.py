@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
 from mianshen.core.contract import Contract
+from mianshen.core.grids import Grid
 from mianshen.core.ids import make_certno
 from mianshen.feeds.identities import identify
 from mianshen.feeds.lists import listed
@@ -96,6 +99,27 @@ def test_names_that_differ_within_a_delivery_are_noted(settlement: Contract, set
 def test_nothing_said_of_a_person_is_printed(settlement: Contract, settlements: Callable[..., Landed]) -> None:
     found = identify(settlements(f"S1,01,{ONE},甲某,11,d,1,0,1"), settlement, today=TODAY)
     assert ONE not in repr(found) and "甲某" not in repr(found.statements)
+
+
+def test_a_village_leaves_as_the_grid_that_serves_it_in_its_town(roster: Contract, read_roster: Read) -> None:
+    heading = "姓名,身份证号,救助类别,镇（街道）,村（社区）"
+    places = (("宝墩", "河坝社区"), ("宝墩镇", " 河坝 社区"), ("兴义镇", "河坝社区"), ("宝墩镇", "别村"), ("", "河坝社区"))
+    text = "\n".join([heading, *(f"甲某,{ONE},低保,{town},{village}" for town, village in places)])
+    grids = (
+        Grid("b1", "宝墩第一网格", "Baodun grid 1", "宝墩镇", ("新村", "河坝社区")),
+        Grid("x1", "兴义第一网格", "Xingyi grid 1", "兴义镇", ("河坝社区",)),
+    )
+    town = next(one for one in roster.columns if one.name == "town")
+    contract = replace(roster, columns=(*roster.columns, replace(town, name="village", aliases=("村（社区）",))))
+    landed = read(text.encode(), contract=contract, where="list.csv")
+    asked = partial(listed, landed, contract, towns=("宝墩镇", "兴义镇"), digests=digests)
+    assert asked(grids=grids)["grid_code"].to_pylist() == ["b1", "b1", "x1", None, None]
+    assert "河坝" not in str(asked(grids=grids).to_pydict()), "the village stays behind"
+    assert asked()["grid_code"].null_count == len(places)
+    cells = ("新津区宝墩镇新村", "宝墩镇", "宝墩新村")
+    together = "\n".join(["姓名,身份证号,救助类别,镇（街道）", *(f"甲某,{ONE},低保,{one}" for one in cells)])
+    found = listed(read_roster(together.encode()), roster, towns=("宝墩镇", "兴义镇"), digests=digests, grids=grids)
+    assert found["grid_code"].to_pylist() == ["b1", None, None], "town and village in one cell"
 
 
 def test_a_list_leaves_as_words_of_the_contract_and_digests(roster: Contract, read_roster: Read) -> None:

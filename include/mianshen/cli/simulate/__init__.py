@@ -125,9 +125,9 @@ def simulate_county(
     from mianshen.core.days import ZONE, Month
     from mianshen.stages.frame import make_job
 
-    prepare(place, packs=(name,), go_live=date(year, 1, 1).isoformat())
-    _name_overlays(place, name, overlays)
     drawn = Drawn(seed)
+    prepare(place, packs=(name,), go_live=date(year, 1, 1).isoformat(), entropy=drawn)
+    _name_overlays(place, name, overlays)
     job = make_job(name, month=Month(year - 1, 12), as_of=datetime(year - 1, 12, 1, tzinfo=ZONE), home=place, entropy=drawn)
     keys = fill_register(place, vault_url=job.vault_url, people=people, entropy=drawn)
     done = Year(job, seed, is_watched=is_watched, told=told[0] if told else _nowhere)
@@ -155,7 +155,7 @@ def _with_relief(done: Year, matters: list[Coming], *, year: int, people: int, m
 
 
 class Drawn:
-    """Bytes that follow from the seed: equal seeds give equal person keys in a home that nobody lives in."""
+    """Bytes that follow from the seed: equal seeds give equal keys, of the home and of its people, where nobody lives."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed

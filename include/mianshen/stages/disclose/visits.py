@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mianshen.core.digest import sha256_hex
 from mianshen.core.errors import MianshenError
+from mianshen.core.grids import grid_named
 from mianshen.core.radar import SIGNALS
 from mianshen.documents.filled import open_sheet
 from mianshen.documents.visit_answer import said_of
@@ -20,20 +21,25 @@ LISTED = "visits.listed"
 """Action of the audit row behind a sheet that was given out; its subject is the sheet's hash."""
 
 
-def make_visit_sheet(job: Job, process_code: str, step_code: str, *, town: str | None) -> bytes:
+def make_visit_sheet(job: Job, process_code: str, step_code: str, *, town: str | None, grid: str | None = None) -> bytes:
     """The workbook of the people whom the town is to ask in this step; None is those whose town nobody knows, EVERY_TOWN all.
 
-    MianshenError VISIT_NONE when nobody waits there.
+    A grid narrows it to the people of that grid; else those of a grid stand together. MianshenError VISIT_NONE when nobody
+    waits there.
     """
     with job.ledger.connect() as connection:
         rows = [
             row
             for row in visits.waiting(connection, job.pack)
-            if (row["process_code"], row["step_code"]) == (process_code, step_code) and town in (row["town"], EVERY_TOWN)
+            if (row["process_code"], row["step_code"]) == (process_code, step_code)
+            and town in (row["town"], EVERY_TOWN)
+            and grid in (row["grid_code"], None)
         ]
         kinds = radar.of_case(connection, [row["case_id"] for row in rows])
     if not rows:
-        raise MianshenError("VISIT_NONE", found=f"{process_code} {step_code} {town or '—'}", where=job.pack.name)
+        place = " ".join((town or "—", *([grid] if grid else [])))
+        raise MianshenError("VISIT_NONE", found=f"{process_code} {step_code} {place}", where=job.pack.name)
+    rows.sort(key=lambda row: row["grid_code"] or "~")
     holder = job.pack.department(rows[0]["department_code"])
     people = [row["person_key"] for row in rows if row["person_key"] is not None]
     purpose = f"visit {process_code} {step_code}"
@@ -46,6 +52,7 @@ def make_visit_sheet(job: Job, process_code: str, step_code: str, *, town: str |
             round_no=row["round_no"],
             name=(named[row["person_key"]].name or "") if row["person_key"] in named else "",
             phone=(named[row["person_key"]].phone or "") if row["person_key"] in named else "",
+            grid_zh=named_grid.name_zh if (named_grid := grid_named(job.pack.grids, row["grid_code"])) else "",
             asked_zh="；".join(SIGNALS[code].ask_zh for code in kinds.get(row["case_id"], ())) or process.name_zh,
             due_on=row["due_on"] or "",
         )

@@ -14,6 +14,7 @@ RADAR_SIGNAL = table(
     words("subject_id"),
     words("person_key"),
     words("town", null=True),
+    words("grid_code", null=True),
     words("arose_on"),
     fen("amount_fen"),
     words("evidence"),
