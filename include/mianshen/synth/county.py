@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mianshen.core.contract import Feed
 from mianshen.core.days import Month, local
 from mianshen.core.pack import Pack
 from mianshen.synth import canaries as canary_birds
@@ -28,7 +29,7 @@ from mianshen.synth.rosters import make_entries, write_rosters
 from mianshen.synth.settlement_faults import deliver, label
 from mianshen.synth.settlement_files import write_settlements
 from mianshen.synth.settlements import FilePlan, make_settlements, month_of_rows
-from mianshen.synth.shape import Shape, listed_categories, trait_of
+from mianshen.synth.shape import Shape, delivered_lists, listed_categories, trait_of
 from mianshen.synth.streams import Flags, Ints, ints, stream
 
 LATE_FOLDER = "late"
@@ -107,16 +108,18 @@ def make_county(
     care = make_care(pack, people, year=year, seed=seed, shape=shape, canaries=birds)
     paid = pay(care, people, seed=seed, shape=shape, may_have_window=_window_holders(pack, roll, care))
     settlements = make_settlements(pack, paid, roll, year=year, plan=plan, seed=seed, shape=shape)
-    is_bird = np.isin(settlements["person"], birds)
-    contract = pack.contract("settlement")
-    settlements = label(settlements, people, contract=contract, plan=plan, canaries=is_bird, seed=seed, shape=shape)
+    settlements = _labelled(pack, settlements, people, birds=birds, plan=plan, seed=seed, shape=shape)
     enrolments = make_enrolments(pack, roll, people, last=last, canaries=birds, seed=seed, shape=shape)
     entries = make_entries(pack, roll, people, month=month, canaries=birds, seed=seed, shape=shape)
 
     drawer, late = Drawer(out), Drawer(answer / LATE_FOLDER)
     faults = with_expectations(
         [
-            *write_settlements(pack, deliver(settlements, plan=plan, seed=seed), people, plan=plan, drawer=drawer),
+            *(
+                write_settlements(pack, deliver(settlements, plan=plan, seed=seed), people, plan=plan, drawer=drawer)
+                if len(settlements)
+                else ()
+            ),
             *(write_enrolments(pack, enrolments, people, month=month, drawer=drawer) if len(enrolments) else ()),
             *write_rosters(pack, entries, month=month, drawer=drawer, late=late, late_list=late_list),
         ]
@@ -171,8 +174,8 @@ def _refuse(pack: Pack, *, month: Month, last_is_before: bool, out: Path, answer
         raise ValueError("the answer key may not lie inside the inbox")
     if last_is_before:
         raise ValueError(f"no day of {month} was over at the moment given")
-    if late_list is not None and late_list not in {one.list_code for one in pack.lists}:
-        raise ValueError(f"the pack expects no list {late_list}")
+    if late_list is not None and late_list not in delivered_lists(pack):
+        raise ValueError(f"the pack awaits no list {late_list}; it awaits {', '.join(delivered_lists(pack))}")
 
 
 def _persons(
@@ -188,6 +191,17 @@ def _persons(
     born = month_of_rows(people["born"])[spans["person"].to_numpy()]
     spans["since"] = np.minimum(np.maximum(spans["since"], born + 1), spans["until"] - 1)
     return replace(roll, spans=spans), people, birds
+
+
+def _labelled(
+    pack: Pack, rows: pd.DataFrame, people: pd.DataFrame, *, birds: Ints, plan: FilePlan, seed: int, shape: Shape
+) -> pd.DataFrame:
+    """The settlements with the fault of each; none where the pack takes no settlements."""
+    if not any(one.feed is Feed.SETTLEMENT for one in pack.contracts):
+        return rows.iloc[:0].assign(fault="")
+    is_bird = np.isin(rows["person"], birds)
+    contract = pack.contract(Feed.SETTLEMENT.value)
+    return label(rows, people, contract=contract, plan=plan, canaries=is_bird, seed=seed, shape=shape)
 
 
 def _window_holders(pack: Pack, roll: Roll, care: pd.DataFrame) -> Flags:

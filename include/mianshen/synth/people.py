@@ -105,7 +105,8 @@ def _house(people: pd.DataFrame, pack: Pack, chance: Stream) -> None:
     people["head"] = head_of
     people["head_name"] = people["name"].to_numpy()[head_of]
     people["relation"] = _relation(people, head_of)
-    people["town"] = np.array(pack.towns, dtype=object)[chance.integers(0, len(pack.towns), count)[house]]
+    towns = pack.towns or (pack.county_name_zh,)
+    people["town"] = np.array(towns, dtype=object)[chance.integers(0, len(towns), count)[house]]
     people["village"] = np.array(_VILLAGES, dtype=object)[chance.integers(0, len(_VILLAGES), count)[house]]
     people["place"] = pack.county_name_zh + people["town"].astype("str")
 

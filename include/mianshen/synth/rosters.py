@@ -16,7 +16,7 @@ from mianshen.synth.files import Drawer, Sent, delimited, fitting_name, workbook
 from mianshen.synth.layouts import Form, Layout, layout_of, words_of
 from mianshen.synth.names import homophone
 from mianshen.synth.roll import Roll, month_number
-from mianshen.synth.shape import Shape, listed_categories, trait_of
+from mianshen.synth.shape import Shape, delivered_lists, listed_categories, trait_of
 from mianshen.synth.streams import Flags, Ints, Stream, flags, stream
 from mianshen.synth.text import SINCE_FORMS, months_since
 
@@ -145,13 +145,13 @@ def write_rosters(
     pack: Pack, entries: pd.DataFrame, *, month: Month, drawer: Drawer, late: Drawer, late_list: str | None
 ) -> Iterator[pd.DataFrame]:
     """Writes every list of every month of the year; yields the faulty rows of each file: file, line, key, person, kind."""
-    for expected in pack.lists:
-        contract = pack.contract(expected.list_code)
-        own = entries[entries["list_code"] == expected.list_code].reset_index(drop=True)
+    for list_code in delivered_lists(pack):
+        contract = pack.contract(list_code)
+        own = entries[entries["list_code"] == list_code].reset_index(drop=True)
         page = _Page(contract, own)
         for number in range(1, month.number + 1):
             period = Month(month.year, number)
-            is_late = period == month and expected.list_code == late_list
+            is_late = period == month and list_code == late_list
             place = month_number(period)
             rows = np.flatnonzero((own["since"] <= place) & (place < own["until"]))
             if len(rows):

@@ -72,7 +72,8 @@ def _place(rows: pd.DataFrame, pack: Pack) -> dict[str, pd.Series[str]]:
         ints(rows["hosp_lv"]),
         ints(rows["hospital"]),
     )
-    towns = np.array(pack.towns, dtype=object)[hospital % len(pack.towns)]
+    names = np.array(pack.towns or (pack.county_name_zh,), dtype=object)
+    towns = names[hospital % len(names)]
     number = np.array([f"第{one}" for one in "一二三四五六七八九"], dtype=object)[hospital % 10 % 9]
     at_home = np.where(level == 1, towns, pack.county_name_zh + number)
     name = np.where(flags(rows["is_away"]), "市" + number, at_home) + _LEVEL_ZH[level]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mianshen.core.contract import Contract, Feed
 from mianshen.core.pack import Pack
-from mianshen.core.plan import Category
+from mianshen.core.plan import Category, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,32 @@ class Shape:
         return self.rates_per_10k.get(category.code, trait_of(category).rate_per_10k)
 
 
+def delivered_lists(pack: Pack) -> tuple[str, ...]:
+    """Codes of the lists that departments send: those expected every month, or every roster where none is expected monthly."""
+    rosters = tuple(one.list_code for one in pack.contracts if one.feed is Feed.ROSTER)
+    return tuple(one.list_code for one in pack.lists) or rosters
+
+
 def listed_categories(pack: Pack) -> tuple[tuple[Category, str], ...]:
-    """Each category with the first expected list that carries it, in the order of the plan; the others have no file."""
-    carrier: dict[str, str] = {}
-    for expected in pack.lists:
-        contract = pack.contract(expected.list_code)
+    """Each category with the list that carries it, in the order of the plan; those that no list carries have no file.
+
+    Of expected lists the first counts. Where none is expected, what a list says is no category of the plan but an illness of the
+    county's page: it goes under its written word, and illnesses that come by several channels are spread over them.
+    """
+    carriers: dict[str, list[Contract]] = {}
+    for contract in map(pack.contract, delivered_lists(pack)):
         codes = (contract.category_code,) if contract.category_code else tuple(contract.category_words.values())
-        for code in codes:
-            carrier.setdefault(code, expected.list_code)
-    return tuple((one, carrier[one.code]) for one in pack.plan.categories if one.code in carrier)
+        for code in dict.fromkeys(codes):
+            carriers.setdefault(code, []).append(contract)
+    known = {one.code: one for one in pack.plan.categories if one.code in carriers}
+    if not pack.lists:
+        known |= {code: _illness(code, found[0]) for code, found in carriers.items() if code not in known}
+    spread = 0 if pack.lists else 1
+    return tuple(
+        (one, carriers[code][place * spread % len(carriers[code])].list_code) for place, (code, one) in enumerate(known.items())
+    )
+
+
+def _illness(code: str, contract: Contract) -> Category:
+    word = next(word for word, meant in contract.category_words.items() if meant == code)
+    return Category(code, word, code, contract.department_code, Status.ILLUSTRATIVE)

@@ -190,7 +190,7 @@ def test_a_running_month_is_delivered_up_to_yesterday(xinjin: Pack, tmp_path: Pa
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ({"late_list": "nobody"}, "expects no list"),
+        ({"late_list": "nobody"}, "awaits no list"),
         ({"as_of": datetime(2026, 2, 1, 12, tzinfo=ZONE)}, "no day of 2026-02"),
         ({"canaries": 500}, "canaries wanted"),
     ],
