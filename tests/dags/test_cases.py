@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from tests.stages.conftest import agree_all as agree_all
 from tests.stages.money_county import County, Line, make_county
 
 from mianshen.stages import apply, pay
+from mianshen.warehouse.evidence import check
 from mianshen.warehouse.ledger import APPLICATION, AUDIT, AWARD_POSTING, PAYMENT, PAYMENT_LINE
 
 NAMES = ("欧阳测试甲", "欧阳测试乙")
@@ -109,6 +113,30 @@ def test_nobody_is_named_until_a_purpose_is_logged(browser: Browser, county: Cou
         told = select(AUDIT.c.actor).where(AUDIT.c.subject == "supervisor:1", AUDIT.c.action == "vault.looked_up")
         assert connection.execute(told).scalar_one() == "supervisor", "the chain knows of it, not whom it was about"
     assert NAMES[0] not in browser.get(f"/cases/{key}").text, "it is shown once"
+
+
+def test_an_evidence_package_leaves_the_page_checks_offline_and_stands_in_the_chain(browser: Browser, county: County) -> None:
+    key = application(county, NAMES[0])
+    assert "下载证据包" in browser.get(f"/cases/{key}").text
+    answer = browser.request("POST", f"/cases/{key}/package", data={"mark": tokens.form_mark("supervisor")})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{key}.zip"'
+    _, faults = check(answer.content, expected=None, where="package.zip")
+    assert faults == []
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+        assert not any(name in package.read(part).decode() for part in package.namelist() for name in NAMES)
+    with county.job.ledger.connect() as connection:
+        told = select(AUDIT.c.actor, AUDIT.c.detail).where(AUDIT.c.subject == key, AUDIT.c.action == "evidence.packed")
+        ((actor, detail),) = connection.execute(told).all()
+    assert actor == "supervisor" and hashlib.sha256(answer.content).hexdigest() in str(detail)
+
+
+def test_who_may_not_judge_takes_no_evidence(county: County, login: None) -> None:
+    key = application(county, NAMES[0])
+    with signed_in_as("reader") as reader:
+        assert "证据包" not in reader.get(f"/cases/{key}").text
+        assert reader.request("POST", f"/cases/{key}/package", data={"mark": tokens.form_mark("reader")}).status_code == 403
+        assert reader.request("POST", f"/cases/{key}/package").status_code == 403
 
 
 @pytest.mark.parametrize("said", [{}, {"purpose": " "}, {"purpose": "x"}, {"purpose": "查 100999199001010012"}])

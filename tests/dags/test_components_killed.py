@@ -1,6 +1,7 @@
 """A live Airflow, every component of which dies once by kill -9: thirty clocks are due meanwhile, each is raised once, in time.
 
 The clocks are those of cases: no run and no native deadline stands for them, so that what is held is held by our own store.
+Ten thousand clocks are open beside them; what the triggerer that watches them takes is printed, and held against its limits.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,7 +24,7 @@ from tests.dags.test_scheduler_killed import QUICK, is_known, kill
 from tests.end_to_end.counties import PACK, House, make_house, rows_of
 from tests.unit.cli.test_demo import free_port
 
-from mianshen.cli.demo.processes import COMPONENTS, Running, Site, running
+from mianshen.cli.demo.processes import COMPONENTS, Running, Site, descendants, running
 from mianshen.cli.demo.rest import Api
 from mianshen.core.clocks import Due
 from mianshen.core.days import ZONE
@@ -31,6 +33,10 @@ from mianshen.warehouse.connect import open_database
 
 CLOCKS, APART = 30, timedelta(seconds=6)
 """Thirty clocks, due within three minutes."""
+OPEN = 10_000
+"""Clocks that are open in all."""
+CORES, MEGABYTES = 1.0, 500
+"""What the triggerer may take."""
 DEATHS = {5: "scheduler", 11: "dag-processor", 17: "triggerer", 23: "api-server"}
 """Which component dies when so many clocks were due."""
 INTERVAL = timedelta(seconds=60)
@@ -94,21 +100,34 @@ def airflow(house: House, group: list[str], monkeypatch: pytest.MonkeyPatch) -> 
         yield components
 
 
-def open_thirty(house: House) -> list[datetime]:
-    """Clocks of cases, due one after the other; their due moments."""
+def open_clocks(house: House) -> list[datetime]:
+    """Clocks of cases, due one after the other; their due moments. The rest of OPEN is due in days and weeks."""
     first = datetime.now(ZONE).replace(microsecond=0) + timedelta(seconds=40)
     dues = [first + APART * number for number in range(CLOCKS)]
     engine = open_database(house.home.ledger_url)
     with engine.begin() as connection:
+        later = (dues[-1] + timedelta(days=1 + number % 30, seconds=number) for number in range(OPEN - CLOCKS))
         open_clocks_due(
             connection,
             [
                 (Subject(COUNTY, "case_step", f"K{number}|review|1", "civil_affairs"), LIMIT, first, Due(at.date(), at, False))
-                for number, at in enumerate(dues)
+                for number, at in enumerate((*dues, *later))
             ],
         )
     engine.dispose()
     return dues
+
+
+def taken_by(leader: int) -> tuple[float, float]:
+    """CPU seconds and megabytes of a component: of its process and all below it, what they share counted once."""
+    ticks, kilobytes = 0, 0
+    for pid in (leader, *descendants(leader)):
+        with suppress(OSError):
+            said = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+            ticks += int(said[11]) + int(said[12])
+            held = re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8"), re.M)
+            kilobytes += int(held[1]) if held else 0
+    return ticks / os.sysconf("SC_CLK_TCK"), kilobytes * 1024 / 1e6
 
 
 def recorded(house: House) -> dict[str, str]:
@@ -138,7 +157,8 @@ def test_every_component_dies_once_and_every_alarm_is_raised_once_within_an_inte
 ) -> None:
     if not shard.take(["every component"]):
         pytest.skip("another shard's")
-    dues = open_thirty(house)
+    dues = open_clocks(house)
+    reborn = 0.0
     deaths, seen = dict(DEATHS), dict[str, timedelta]()
     latest = dues[-1] + INTERVAL
     while len(seen) < CLOCKS and datetime.now(ZONE) < latest:
@@ -151,6 +171,7 @@ def test_every_component_dies_once_and_every_alarm_is_raised_once_within_an_inte
             kill(airflow, component)
             time.sleep(1)
             airflow.start(component)
+            reborn = time.monotonic() if component == "triggerer" else reborn
         airflow.check()
         time.sleep(0.5)
     assert not deaths, "every death took place"
@@ -160,6 +181,10 @@ def test_every_component_dies_once_and_every_alarm_is_raised_once_within_an_inte
         f"alarms={len(seen)} latest={late.total_seconds():.1f}s median={sorted(seen.values())[CLOCKS // 2].total_seconds():.1f}s"
     )
     assert late <= INTERVAL
+    spent, megabytes = taken_by(airflow.processes["triggerer"].pid)
+    cores = spent / (time.monotonic() - reborn)
+    print(f"open={OPEN} triggerer: cores={cores:.2f} with its start, MB={megabytes:.0f}")
+    assert cores < CORES and megabytes < MEGABYTES
     until = time.monotonic() + 120
     while told(group) < CLOCKS and time.monotonic() < until:
         time.sleep(2)

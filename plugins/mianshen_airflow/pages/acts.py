@@ -23,7 +23,7 @@ from mianshen.warehouse.exemptions import ExemptionAct
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card
 from mianshen_airflow.pages.answers import UNKNOWN, PageResponse, answered
-from mianshen_airflow.pages.cases import CaseStory, case_story, open_name
+from mianshen_airflow.pages.cases import CaseStory, case_story, evidence_of, open_name
 from mianshen_airflow.pages.clocks import story_of
 from mianshen_airflow.pages.leads import lead_story
 from mianshen_airflow.pages.permits import Reader, ReaderDep
@@ -129,6 +129,20 @@ def open_a_name(
     except MianshenError as cause:
         return PageResponse(case_page(story, reader=reader, speech=speech, told=cause.message()), 409)
     return PageResponse(case_page(case_at(number), reader=reader, speech=speech, opened=opened))
+
+
+@router.post("/cases/{number}/package", response_class=Response)
+def take_evidence(number: Number, reader: Actor, speech: SpeechDep) -> Response:
+    """The matter's evidence package as a file; its hash stands in the audit chain under the account."""
+    story = case_at(number)
+    if not reader.judges(story.card):
+        raise HTTPException(403, "由监督人员办理,承办部门的账号不能 / supervisors do this, no department's login")
+    try:
+        content = evidence_of(story, login=reader.login)
+    except MianshenError as cause:
+        return PageResponse(case_page(story, reader=reader, speech=speech, told=cause.message()), 409)
+    named = {"Content-Disposition": f'attachment; filename="{story.file.case_id}.zip"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/zip", headers=named)
 
 
 def case_at(number: str) -> CaseStory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mianshen.core.days import Month
 from mianshen.documents.approval_sheet import masked
@@ -12,6 +13,9 @@ from mianshen.warehouse.lake import Lake
 from mianshen_airflow import defaults
 from mianshen_airflow.cards import Card
 from mianshen_airflow.pages.clocks import cards
+
+if TYPE_CHECKING:
+    from mianshen.stages.frame import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,27 @@ def open_name(story: CaseStory, *, login: str, purpose: str) -> Opened:
     MianshenError LOOKUP_UNEXPLAINED without a purpose. ValueError for a matter about no person.
     """
     from mianshen.stages import disclose
-    from mianshen.stages.frame import make_job
 
     if story.file.person_key is None:
         raise ValueError(f"{story.file.case_id} is about no person")
-    now = defaults.now().replace(microsecond=0)
-    month = Month(now.year, now.month)
-    job = make_job(story.card.pack, month=month, as_of=now, home=defaults.home(), entropy=defaults.entropy, actor=login)
+    job = _job(story, login)
     found = disclose.look_up_as_supervisor(job, story.file.person_key, subject=story.file.case_id, purpose=purpose)
     return Opened(found.name or "—", masked(found.certno or ""))
+
+
+def evidence_of(story: CaseStory, *, login: str) -> bytes:
+    """The matter's evidence package, made by this account; its hash stands in the audit chain.
+
+    MianshenError CASE_UNKNOWN for what was recorded before applications were cases.
+    """
+    from mianshen.stages.evidence import pack_case
+
+    return pack_case(_job(story, login), story.file.case_id)
+
+
+def _job(story: CaseStory, login: str) -> Job:
+    from mianshen.stages.frame import make_job
+
+    now = defaults.now().replace(microsecond=0)
+    month = Month(now.year, now.month)
+    return make_job(story.card.pack, month=month, as_of=now, home=defaults.home(), entropy=defaults.entropy, actor=login)

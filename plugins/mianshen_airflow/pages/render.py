@@ -174,6 +174,7 @@ def case_page(story: CaseStory, *, reader: Reader, speech: Speech, opened: Opene
         opened=opened,
         mark=form_mark(reader.login),
         may_open=story.file.person_key is not None and reader.judges(story.card),
+        may_pack=reader.judges(story.card),
         yuan=show_yuan,
         **_WORDS,
     )
