@@ -1,4 +1,7 @@
-"""Approval by people: one task a batch and department, parked without a worker until the department answers."""
+"""Approval by people: one task a batch and department, parked without a worker until the department answers.
+
+What was opened again after its form was answered, by an objection or by papers that came, is asked for by a run of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Asset, BranchMixIn, Context, Param
+from airflow.sdk import Asset, BaseOperator, BranchMixIn, Context, Param
 from airflow.sdk.exceptions import AirflowSkipException
 
 from mianshen.core.codes import reason
@@ -83,9 +86,44 @@ class OpenApprovalsOperator(StageOperator, BranchMixIn):
 
 
 def batches_told(context: Context) -> set[str] | None:
-    """Batches named by the events that started the run; None for a run started by hand, which takes all that wait."""
+    """Batches named by the events that started the run, or by its conf; None when started by hand: all that wait."""
     events = [event for told in context["triggering_asset_events"].values() for event in told]
-    return {batch for event in events for batch in event.extra.get(BATCHES, ())} if events else None
+    if events:
+        return {batch for event in events for batch in event.extra.get(BATCHES, ())}
+    named = (context["dag_run"].conf or {}).get(BATCHES)
+    return None if named is None else set(named)
+
+
+class OpenedAgainOperator(BaseOperator):
+    """Finds what was opened again and waits, and starts the runs that ask for it: one for each time something was opened.
+
+    Returns their arguments; a run that was started before, whether or not it was answered, is not started again. `asks` is the id
+    of the DAG that asks.
+    """
+
+    ui_color = "#e8f0fe"
+
+    def __init__(self, *, county_code: str, asks: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.county_code = county_code
+        self.asks = asks
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """The arguments of each run."""
+        from mianshen.warehouse.approvals import opened_again
+
+        with defaults.ledger(defaults.home()).connect() as connection:
+            found = opened_again(connection, county_code=self.county_code)
+        runs: list[dict[str, Any]] = [
+            {"trigger_run_id": again_id(batch, at), "conf": {BATCHES: [batch]}} for batch, at in sorted(found.items())
+        ]
+        count = context["ti"].get_dr_count
+        return [one for one in runs if not count(dag_id=self.asks, run_ids=[one["trigger_run_id"]])]
+
+
+def again_id(batch_id: str, at: str) -> str:
+    """Id of the run that asks for what of the batch was opened again at this moment."""
+    return f"again~{batch_id}~{datetime.fromisoformat(at):%Y%m%dT%H%M%S}"
 
 
 class DepartmentApprovalOperator(HITLOperator):

@@ -2,7 +2,7 @@
 
     sources --> fetch --> inbox                              stop: by hand, in the name of who starts it
     inbox --> receive --landed--> trigger --applied--> approve --decided--> reconcile, correct, pay --paid--> supervise
-                                     |
+                                     |  +--opened again--> approve
                                      +--lists by month--> rosters      deadlines --overdue--> trigger, supervise
     every clock, at its due moment --missed--> supervise --> notify
 
@@ -19,7 +19,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import (
     DAG,
     Asset,
@@ -33,7 +32,7 @@ from airflow.sdk import (
 from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from mianshen_airflow import defaults, news
-from mianshen_airflow.approvals import OPEN, DepartmentApprovalOperator, OpenApprovalsOperator, ask_id
+from mianshen_airflow.approvals import OPEN, DepartmentApprovalOperator, OpenApprovalsOperator, OpenedAgainOperator, ask_id
 from mianshen_airflow.assets import CountyAssets, assets_of
 from mianshen_airflow.cards import Card, DepartmentCard, card_of
 from mianshen_airflow.deadlines import WatchedDeadline, WorkingDayDeadline, alert
@@ -42,6 +41,7 @@ from mianshen_airflow.notifying import NotifyOperator
 from mianshen_airflow.operators import CompleteListsOperator, ReportOperator, StageOperator, ValidateOperator
 from mianshen_airflow.partitions import ExpectedLists, ListMonthMapper
 from mianshen_airflow.sensors import WorkingDayDeadlineSensor
+from mianshen_airflow.starting import approve_id, deadlines_id, started
 from mianshen_airflow.stopping import PaymentStopOperator, stop_form
 from mianshen_airflow.timetables import WorkdayTimetable
 
@@ -94,7 +94,7 @@ def _fetch(card: Card, assets: CountyAssets) -> DAG:
 def _receive(card: Card, assets: CountyAssets) -> DAG:
     schedule = _woken(assets.inbox, hour=8, month_days=card.list_days)
     with _dag(card, "receive", "收件", "files into custody", schedule=schedule) as dag:
-        receive = _stage(card, "receive", "接收入库", tells=[assets.landed], teller=news.landed, watches=_deadlines_id(card))
+        receive = _stage(card, "receive", "接收入库", tells=[assets.landed], teller=news.landed, watches=deadlines_id(card))
         chain(receive, _watch(card, receive))
     return dag
 
@@ -131,8 +131,12 @@ def _trigger(card: Card, assets: CountyAssets) -> DAG:
         profile = _stage(card, "profile", "归集画像", each_year=True)
         assess = _stage(card, "assess", "政策核算", each_year=True)
         tells: dict[str, Any] = {"tells": [assets.applied], "teller": news.applied}
-        apply = _stage(card, "apply", "自动受理", each_year=True, watches=_deadlines_id(card), **tells)
+        apply = _stage(card, "apply", "自动受理", each_year=True, watches=deadlines_id(card), **tells)
         chain(deidentify, validate, profile, assess, apply, _watch(card, apply))
+        again = OpenedAgainOperator(
+            task_id="again", task_display_name="重新打开的事项", county_code=card.county_code, asks=approve_id(card)
+        )
+        chain(apply, again, started(again, approve_id(card), task_id="ask_again", name_zh="再次送审"))
     return dag
 
 
@@ -261,19 +265,8 @@ def _stage(
 
 
 def _watch(card: Card, stage: StageOperator) -> Any:
-    """Starts one run of `deadlines` for every watch that the stage handed on; one that was started before is left alone."""
-    return TriggerDagRunOperator.partial(
-        task_id="watch",
-        task_display_name="开启时限守望",
-        trigger_dag_id=_deadlines_id(card),
-        logical_date=None,
-        skip_when_already_exists=True,
-        openlineage_inject_parent_info=False,
-    ).expand_kwargs(stage.output)
-
-
-def _deadlines_id(card: Card) -> str:
-    return f"{card.pack}__deadlines"
+    """Starts one run of `deadlines` for every watch that the stage handed on."""
+    return started(stage, deadlines_id(card), task_id="watch", name_zh="开启时限守望")
 
 
 def _ask(card: Card, assets: CountyAssets, one: DepartmentCard) -> DepartmentApprovalOperator:

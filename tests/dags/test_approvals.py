@@ -14,12 +14,21 @@ from sqlalchemy import select
 from tests.dags.conftest import context
 from tests.stages.money_county import County, Line, make_county
 
+from mianshen.core.approving import Turn
+from mianshen.core.cases import Happening
 from mianshen.core.days import ZONE
 from mianshen.core.decisions import CHOICES
-from mianshen.stages import apply
+from mianshen.stages import apply, approve
 from mianshen.warehouse.ledger import APPROVAL_BATCH, APPROVAL_ITEM, DECISION
 from mianshen_airflow import approvals
-from mianshen_airflow.approvals import OPEN, DepartmentApprovalOperator, OpenApprovalsOperator, batch_key, batches_told
+from mianshen_airflow.approvals import (
+    OPEN,
+    DepartmentApprovalOperator,
+    OpenApprovalsOperator,
+    OpenedAgainOperator,
+    batch_key,
+    batches_told,
+)
 from mianshen_airflow.assets import assets_of
 
 NAMES = ("欧阳测甲", "司马测乙", "诸葛测丙")
@@ -68,11 +77,17 @@ def asking(county: County) -> dict[str, Any]:
 
 
 def answer(
-    refusals: str = "", chosen: str = "同意", by: str = "approver_civil_affairs", *, agrees: str = "", leaves_rest: bool = False
+    refusals: str = "",
+    chosen: str = "同意",
+    by: str = "approver_civil_affairs",
+    *,
+    agrees: str = "",
+    returns: str = "",
+    leaves_rest: bool = False,
 ) -> dict[str, Any]:
     return {
         "chosen_options": [chosen],
-        "params_input": {"agrees": agrees, "refusals": refusals, "returns": "", "rest_stays_open": leaves_rest},
+        "params_input": {"agrees": agrees, "refusals": refusals, "returns": returns, "rest_stays_open": leaves_rest},
         "responded_at": ANSWERED_AT,
         "responded_by_user": {"id": by, "name": by},
         "timedout": False,
@@ -218,6 +233,42 @@ def test_the_others_are_skipped_and_a_second_batch_is_told_again(county: County,
 def test_a_run_started_by_hand_takes_everything() -> None:
     assert batches_told(context()) is None
     assert batches_told(context(told=[{"batches": ["B1"]}, {"batches": ["B2"]}, {}])) == {"B1", "B2"}
+
+
+def test_what_papers_open_again_is_asked_for_by_one_run_of_its_own(county: County, asked: list[dict[str, Any]]) -> None:
+    """Sent back, then the papers came: one form for that item alone; asked for once however often one looks; then never again."""
+    ask().execute_complete(asking(county), answer("2=IDENTITY_NOT_CONFIRMED", returns="3=ACCOUNT_WANTED"))
+    assert again(county) == [], "what waits for papers is nobody's turn"
+    county.later(days=3)
+    papers_come(county, 3)
+    (started,) = again(county)
+    assert started["conf"] == {"batches": [batch_of(county)]}
+    assert batches_told(context(conf=started["conf"])) == {batch_of(county)}
+    assert again(county, known=frozenset({started["trigger_run_id"]})) == [], "a run that stands is not started twice"
+    with pytest.raises(TaskAwaitingInput):
+        ask().execute(asking(county))
+    (form,) = asked
+    assert "1 件待审" in form["subject"] and "\n| 3 |" in form["body"] and "\n| 1 |" not in form["body"]
+    later = {"responded_at": county.job.as_of}
+    ask().execute_complete(asking(county), answer(returns="3=ACCOUNT_WANTED") | later)
+    county.later(days=3)
+    papers_come(county, 3)
+    (next_one,) = again(county, known=frozenset({started["trigger_run_id"]}))
+    assert next_one["trigger_run_id"] != started["trigger_run_id"], "sent back once more, it is asked for once more"
+    ask().execute_complete(asking(county), answer() | {"responded_at": county.job.as_of})
+    assert again(county) == []
+
+
+def papers_come(county: County, number: int) -> None:
+    turn = Turn(Happening.RESUMED, "li", "civil_affairs", county.job.as_of)
+    assert approve.turn_items(county.job, batch_of(county), [number], turn).counts["turned"] == 1
+
+
+def again(county: County, *, known: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """The runs that ask for what was opened again, where these were started before."""
+    run = context()
+    run["ti"].get_dr_count = lambda dag_id, run_ids: len(known & set(run_ids))
+    return OpenedAgainOperator(task_id="again", county_code="510118", asks="510118_xinjin__approve").execute(run)
 
 
 def test_branching_ends_with_airflow_s_own_signal() -> None:

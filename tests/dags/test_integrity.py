@@ -156,7 +156,8 @@ def _assets(one: DAG) -> set[str]:
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_chain_stands_task_by_task(bag: DagBag, pack: str) -> None:
     order = [task.task_id for task in dag(bag, pack, "trigger").topological_sort()]
-    assert order == ["deidentify", "validate", "profile", "assess", "apply", "watch"]
+    assert order[:5] == ["deidentify", "validate", "profile", "assess", "apply"]
+    assert set(order[5:]) == {"watch", "again", "ask_again"} and order.index("again") < order.index("ask_again")
     assert [task.task_id for task in dag(bag, pack, "pay").topological_sort()] == [
         "reconcile",
         "correct",

@@ -113,6 +113,7 @@ def _with_standing(query: Select[Any]) -> Select[Any]:
             last.c.case_id.is_not(None).label("is_turned"),
             last.c.cancelled.is_not(None).label("is_again"),
             undone.c.reason_code.label("again_for"),
+            undone.c.happened_at.label("again_at"),
         )
         .outerjoin(DECISION, DECISION.c.approval_item_id == item.approval_item_id)
         .outerjoin(last, and_(last.c.case_id == item.application_id, last.c.step_code == item.department_code))
@@ -178,6 +179,16 @@ def undecided(connection: Connection, *, county_code: str, route: str | None = N
     ordered = query.order_by(APPROVAL_ITEM.c.approval_batch_id, APPROVAL_ITEM.c.item_no)
     rows = [_to_person(dict(row)) for row in connection.execute(ordered).mappings()]
     return [row for row in rows if route in (None, row["route"])]
+
+
+def opened_again(connection: Connection, *, county_code: str) -> dict[str, str]:
+    """By batch, the newest moment at which something of it that waits now was opened again: an objection, or papers that came."""
+    found: dict[str, str] = {}
+    for row in undecided(connection, county_code=county_code, route="person"):
+        if row["is_again"]:
+            batch = row["approval_batch_id"]
+            found[batch] = max(row["again_at"], found.get(batch, ""))
+    return found
 
 
 def done_with(connection: Connection, *, county_code: str) -> list[str]:
