@@ -57,7 +57,7 @@ def check(packs: Packs = None, on: OnDay = None) -> None:
 @app.command("test")
 def test(packs: Packs = None) -> None:
     """运行法条示例；不符的逐条列出。 Run the law's examples; exit code 1 when one differs or none was found."""
-    from mianshen.policy.examples import load_examples, run_example
+    from mianshen.policy.examples import judge_example, load_examples, with_plans
 
     passed = failed = 0
     for name in _names(packs):
@@ -67,7 +67,7 @@ def test(packs: Packs = None) -> None:
         if not _pays(name):
             continue
         examples = load_examples(name)
-        differing = [(example, found) for example in examples if (found := run_example(example))]
+        differing = [(example, found) for example, plan in with_plans(examples) if (found := judge_example(example, plan))]
         passed += len(examples) - len(differing)
         failed += len(differing)
         typer.echo(f"{name}: {len(examples)} 例 examples, {len(differing)} 不符 differ")
@@ -85,7 +85,7 @@ def explain(
     only: Annotated[str | None, typer.Option("--example", help="名称含这些字的示例  examples whose name holds this")] = None,
 ) -> None:
     """用人话讲法条示例:每一分钱怎么算,为什么不予救助,比较了哪些次序。 Say why each example of the law ends as it does."""
-    from mianshen.policy.examples import load_examples, plan_of, result_of
+    from mianshen.policy.examples import load_examples, result_of, with_plans
     from mianshen.policy.explain import explain_person, explain_refusal
 
     (name,) = _names([pack])
@@ -93,8 +93,7 @@ def explain(
     told = [one for one in load_examples(name) if only is None or only in one.name] if _pays(name) else []
     if not told and not is_told:
         raise MianshenError("EXAMPLE_UNKNOWN", found=only or "", where=name)
-    for example in told:
-        plan = plan_of(example)
+    for example, plan in with_plans(told):
         result = result_of(example, plan)
         refused = [explain_refusal(plan, one, result) for one in result.assessments if one.reason_code is not None]
         typer.echo(f"- {example.where} {example.name}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from mianshen.core.money import show_yuan
@@ -18,6 +19,7 @@ from mianshen.policy.packs import POLICIES, load_pack
 from mianshen.policy.pages import open_page
 from mianshen.policy.results import Assessment, PersonResult
 from mianshen.policy.shapes import Row
+from mianshen.policy.threshold_cases import cases_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ def load_examples(pack: str, *, root: Path | None = None) -> tuple[Example, ...]
     found = []
     for path in sorted(folder.glob("*.yaml")):
         page = EXAMPLES.read(open_page(path, shown_as=f"{pack}/tests/{path.name}"))
-        for row in page["examples"]:
+        if not page["examples"] and not page["thresholds"]:
+            page.spot.refuse("这一页没有 examples,也没有 thresholds", "the page has neither examples nor thresholds")
+        cases = chain.from_iterable(cases_of(one) for one in page["thresholds"])
+        for row in (*page["examples"], *cases):
             where = f"{row.spot.file}:{row.spot.line}"
             found.append(Example(pack, row["name"], row["article"], row["requirement"], where, row))
     return tuple(found)
@@ -53,6 +58,16 @@ def load_examples(pack: str, *, root: Path | None = None) -> tuple[Example, ...]
 def run_example(example: Example, *, root: Path | None = None) -> tuple[str, ...]:
     """What differs from the expectation, one sentence each; empty when the law says what the example says."""
     return judge_example(example, plan_of(example, root=root))
+
+
+def with_plans(examples: Iterable[Example], *, root: Path | None = None) -> Iterator[tuple[Example, Plan]]:
+    """Each example with its Plan; a Plan is loaded once for all examples of its day and overlays."""
+    plans: dict[tuple[str, date, tuple[str, ...]], Plan] = {}
+    for example in examples:
+        key = (example.pack, example.row["on"], tuple(example.row["overlays"]))
+        if key not in plans:
+            plans[key] = plan_of(example, root=root)
+        yield example, plans[key]
 
 
 def plan_of(example: Example, *, root: Path | None = None) -> Plan:

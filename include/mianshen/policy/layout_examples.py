@@ -50,6 +50,27 @@ _CLAIM_EXPECTED = Record(
         "is_provisional": Field(TRUTH, "whether its base counts an unknown payer as nothing", is_required=False),
     }
 )
+_CASE = Record(
+    {
+        "yuan": Field(YUAN, "what the claim brings: borne in scope with no earlier payer, or the fee"),
+        "relief_yuan": Field(SIGNED_YUAN, "what comes out"),
+        "arithmetic": Field(TEXT, "how a person works it out"),
+    }
+)
+_THRESHOLD = Record(
+    {
+        "name": Field(TEXT, "whose threshold it is, and how high; each case's amounts follow it"),
+        "requirement": Field(CODE, "requirement that it proves", is_required=False),
+        "article": Field(TEXT, "chapter and item"),
+        "on": Field(DAY, "day whose values are taken"),
+        "overlays": Field(Listed(CODE), "overlays applied", is_required=False, default=()),
+        "identities": Field(Listed(_IDENTITY), "categories held"),
+        "before": Field(Listed(_CLAIM), "what happened before, the same in every case", is_required=False, default=()),
+        "claim": Field(_CLAIM, "the claim whose amount each case says"),
+        "benefit": Field(CODE, "the benefit whose sum is told; all of them when left out", is_required=False),
+        "cases": Field(Listed(_CASE), "a fen below the threshold, at it, a fen above it"),
+    }
+)
 EXAMPLES = Record(
     {
         "examples": Field(
@@ -96,7 +117,10 @@ EXAMPLES = Record(
                 )
             ),
             "examples",
-        )
+            is_required=False,
+            default=(),
+        ),
+        "thresholds": Field(Listed(_THRESHOLD), "tables of cases, one a threshold", is_required=False, default=()),
     }
 )
 """tests/*.yaml."""

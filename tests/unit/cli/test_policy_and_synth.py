@@ -54,7 +54,7 @@ def test_examples_are_counted_and_a_differing_one_ends_with_one(monkeypatch: pyt
     ended = runner.invoke(cli.app, ["policy", "test", EXAMPLE])
     assert ended.exit_code == 0, ended.output
     assert re.fullmatch(r"[1-9]\d* passed, 0 failed", ended.output.splitlines()[-1])
-    monkeypatch.setattr(examples, "run_example", lambda example: ("应为 expected 1.00, 得到 found 2.00",))
+    monkeypatch.setattr(examples, "judge_example", lambda example, plan: ("应为 expected 1.00, 得到 found 2.00",))
     ended = runner.invoke(cli.app, ["policy", "test", EXAMPLE])
     assert ended.exit_code == 1
     assert re.fullmatch(r"0 passed, [1-9]\d* failed", ended.output.splitlines()[-1])
