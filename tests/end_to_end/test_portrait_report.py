@@ -118,6 +118,13 @@ def test_care_and_months_are_those_of_the_tables_to_the_fen(report: Report) -> N
             shown += same(cells, "diseases", group, few=people, visits=visits, cost_fen=cost, burden_fen=burden)
         if group == "TOTAL":
             shown += same(cells, "places", place, few=people, people=people, visits=visits, cost_fen=cost, burden_fen=burden)
+    for level, place, people, visits, cost, burden in lake(
+        "select hosp_lv, care_place_code, people, visits, cost_fen, burden_fen from out.level_flow where scope = 'month'",
+        "out.level_flow",
+    ):
+        shown += same(cells, "levels", level, few=people, **{"people" if place == "TOTAL" else place: people})
+        if place == "TOTAL":
+            shown += same(cells, "levels", level, few=people, visits=visits, cost_fen=cost, burden_fen=burden)
     for month, people, treated, visits, cost, burden in lake(
         "select calendar_month, people, people_treated, visits, cost_fen, burden_fen from out.portrait_trend"
         " where category_code = 'TOTAL'",

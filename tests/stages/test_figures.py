@@ -9,14 +9,22 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from tests.stages import window_county
+from tests.stages.bank_county import PAPER, payments_of, settle
+from tests.stages.bank_county import rows as ledger_rows
 from tests.stages.portrait_county import assessed, bill, planted
 from tests.stages.staged_county import StagedCounty, example_pack, listed, make_staged
+from tests.stages.window_county import RELIEF_FEN, make_planted
 
 from mianshen.cli import report_diff
 from mianshen.core.errors import MianshenError
 from mianshen.stages import figures, portray
 from mianshen.stages.figures import Compared, compare
+from mianshen.stages.reconcile import acts
+from mianshen.warehouse.connect import compute
+from mianshen.warehouse.ledger import SUSPENSE
 
 OCTOBER = date(2026, 10, 14)
 
@@ -159,11 +167,60 @@ def test_what_a_portrait_printed_counts_and_a_changed_count_is_laid_to_the_code(
 
     def recounted(connection: Any, table: str, parameters: Any) -> None:
         bare(connection, table, parameters)
-        connection.execute(f"update {table} set amount = amount + 1 where figure_code = 'visits' and category_code = 'TOTAL'")
+        if table == figures.TABLE:
+            connection.execute(f"update {table} set amount = amount + 1 where figure_code = 'visits' and category_code = 'TOTAL'")
 
     monkeypatch.setattr(figures, "make_table", recounted)
     found = parts(story.between("first", "late"))
     assert found["visits"] == {"claim_new": 1}, "counted otherwise on both sides alike, the printed numbers stand"
+
+
+def test_money_that_came_back_is_told_between_two_portraits_of_one_assessment(tmp_path: Path) -> None:
+    """Nothing but the bank's answer differs: the assessment is the same run, and each portrait says what had arrived by then."""
+    made = make_planted(tmp_path / "home")
+    before = portray.run(made.county.job).run_id
+    payment = payments_of(made.county, "paid")[window_county.PAID][0]
+    made.county.later(days=1)
+    settle(made.county, {payment: "1002"})
+    (entry,) = ledger_rows(made.county, SUSPENSE)
+    acts.clear_suspense(replace(made.county.job, actor="finance"), entry["suspense_id"], payment_id=payment, paper_sha256=PAPER)
+    after = portray.run(made.county.job).run_id
+    assert before is not None and after is not None
+    found = compare(made.county.job, since=before, until=after)
+    assert parts(found) == {"paid_fen": {"money_back": -RELIEF_FEN}}
+    assert parts(found, "POOR") == {"paid_fen": {"money_back": -RELIEF_FEN}}
+    assert parts(compare(made.county.job, since=after, until=before)) == {"paid_fen": {"money_paid": RELIEF_FEN}}
+    assert parts(compare(made.county.job, since=after, until="now")) == {}
+
+
+def given_people(con: duckdb.DuckDBPyConnection, side: str, *people: tuple[str, list[str], int]) -> None:
+    rows = [(key, "2026-10", categories, fen) for key, categories, fen in people] + [("X", "2026-09", ["POOR"], 77)]
+    con.execute(
+        f"create table {figures.PEOPLE}_{side} (person_key text, calendar_month text, categories text[], paid_fen bigint)"
+    )
+    con.executemany(f"insert into {figures.PEOPLE}_{side} values (?, ?, ?, ?)", rows)
+
+
+def test_who_came_to_a_category_brings_what_was_paid_then_and_the_rest_is_money() -> None:
+    with compute() as con:
+        con.execute("create schema if not exists out")
+        given_people(con, "before", ("a", ["POOR"], 100), ("b", [], 50), ("c", ["POOR"], 30), ("d", ["ILL"], 0))
+        given_people(con, "after", ("a", ["POOR"], 160), ("b", ["POOR"], 45), ("c", [], 30), ("e", ["ILL"], 7))
+        figures.make_table(con, figures.MONEY, {"run_month": "2026-10"})
+        rows = con.execute(
+            f"select category_code, cause, then_fen, now_fen, part_fen from {figures.MONEY} order by 1, 2"
+        ).fetchall()
+    assert rows == [
+        ("ILL", "money_paid", 0, 7, 7),
+        ("NONE", "identity_added", 50, 30, -50),
+        ("NONE", "identity_revoked", 50, 30, 30),
+        ("POOR", "identity_added", 130, 205, 50),
+        ("POOR", "identity_revoked", 130, 205, -30),
+        ("POOR", "money_back", 130, 205, -5),
+        ("POOR", "money_paid", 130, 205, 60),
+        ("TOTAL", "money_back", 180, 242, -5),
+        ("TOTAL", "money_paid", 180, 242, 67),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(1))

@@ -146,6 +146,8 @@ def test_flows_name_illness_place_level_and_hospital(county: StagedCounty) -> No
 def test_everybody_counts_once_in_each_total_of_flows_ages_and_towns(county: StagedCounty) -> None:
     places = of(county, "out.care_flow", "care_place_code", "people", "visits", scope="year", disease_group_code="TOTAL")
     assert places == [("COUNTY", 2, 2), ("ELSEWHERE", 1, 1), ("PREFECTURE", 1, 1), ("TOTAL", 3, 4)], "Chen is one person"
+    levels = of(county, "out.level_flow", "hosp_lv", "people", "visits", scope="year", care_place_code="TOTAL")
+    assert levels == [("2", 1, 1), ("3", 1, 1), ("TOTAL", 3, 4), ("UNKNOWN", 1, 2)], "Chen was twice where no level was told"
     ages = of(county, "out.portrait_age", "age_band", "gend", "people", "people_treated")
     assert ages == [("TOTAL", "9", 3, 2), ("TOTAL", "TOTAL", 3, 2), ("unknown", "9", 3, 2), ("unknown", "TOTAL", 3, 2)]
     towns = of(county, "out.portrait_town", "town", "people", "people_treated", "people_relieved", "cost_fen", "relief_fen")

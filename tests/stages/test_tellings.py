@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.stages.bank_county import PAPER, payments_of, rows, settle
 from tests.stages.window_county import Planted, make_planted
 
 from mianshen.core.messages import MANY_PARTS, ONE_PART, Told, parts_of
+from mianshen.documents import pdf
 from mianshen.stages.disclose import tell, tellings
 from mianshen.stages.disclose.tellings import PENDING
 from mianshen.stages.reconcile import acts
@@ -53,7 +55,7 @@ def sms(made: Planted) -> list[dict[str, str]]:
 
 EVERYBODY = {
     (planted.PAID, "paid", "sms"),
-    (planted.WINDOW, "paid", "sms"),
+    (planted.WINDOW, "paid", "letter"),
     (planted.BOUNCED, "returned", "sms"),
     (planted.REFUSED, "refused", "letter"),
     (planted.NO_CARD, "held", "letter"),
@@ -63,10 +65,10 @@ EVERYBODY = {
 def test_each_is_told_of_what_happened_by_the_way_that_reaches_them(made: Planted) -> None:
     counts = tell(made.county.job).counts
     assert told(made) == EVERYBODY, "the hospital is no person; who waits is told nothing yet"
-    assert (counts["sms"], counts["letters"], counts["withdrawn"]) == (3, 2, 0)
+    assert (counts["sms"], counts["letters"], counts["withdrawn"]) == (2, 3, 0)
     by_event = {row["事由"]: row["短信内容"] for row in sms(made)}
     assert "1,243.50元被银行退回" in by_event["银行退汇"] and "12393" in by_event["银行退汇"]
-    assert {row["手机号"] for row in sms(made)} == {"13800000000", "13800000005", "13800000009"}
+    assert {row["手机号"] for row in sms(made)} == {"13800000000", "13800000009"}
 
 
 def test_an_institution_whose_money_waits_is_written_no_letter(made: Planted) -> None:
@@ -103,9 +105,25 @@ def test_letters_say_why_and_what_can_be_done(made: Planted) -> None:
     text = refused.read_text("utf-8")
     assert planted.REFUSED in text and "行政复议" in text and "1,243.50" in text
     assert planted.NO_CARD in held.read_text("utf-8") and "由镇街补采账号" in held.read_text("utf-8")
+    (paid,) = folder(made).glob("letters_*_paid.html")
+    assert planted.WINDOW in paid.read_text("utf-8") and planted.PAID not in paid.read_text("utf-8"), (
+        "who has a phone gets no letter"
+    )
     sheet = openpyxl.load_workbook(next(folder(made).glob("letters_*.xlsx"))).worksheets[0]
     listed = {row[1].value: row[4].value for row in sheet.iter_rows(min_row=4)}
-    assert listed == {planted.REFUSED: "不予救助", planted.NO_CARD: "暂停发放"}
+    assert listed == {planted.REFUSED: "不予救助", planted.NO_CARD: "暂停发放", planted.WINDOW: "已发放"}
+
+
+@pytest.mark.skipif(not pdf.can_print(), reason="no pango or no Chinese font on this machine")
+def test_every_letter_is_a_pdf_too_that_says_the_same_with_its_fonts_in_it(made: Planted) -> None:
+    tell(made.county.job)
+    for name, said in ((planted.REFUSED, "refused"), (planted.NO_CARD, "held"), (planted.WINDOW, "paid")):
+        (path,) = folder(made).glob(f"letters_*_{said}.pdf")
+        assert path.stat().st_mode & 0o777 == 0o600
+        fonts = subprocess.run(["pdffonts", str(path)], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+        assert fonts and all(one.split()[-5] == "yes" for one in fonts), "embedded"
+        text = "".join(subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout.split())
+        assert name in text and ("1,143.50" if name == planted.WINDOW else "1,243.50") in text
 
 
 def test_the_same_again_tells_nobody_and_opens_nothing(made: Planted) -> None:
@@ -155,7 +173,7 @@ def test_a_run_that_breaks_off_is_finished_and_tells_nobody_twice(made: Planted,
     assert tell(made.county.job).counts["told"] == 0
     assert told(made) == EVERYBODY
     assert not [path.name for path in folder(made).iterdir() if path.name.startswith(PENDING)]
-    assert len(sms(made)) == 3
+    assert len(sms(made)) == 2
 
 
 @pytest.mark.parametrize(

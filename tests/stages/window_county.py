@@ -100,7 +100,7 @@ def _facts(name: str, number: int) -> list[Fact]:
     found = [Fact("name", origin, SHARED_NAME if name == SECOND else name, "2026-10")]
     if name != NO_CARD:
         found.append(Fact("account", origin, f"62{number:017d}", "2026-10"))
-    if name not in (REFUSED, NO_CARD):
+    if name not in (REFUSED, NO_CARD, WINDOW):
         found.append(Fact("phone", origin, f"1380000{number:04d}", "2026-10"))
     return found
 

@@ -29,6 +29,7 @@ FIGURES = {
     "fund_fen": ("基金支付", "paid by funds", "元"),
     "burden_fen": ("个人负担", "borne by people", "元"),
     "relief_fen": ("核定救助", "relief", "元"),
+    "paid_fen": ("其中已到账", "of it paid", "元"),
 }
 """Figures in Chinese and English, with their unit."""
 
@@ -58,7 +59,9 @@ def diff(
 
 
 def _show(found: Compared, wanted: list[Change], *, month: str) -> None:
-    from mianshen.core.late_news import CAUSES
+    from mianshen.core.late_news import CAUSES, MONEY_CAUSES
+
+    words = {**CAUSES, **MONEY_CAUSES}
 
     say(
         f"{month}:{found.then_at}(运行 {found.then_run[:12]})至 {found.now_at}(运行 {found.now_run[:12]})",
@@ -69,10 +72,10 @@ def _show(found: Compared, wanted: list[Change], *, month: str) -> None:
         zh, _, unit = FIGURES[one.figure_code]
         name = zh if one.category_code == "TOTAL" else f"{zh}·{one.category_code}"
         rows.append((name, _number(one.then, unit), _number(one.now, unit), _number(one.now - one.then, unit, sign=True), unit))
-        rows += [("", "", CAUSES[cause][0], _number(part, unit, sign=True), unit) for cause, part in one.causes]
+        rows += [("", "", words[cause][0], _number(part, unit, sign=True), unit) for cause, part in one.causes]
     typer.echo(table(rows))
     for cause, people in found.people:
-        say(f"{CAUSES[cause][0]}:涉及 {people} 人", f"{CAUSES[cause][1]}: {people} people")
+        say(f"{words[cause][0]}:涉及 {people} 人", f"{words[cause][1]}: {people} people")
 
 
 def _number(value: int, unit: str, *, sign: bool = False) -> str:

@@ -22,5 +22,10 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "unknown": ("原因待查", "not known yet"),
 }
 """Causes in the order in which they come in, in Chinese and English; after the facts those of the rules."""
+MONEY_CAUSES: Mapping[str, tuple[str, str]] = {
+    "money_paid": ("新到账", "money that arrived"),
+    "money_back": ("退汇或追回", "money that came back"),
+}
+"""Causes for which the money that reached accounts differs, beside those of the identities."""
 RAISING = frozenset({"claim_new", "identity_added"})
 """Causes that by themselves take nothing from anybody."""

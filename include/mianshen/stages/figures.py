@@ -17,6 +17,7 @@ from sqlalchemy import Row, select
 
 from mianshen.core.days import ZONE
 from mianshen.core.errors import MianshenError
+from mianshen.core.late_news import CAUSES, MONEY_CAUSES
 from mianshen.stages.frame import Job
 from mianshen.warehouse import looking_back
 from mianshen.warehouse.build import make_table
@@ -27,6 +28,8 @@ from mianshen.warehouse.looking_back import Figures, Move
 from mianshen.warehouse.rerun import stored_run
 
 TABLE = "out.report_figure"
+PEOPLE, MONEY = "out.person_month", "out.paid_change"
+"""The record that says what was paid, and why it differs between two printings."""
 NOW = "now"
 """The month's newest run, in place of a run or a day."""
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -87,12 +90,13 @@ def compare(job: Job, *, since: str, until: str) -> Compared:
         Move("code", 0, looking_back.difference(printed[0], before)),
         Move("code", 0, looking_back.difference(after, printed[1])),
     ]
+    paid = _paid(job, _portrait(job, then, since), _portrait(job, now, until))
     return Compared(
         then_run=then.run_id,
         now_run=now.run_id,
         then_at=then.as_of,
         now_at=now.as_of,
-        changes=_changes(printed, moved),
+        changes=(*_changes(printed, moved), *paid),
         people=tuple((one.cause, one.people) for one in moved if one.people),
     )
 
@@ -124,11 +128,41 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Figures:
     return {(figure, category): int(amount) for figure, category, amount in rows}
 
 
+def _paid(job: Job, then: str | None, now: str | None) -> list[Change]:
+    """The money that reached accounts for the month's care, as the two portraits printed it; nothing without both."""
+    if then is None or now is None:
+        return []
+    with compute() as connection:
+        for side, run in (("before", then), ("after", now)):
+            show(connection, PEOPLE, job.lake.files(PEOPLE, run_ids=(run,)), named=f"{PEOPLE}_{side}")
+        make_table(connection, MONEY, {"run_month": str(job.month)})
+        query = f"select category_code, cause, then_fen, now_fen, part_fen from {MONEY} order by 1"  # noqa: S608 - a name of ours
+        rows = connection.execute(query).fetchall()
+    found: dict[str, tuple[int, int, dict[str, int]]] = {}
+    for category, cause, then_fen, now_fen, part in rows:
+        found.setdefault(category, (then_fen, now_fen, {}))[2][cause] = part
+    order = (*CAUSES, *MONEY_CAUSES)
+    return [
+        Change("paid_fen", category, before, after, tuple((one, parts[one]) for one in order if parts.get(one)))
+        for category, (before, after, parts) in found.items()
+    ]
+
+
+def _portrait(job: Job, assessed: Row[Any], place: str = NOW) -> str | None:
+    """The portrait of this assessment that the place means: its own run, the newest up to the day, else the newest of all."""
+    query = select(RUN.c.run_id, RUN.c.as_of).where(RUN.c.stage == "portray", RUN.c.inputs.contains(f'"{assessed.run_id}"'))
+    with job.ledger.connect() as ledger:
+        runs = ledger.execute(query.order_by(RUN.c.run_no.desc())).all()
+    if _DAY.match(place):
+        day = date.fromisoformat(place)
+        return next((one.run_id for one in runs if datetime.fromisoformat(one.as_of).astimezone(ZONE).date() <= day), None)
+    own = next((one.run_id for one in runs if one.run_id.startswith(place)), None)
+    return own or next((one.run_id for one in runs), None)
+
+
 def _printed(job: Job, assessed: Row[Any]) -> Figures:
     """What the newest portrait of this assessment printed; nothing when there is none."""
-    query = select(RUN.c.run_id).where(RUN.c.stage == "portray", RUN.c.inputs.contains(f'"{assessed.run_id}"'))
-    with job.ledger.connect() as ledger:
-        run = ledger.execute(query.order_by(RUN.c.run_no.desc()).limit(1)).scalar()
+    run = _portrait(job, assessed)
     if run is None:
         return {}
     with compute() as connection:

@@ -74,6 +74,7 @@ def tables_of(job: Job, facts: PortraitFacts) -> list[Figures]:
         care.layers(rows["spending_layer"], pack),
         diseases,
         care.places(rows["care_flow"], diseases),
+        care.levels(rows["level_flow"], diseases),
         care.trend(rows["portrait_trend"]),
         running.money(facts.money),
         running.deadlines(rows["clock_board"], pack),

@@ -26,6 +26,7 @@ PUBLISHED = (
     "out.person_month",
     "out.disease_flow",
     "out.care_flow",
+    "out.level_flow",
     "out.portrait_age",
     "out.portrait_town",
     "out.category_pair",
@@ -43,7 +44,7 @@ PUBLISHED = (
     ENDS,
 )
 """What the stage publishes."""
-MADE = (*PUBLISHED[:9], "out.claim_payer", *PUBLISHED[9:-1], "checks.portrait")
+MADE = (*PUBLISHED[:10], "out.claim_payer", *PUBLISHED[10:-1], "checks.portrait")
 """In the order in which they read each other."""
 FACTS = ("facts.care_event", "facts.identity_span", "facts.person_month")
 """Of the run of profile that the assessment read."""

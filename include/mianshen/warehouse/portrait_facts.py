@@ -32,6 +32,7 @@ READ = (
     "out.portrait_trend",
     "out.spending_layer",
     "out.care_flow",
+    "out.level_flow",
     "out.coverage_matrix",
 )
 """Tables that are read as they are, of the month's newest run."""

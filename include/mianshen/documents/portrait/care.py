@@ -22,6 +22,13 @@ PLACES = {
     "UNKNOWN": ("就医地未交付", "place not delivered"),
 }
 """Where care was given."""
+LEVELS = {
+    "3": ("三级", "level 3"),
+    "2": ("二级", "level 2"),
+    "1": ("一级", "level 1"),
+    "UNKNOWN": ("等级未交付", "level not delivered"),
+}
+"""Levels of hospitals, the highest first; another code that a feed delivers stands as it is."""
 
 
 def layers(rows: Sequence[Row], pack: Pack) -> Figures:
@@ -69,20 +76,15 @@ def diseases(rows: Sequence[Row], groups: Names) -> Figures:
         if one["scope"] == "month":
             found.setdefault(one["disease_group_code"], {})[one["care_place_code"]] = one
     names = {**groups, TOTAL: ("合计", "all")}
-    columns = (
-        Column("people", "人数", "people", Unit.PEOPLE),
-        *(Column(code, f"{zh}人数", f"people {en}", Unit.PEOPLE) for code, (zh, en) in PLACES.items()),
-        *_CARE,
-    )
     lines = tuple(
-        Line(code, *names.get(code, (code, "")), _of_group(own), code == TOTAL)
+        Line(code, *names.get(code, (code, "")), _placed(own), code == TOTAL)
         for code, own in sorted(found.items(), key=lambda one: (one[0] == TOTAL, -int(one[1][TOTAL]["cost_fen"]), one[0]))
     )
-    table = Figures("diseases", "病种组(当月)", "disease groups, month", columns, lines)
-    return Figures(table.code, table.zh, table.en, columns, lines, _added(table, "visits"))
+    table = Figures("diseases", "病种组(当月)", "disease groups, month", _PLACED, lines)
+    return Figures(table.code, table.zh, table.en, _PLACED, lines, _added(table, "visits"))
 
 
-def _of_group(own: Mapping[str, Row]) -> tuple[int, ...]:
+def _placed(own: Mapping[str, Row]) -> tuple[int, ...]:
     people = [int(own[place]["people"]) if place in own else 0 for place in PLACES]
     whole = own[TOTAL]
     return (whole["people"], *people, *(whole[one.code] for one in _CARE))
@@ -104,6 +106,21 @@ def places(rows: Sequence[Row], diseases_table: Figures) -> Figures:
         for one in lines
     ]
     return Figures(table.code, table.zh, table.en, columns, lines, (*_added(table, "visits"), *same))
+
+
+def levels(rows: Sequence[Row], diseases_table: Figures) -> Figures:
+    """At hospitals of which level the month's care was given, and where; visits add up, people do not."""
+    found: dict[str, dict[str, Row]] = {}
+    for one in rows:
+        if one["scope"] == "month":
+            found.setdefault(one["hosp_lv"], {})[one["care_place_code"]] = one
+    names: Names = {**LEVELS, **{code: (code, code) for code in sorted(found) if code not in LEVELS}, TOTAL: ("合计", "all")}
+    lines = tuple(Line(code, *said, _placed(found[code]), code == TOTAL) for code, said in names.items() if code in found)
+    table = Figures("levels", "医院等级与就医地(当月)", "levels of hospitals by place, month", _PLACED, lines)
+    same = [
+        Sum((table.cell(TOTAL, name),), (diseases_table.cell(TOTAL, name),)) for name in ("people", *PLACES) if TOTAL in found
+    ]
+    return Figures(table.code, table.zh, table.en, table.columns, lines, (*_added(table, "visits"), *same))
 
 
 def trend(rows: Sequence[Row]) -> Figures:
@@ -140,4 +157,9 @@ _CARE = (
     Column("cost_fen", "总费用", "cost", Unit.FEN, "people"),
     Column("fund_fen", "基金支付", "paid by funds", Unit.FEN, "people"),
     Column("burden_fen", "个人负担", "borne by the person", Unit.FEN, "people"),
+)
+_PLACED = (
+    Column("people", "人数", "people", Unit.PEOPLE),
+    *(Column(code, f"{zh}人数", f"people {en}", Unit.PEOPLE) for code, (zh, en) in PLACES.items()),
+    *_CARE,
 )

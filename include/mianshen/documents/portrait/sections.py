@@ -141,6 +141,7 @@ SECTIONS = (
         (
             Block("diseases", _bars("cost_fen", BLUE), *_BARS, "没有就医数据。", "No care was delivered."),
             Block("places", _bars("visits", TEAL, ordered=False), *_BARS, "没有就医数据。", "No care was delivered."),
+            Block("levels", _bars("visits", GREEN, ordered=False), *_BARS, "没有就医数据。", "No care was delivered."),
         ),
     ),
     Section(

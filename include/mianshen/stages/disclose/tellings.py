@@ -15,7 +15,7 @@ from mianshen.core.digest import canonical_json, sha256_hex
 from mianshen.core.forms import FormCode
 from mianshen.core.messages import Told, parts_of
 from mianshen.core.money import show_yuan
-from mianshen.documents import outbox
+from mianshen.documents import outbox, pdf
 from mianshen.documents.approval_sheet import masked
 from mianshen.documents.form import FormPaper, day_zh, form_html
 from mianshen.documents.message_file import Letter, Sms, letter_book, sms_book, sms_csv
@@ -71,7 +71,7 @@ def tell(job: Job) -> StageReport:
 
 
 def _files(job: Job, stem: str, sent: Sequence[Sms], written: Sequence[Row], people: Mapping[str, Person]) -> dict[str, bytes]:
-    """Content by name of every file of this telling; none that would be empty."""
+    """Content by name of every file of this telling, letters as PDF too where the machine can print; none that would be empty."""
     files: dict[str, bytes] = {}
     if sent:
         files[f"sms_{stem}.xlsx"] = sms_book(sent, pack=job.pack, made=job.as_of)
@@ -86,6 +86,7 @@ def _files(job: Job, stem: str, sent: Sequence[Sms], written: Sequence[Row], peo
                 made_at = max(row["day"] for row in written)
                 html = form_html(job.pack.form(FORMS[told]), pages, pack=job.pack, made_at=made_at)
                 files[f"letters_{stem}_{told}.html"] = html.encode()
+                files |= {f"letters_{stem}_{told}.pdf": pdf.print_pdf(html)} if pdf.can_print() else {}
     return files
 
 
