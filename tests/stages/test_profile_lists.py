@@ -68,8 +68,9 @@ def rebuilt(county: StagedCounty, moment: str) -> str:
 
 def test_the_difference_of_two_months_has_its_reasons(county: StagedCounty) -> None:
     county.deliver("roster", LIST, "2026-08", *people((1, 2, 5)))
-    county.deliver("roster", LIST, "2026-09", *people((1, 2, 3)))
-    changed = [listed("P001", town="二镇"), listed("P002", "POORER"), listed("P004"), listed("P005")]
+    of_two = [listed("P006"), listed("P006", "POORER")]
+    county.deliver("roster", LIST, "2026-09", *people((1, 2, 3)), *of_two)
+    changed = [listed("P001", town="二镇"), listed("P002", "POORER"), listed("P004"), listed("P005"), *reversed(of_two)]
     county.deliver("roster", LIST, "2026-10", *changed)
     profile.run(county.job)
     rows = county.rows("facts.roster_change", "from {table} where list_month = '2026-10' order by all")

@@ -19,7 +19,7 @@ entry as (
         s.list_code,
         s.list_month,
         r.person_key,
-        cast(list(distinct r.category_code order by r.category_code) as varchar) as category_code,
+        list_sort(list_distinct(list(r.category_code))) as category_code,
         cast(min(r.valid_from) as varchar) as valid_from,
         min(r.town) as town,
         min(r.household_key) as household_key,
