@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from tests.conftest import Shard
-from tests.properties.mutation import Mutant, running
+from tests.properties.mutation import Mutant, running, text_with
 from tests.properties.relief_cases import County, Person, county_of
 from tests.properties.relief_sides import facts
 from tests.properties.test_calculation_records import _shares_a_day, changed
@@ -195,6 +195,11 @@ def _is_wrong(one: Refused) -> bool:
     """Whether the change gives no relief, or one fen less of it does too."""
     fen = one[-1]["fen"]
     return not is_helped(one) or (bool(fen) and is_helped(one, by=-1 if fen > 0 else 1))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_what_a_fault_changes_stands_in_the_product(fault: Mutant) -> None:
+    assert text_with(fault)
 
 
 @pytest.mark.proof
