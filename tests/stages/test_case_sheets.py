@@ -64,7 +64,7 @@ def called(county: CaseCounty, **changes: tuple[str, ...]) -> bytes:
     said: dict[str, tuple[str, ...]] = {person(one)[0]: (*wants, f"{ROAD}{one}室") for one in (1, 2, 4)}
     said[person(8)[0]] = ("不需要", "家属或监护人", "电话", "2026-12-16", "话务01")
     content = disclose.make_visit_sheet(county.job, FIT, "call", town=EVERY_TOWN)
-    return filled(content, "走访表", said | changes, first="H")
+    return filled(content, "走访表", said | changes, first="I")
 
 
 def take_calls(county: CaseCounty, content: bytes) -> tuple[dict[str, int], int]:
