@@ -162,6 +162,12 @@ def test_without_the_right_nothing_is_opened(
     assert looked(at_window) == before
 
 
+def test_who_reads_alike_is_listed_with_the_rule_and_never_opened_by_itself(browser: Browser, made: Planted) -> None:
+    page = search(browser, "name", "王为超").text
+    assert "NAME_SOUNDS_ALIKE" in page and "王*超" in page and "若合规自付再多" not in page
+    assert "若合规自付再多" in act(browser, "answer", ticket_in(page)).text, "opened by the clerk alone"
+
+
 def test_one_press_opens_a_recheck_and_the_page_says_until_when(browser: Browser, made: Planted) -> None:
     opened = search(browser, "certno", made.certno(planted.NO_CARD)).text
     assert "window/recheck" in opened

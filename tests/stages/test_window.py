@@ -280,3 +280,20 @@ def test_a_recheck_is_asked_for_at_the_window_runs_by_its_clock_and_ends_with_an
     with job.ledger.connect() as connection:
         subjects = set(connection.execute(select(CASE.c.subject_id).where(CASE.c.case_id.in_((key, again)))).scalars())
     assert len(subjects) == 2 and person not in subjects, "a case's subject is read by more people than a key"
+
+
+def test_nobody_of_that_name_suggests_who_reads_alike_by_a_rule_and_says_so_in_the_log(made: Planted) -> None:
+    job = replace(made.county.job, actor="listener")
+    for typed in ("王为超", "汪未超"):
+        (found,) = window.search(job, Sought.NAME, typed, WHY)
+        assert (found.person_key, found.rule) == (made.people[planted.BELOW], "NAME_SOUNDS_ALIKE")
+    (exact,) = window.search(job, Sought.NAME, planted.BELOW, WHY)
+    assert exact.rule == "", "who bears the name is found, and nobody beside"
+    assert window.search(job, Sought.NAME, "汪为超", WHY) == [], "two characters are no slip of one"
+    assert window.search(job, Sought.NAME, "王未朝阳", WHY) == []
+    engine = open_database(job.vault_url)
+    with engine.connect() as vault:
+        said = vault.execute(select(LOOKUP_LOG.c.purpose).where(LOOKUP_LOG.c.actor == "listener")).scalars().all()
+    engine.dispose()
+    assert any("NAME_SOUNDS_ALIKE" in one for one in said) and not all("NAME_SOUNDS_ALIKE" in one for one in said)
+    assert not [one for one in said for name in ("王为超", "汪未超", planted.BELOW) if name in one]

@@ -87,7 +87,7 @@ def looked_up(question: Question, typed: str, *, login: str, asked_fen: int | No
     if not people:
         return Desk("../", question, answers=window.nobody(job), remedies=_form(job))
     tickets = [_ticket(question, one) for one in people]
-    if len(people) > 1:
+    if len(people) > 1 or people[0].rule:
         listed = [Listed(one, ticket_text(ticket, login)) for one, ticket in zip(people, tickets, strict=True)]
         return Desk("../", question, listed=listed, asked_fen=fen)
     return _opened(job, tickets[0], why, login=login, asked_fen=fen)

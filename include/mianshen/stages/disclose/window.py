@@ -30,6 +30,7 @@ from mianshen.vault import seeking
 from mianshen.vault.keyring import keys_of
 from mianshen.vault.records import Person
 from mianshen.vault.register import Register
+from mianshen.vault.sounds import NAME_SOUNDS_ALIKE
 from mianshen.warehouse import audit, paper_facts, rechecks, window_queries
 from mianshen.warehouse.audit import Entry
 from mianshen.warehouse.connect import VAULT, open_database
@@ -69,6 +70,8 @@ class Found:
     """The same of the id number."""
     town: str
     """Town of the newest list; empty when none says it."""
+    rule: str = ""
+    """By which rule the person may be meant; empty when the search named the person."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,15 +99,20 @@ class PrintedRecord:
 def search(job: Job, sought: Sought, typed: str, why: Why) -> list[Found]:
     """Whom the typed id number, name or amount may mean, masked, at most MOST_FOUND + 1 people; none is an answer too.
 
+    Where nobody bears the typed name, those whom a list calls by one that reads alike, each with the rule: who is meant is for
+    the clerk to find out, never chosen here.
     MianshenError SEARCH_UNCLEAR for what cannot be one, SEARCH_NOTE_PERSONAL, SEARCH_TOO_OFTEN; the first two log nothing.
     """
     wanted = _read(job, sought, typed)
     _check_note(why, typed)
     _log(job, window_queries.SEARCHED, why, subject="—", sought=sought)
-    keys = window_queries.known_here(job.lake, _keys(job, sought, wanted), county_code=job.county_code)[: MOST_FOUND + 1]
-    people = open_names(job, keys, fields=("name", "certno"), purpose=f"window {sought}: {why.text}", recipient=job.actor)
+    keys, rule = _here(job, _keys(job, sought, wanted)), ""
+    if not keys and sought is Sought.NAME:
+        keys, rule = _here(job, _sounding(job, wanted)), NAME_SOUNDS_ALIKE
+    by = f"{sought} {rule}" if rule and keys else sought.value
+    people = open_names(job, keys, fields=("name", "certno"), purpose=f"window {by}: {why.text}", recipient=job.actor)
     towns = towns_of(job.lake, keys, county_code=job.county_code)
-    return [_masked(people[key], towns.get(key, "")) for key in keys]
+    return [replace(_masked(people[key], towns.get(key, "")), rule=rule) for key in keys]
 
 
 def nobody(job: Job) -> Answers:
@@ -187,6 +195,18 @@ def _keys(job: Job, sought: Sought, wanted: str) -> Sequence[str]:
         if sought is Sought.CERTNO:
             return list(register.keys_of([wanted]).values())
         return seeking.bearing(register, wanted, most=MOST_FOUND + 1)
+    finally:
+        vault.dispose()
+
+
+def _here(job: Job, keys: Sequence[str]) -> list[str]:
+    return window_queries.known_here(job.lake, keys, county_code=job.county_code)[: MOST_FOUND + 1]
+
+
+def _sounding(job: Job, name: str) -> Sequence[str]:
+    vault = open_database(job.vault_url, schema=VAULT)
+    try:
+        return seeking.sounding(Register(vault, keys_of(job.home)), name, most=MOST_FOUND + 1)
     finally:
         vault.dispose()
 
