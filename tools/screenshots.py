@@ -21,6 +21,8 @@ FLAGS += ["--disable-component-update", "--disable-sync"]
 USER = "supervisor"
 SETTLE = 4000
 """Milliseconds that a page of the UI takes to draw what it fetched."""
+DRAWN, PATIENCE = ".react-flow__node", 60_000
+"""What stands there once a graph is drawn, and how many milliseconds that may take."""
 PAGES = {
     "dag-graph": "/dags/510118_xinjin__approve",
     "deadlines": "/deadlines?missed=true",
@@ -31,10 +33,10 @@ PAGES = {
     "page-operations": "/mianshen/operations",
     "page-leads": "/mianshen/leads",
     "page-radar": "/mianshen/radar",
-    "page-english": "/mianshen/clocks?language=en",
+    "page-english": "/mianshen/operations?language=en",
     "calendar": "/dags/510118_xinjin__supervise/calendar",
 }
-"""File name to address; a matter or a lead is named on the command line: page-case=/mianshen/cases/NUMBER. The calendar plans
+"""File name to address; a matter or a clock is named on the command line: page-case=/mianshen/cases/NUMBER. The calendar plans
 from the DAG's last run on: it needs one."""
 
 
@@ -49,6 +51,8 @@ def take(url: str, passwords: Path, pages: dict[str, str]) -> None:
             is_calendar = address.endswith("/calendar")
             page.evaluate(f"localStorage.setItem('default_dag_view', JSON.stringify('{'grid' if is_calendar else 'graph'}'))")
             page.goto(url + address)
+            if address.startswith("/dags/") and not is_calendar:
+                page.locator(DRAWN).first.wait_for(timeout=PATIENCE)
             page.wait_for_timeout(SETTLE)
             if is_calendar:
                 page.get_by_role("button", name="每日").click()

@@ -242,7 +242,7 @@ def _line(card: Card, row: RowMapping, as_of: datetime, speech: Speech) -> list[
         (row["closed_at"] or "")[:16].replace("T", " "),
         str(late_days(row, as_of) or ""),
         speech.why(row["cause_code"]),
-        f"{speech.kind_name(row['subject_kind'])} {row['subject_id']}",
+        speech.subject_name(card, row["subject_kind"], row["subject_id"]),
         row["clock_id"],
     ]
 

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from mianshen.core.codes import REASONS, reason
 from mianshen.core.leads import Indicator
 from mianshen.core.money import show_yuan
+from mianshen.warehouse.clock_watch import LIST
 from mianshen_airflow.cards import DELIVERY_NAMES, Card
 from mianshen_airflow.pages.wording import (
     EVIDENCE_NAMES,
@@ -102,6 +103,11 @@ class Speech:
         """What a clock is about."""
         return self.say(*KIND_NAMES.get(kind, (kind, kind)))
 
+    def subject_name(self, card: Card, kind: str, subject_id: str) -> str:
+        """What a clock is about: a list by its name and month, all else by its kind and number."""
+        list_code, _, month = subject_id.partition("|")
+        return f"{self.list_name(card, list_code)} {month}" if kind == LIST else f"{self.kind_name(kind)} {subject_id}"
+
     def lead_name(self, kind: Indicator) -> str:
         """A kind of lead: its word, and what looks wrong."""
         return f"{self.lead_word(kind.word_zh)}{self.say(':', ': ')}{self.say(kind.zh, kind.en)}"
@@ -133,7 +139,7 @@ class Speech:
     def words(self) -> dict[str, Any]:
         """What every template may call."""
         named = ("say", "one_of", "as_of", "why", "remedy", "county_name", "limit_name", "department_name", "list_name")
-        more = ("kind_name", "lead_name", "lead_word", "evidence", "outcome_name", "state_name")
+        more = ("kind_name", "subject_name", "lead_name", "lead_word", "evidence", "outcome_name", "state_name")
         return {
             **{name: getattr(self, name) for name in (*named, *more)},
             "happenings": HAPPENING_NAMES,
