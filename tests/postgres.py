@@ -41,5 +41,10 @@ def new_database(url: str, name: str) -> str:
     with engine.connect() as connection:
         connection.execute(text(f'create database "{name}"'))
     engine.dispose()
+    return database_url(url, name)
+
+
+def database_url(url: str, name: str) -> str:
+    """The URL of a database beside the server's own."""
     before, after = url.split("/postgres?") if "/postgres?" in url else (url.rsplit("/", 1)[0], "")
     return f"{before}/{name}?{after}" if after else f"{before}/{name}"

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from tests.conftest import Shard
+from tests.postgres import database_url as there
+from tests.postgres import new_database
 from tests.proofs.killpoints import KINDS, Points, install
 from tests.unit.vault.test_rotation import County, make_county, standing
 
@@ -42,14 +47,14 @@ def copied(county: County, root: Path) -> County:
 
 def killed(county: County, act: Act, *, at: int | None) -> list[str]:
     """Do it in a process of its own that is killed at a point; labels of the points that it passed, where it lived."""
-    told = county.vault.home.root / "points"
+    told, url = county.vault.home.root / "points", county.vault.engine.url.render_as_string(hide_password=False)
     county.vault.engine.dispose()
     child = os.fork()
     if child == 0:
         points = Points(strike_at=at)
         install(points)
         try:
-            act(Vault(county.vault.home, open_database(county.vault.home.vault_url), os.urandom))
+            act(Vault(county.vault.home, open_database(url), os.urandom))
             told.write_text("\n".join(points.passed))
         finally:
             os._exit(0)
@@ -81,6 +86,45 @@ def test_an_exchange_that_is_killed_anywhere_and_again_in_the_recovery_loses_nob
         assert standing(here) == before, labels[point - 1]
         here.vault.engine.dispose()
         shutil.rmtree(here.vault.home.root)
+
+
+@contextmanager
+def copied_there(county: County, root: Path, server: str) -> Iterator[County]:
+    """The county in another folder and another database of the server, which is gone afterwards."""
+    shutil.copytree(county.vault.home.root, root)
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    name, template = f"rotated_{root.name}", county.vault.engine.url.database
+    with engine.connect() as connection:
+        connection.execute(text(f'create database "{name}" template "{template}"'))
+    here = replace(county, vault=Vault(Home(root), open_database(there(server, name)), os.urandom))
+    yield here
+    here.vault.engine.dispose()
+    with engine.connect() as connection:
+        connection.execute(text(f'drop database "{name}" with (force)'))
+    engine.dispose()
+    shutil.rmtree(root)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(900)
+def test_an_exchange_on_postgresql_that_is_killed_anywhere_loses_no_person_and_no_link(
+    tmp_path: Path, shard: Shard, postgres: str
+) -> None:
+    county = make_county(tmp_path / "base", os.urandom, people=PEOPLE, url=new_database(postgres, "rotated_base"))
+    before = standing(county)
+    county.vault.engine.dispose()
+    with copied_there(county, tmp_path / "whole", postgres) as here:
+        labels = killed(here, exchange, at=None)
+        assert standing(here) == before
+    assert len(labels) > 60, "fewer would mean that the tracing lost some"
+    for point in shard.take(range(1, len(labels) + 1)):
+        with copied_there(county, tmp_path / f"p{point}", postgres) as here:
+            assert killed(here, exchange, at=point) == [], labels[point - 1]
+            killed(here, exchange, at=max(point - 7, 1))
+            finished(here)
+            assert standing(here) == before, labels[point - 1]
+            rotation.drop(here.vault)
+            assert standing(here) == before, labels[point - 1]
 
 
 @pytest.mark.timeout(300)
