@@ -32,7 +32,11 @@ joined as (
 -- a new settlement of a stay soon after the refund of the last one carries the same event on
 followed as (
     select
-        *,
+        setl_id,
+        person_key,
+        fixmedins_code,
+        begndate,
+        setl_time,
         coalesce(
             lag(is_struck) over stay
             and date_diff('day', coalesce(lag(refunded_on) over stay, lag(settled_on) over stay), settled_on) <= $resettled_days,
@@ -50,6 +54,16 @@ chained as (
             rows between unbounded preceding and current row
         ) as chain_no
     from followed
+),
+
+-- what is sorted is who and when alone; the rest of the row comes back by its number
+begun as (
+    select
+        setl_id,
+        first_value(setl_id) over (
+            partition by person_key, fixmedins_code, begndate, chain_no order by setl_time, setl_id
+        ) as chain_event_id
+    from chained
 )
 
 select
@@ -60,7 +74,7 @@ select
     n.settled_on,
     n.setl_time as settled_at,
     n.refunded_on,
-    cast(year(case when $benefit_year_by = 'discharge' then n.until_on else n.settled_on end) as integer) as benefit_year,
+    cast(year(case when $benefit_year_by = 'discharge' then n.until_on else n.settled_on end) as integer) as benefit_year,  -- noqa: RF02
     n.med_type,
     n.dise_code,
     n.mdtrt_admdvs,
@@ -93,13 +107,12 @@ select
     n.is_struck,
     n.is_partial,
     n.is_by_hand,
-    first_value(n.setl_id) over (
-        partition by n.person_key, n.fixmedins_code, n.begndate, n.chain_no order by n.setl_time, n.setl_id
-    ) as chain_event_id,
+    b.chain_event_id,
     n.versions,
     n.first_seen,
     n.updt_time,
     n.flags,
     n.delivery_id,
     n.line_no
-from chained as n
+from joined as n
+inner join begun as b on n.setl_id = b.setl_id
