@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openpyxl import load_workbook
 from tests.stages.case_county import ZHANGGONG, CaseCounty, lifted, listed, make_case_county, person, seeded, treated
 from tests.stages.test_case_sheets import ROAD, called, names, roll, take, take_calls
 
@@ -114,6 +115,9 @@ def test_the_whole_calendar_puts_everybody_on_the_lists_on_which_he_belongs(tmp_
     assert {code: {row[1] for row in roll(county, code)} for code in TRUTH} == {
         code: set(names(*serials)) for code, serials in TRUTH.items()
     }
+    made = disclose.make_roll(county.job, FREE, "undelivered", benefit_year=YEAR)
+    (above,) = [row[0] for row in load_workbook(made.path).worksheets[0].iter_rows(min_row=2, max_row=2, values_only=True)]
+    assert above == "共 1 人;截至 2027-01-05 10:00。", "a moment as people write it"
     (back,) = roll(county, "undelivered")
     assert back[5:7] == [f"{ROAD}2室", "XA00000000236"]
     assert {row[1] for row in roll(county, "left", LEFT)} == set(names(3, 4)), "who is refused is told too"

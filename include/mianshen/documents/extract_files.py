@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mianshen.core.days import local
 from mianshen.core.extract import COLUMNS, KEY, KEY_ZH
 from mianshen.core.pack import Pack
 from mianshen.documents.live_text import tamed
@@ -36,7 +37,7 @@ def _workbook(
     headings = [{KEY: KEY_ZH, **COLUMNS}[name] for name in names]
     above = [
         f"{pack.department(department).name_zh}救助对象画像 {month}",
-        f"{pack.county_name_zh};共 {len(lines)} 人;截至 {made.isoformat(timespec='minutes')}。",
+        f"{pack.county_name_zh};共 {len(lines)} 人;截至 {local(made):%Y-%m-%d %H:%M}。",
         "只供本部门按所写用途使用,不含姓名证件;* 为相同者过少,不告知。",
     ]
     if pack.plan.is_illustrative:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from mianshen.core.days import local
 from mianshen.core.money import format_yuan
 from mianshen.core.pack import Pack
 from mianshen.documents.workbook import Book
@@ -32,7 +33,7 @@ def statement_book(rows: Sequence[Mapping[str, Any]], *, pack: Pack, month: str,
         [names.get(row["fund_code"], row["fund_code"]), row["holder"] or "—", *(format_yuan(int(row[name])) for name in COLUMNS)]
         for row in rows
     ]
-    above = [f"{pack.county_name_zh}医疗救助资金月报 {month}", f"截至 {made.isoformat(timespec='minutes')};单位:元"]
+    above = [f"{pack.county_name_zh}医疗救助资金月报 {month}", f"截至 {local(made):%Y-%m-%d %H:%M};单位:元"]
     book = Book()
     book.sheet("资金月报", above=above, headings=["资金", "机构", *COLUMNS.values()], rows=lines)
     return book.content(made=made)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mianshen.core.days import local
 from mianshen.core.pack import Pack
 from mianshen.documents.workbook import Book
 
@@ -45,7 +46,7 @@ def people_book(shape: ListShape, people: Sequence[Listed], *, pack: Pack, benef
         for place, one in enumerate(people, 1)
     ]
     title = shape.title_zh.format(year=benefit_year)
-    above = [f"{pack.county_name_zh}{title}", f"共 {len(people)} 人;截至 {made.isoformat(timespec='minutes')}。{shape.said_zh}"]
+    above = [f"{pack.county_name_zh}{title}", f"共 {len(people)} 人;截至 {local(made):%Y-%m-%d %H:%M}。{shape.said_zh}"]
     if pack.plan.is_illustrative:
         above.append("按示例标准计算,不得作为发放依据。")
     book = Book()

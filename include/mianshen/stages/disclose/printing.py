@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mianshen.core.days import local
 from mianshen.core.digest import sha256_hex
 from mianshen.core.errors import MianshenError
 from mianshen.core.forms import FormCode
@@ -86,7 +87,7 @@ def _listed(job: Job, process_code: str, benefit_year: int, *, title: str, print
     pages = sum(by_case[row["case_id"]][0]["pages"] or 0 for row in rows)
     above = [
         f"{job.pack.county_name_zh} {title} 打印清单 {benefit_year} 年度",
-        f"共 {len(rows)} 份 {pages} 页;截至 {job.as_of.isoformat(timespec='minutes')}。",
+        f"共 {len(rows)} 份 {pages} 页;截至 {local(job.as_of):%Y-%m-%d %H:%M}。",
     ]
     book = Book()
     numbered = [[str(number), *line] for number, line in enumerate(lines, 1)]
