@@ -23,6 +23,7 @@ from mianshen.core.errors import MianshenError
 from mianshen.core.extract import HIDDEN, KEY, QUASI_IDENTIFIERS
 from mianshen.documents.extract_files import extract_files
 from mianshen.policy.extracts import load_extracts
+from mianshen.stages import portray
 from mianshen.stages.disclose import make_extract
 from mianshen.vault.keyring import make_keyring
 from mianshen.warehouse.connect import compute
@@ -37,6 +38,7 @@ DEPARTMENTS = ("bureau", "union")
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> StagedCounty:
     made = make_listed(tmp_path_factory.mktemp("extracts") / "home")
+    portray.run(made.job)
     make_keyring(made.job.home.keyring, os.urandom)
     for department in DEPARTMENTS:
         make_extract(made.job, department, purpose="季度走访")
@@ -74,7 +76,7 @@ def test_two_departments_have_no_key_in_common_and_none_is_ours(county: StagedCo
     keys = [{one[KEY] for one in extract(county, department)} for department in DEPARTMENTS]
     assert [len(one) for one in keys] == [120, 30]
     assert keys[0] & keys[1] == set()
-    ours = {one["person_key"] for one in county.rows("facts.person_month")}
+    ours = {one["person_key"] for one in county.rows("out.person_month")}
     for department in DEPARTMENTS:
         for suffix in ("csv", "parquet", "xlsx"):
             assert not [one for one in ours if one.encode() in content(county, department, suffix)]
@@ -154,7 +156,7 @@ def test_no_cell_is_a_live_formula() -> None:
 def rows_of(*months: Row, lines: tuple[Row, ...] = (), signals: tuple[Row, ...] = ()) -> dict[str, Row]:
     con = compute()
     common = {"calendar_month": "2026-10", "categories": ["POOR"], "cost_fen": 0, "burden_fen": 0, "gend": "1", "town": "东镇"}
-    given(con, "facts.person_month", *({**common, **one} for one in months))
+    given(con, "out.person_month", *({**common, **one} for one in months))
     given(
         con, "out.award_line", *({"benefit_year": 2026, "is_held": False, "event_on": date(2026, 10, 5), **one} for one in lines)
     )

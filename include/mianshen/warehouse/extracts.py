@@ -15,7 +15,7 @@ from mianshen.warehouse.connect import compute
 from mianshen.warehouse.lake import Lake, show
 
 TABLE = "release.department_person"
-READ = ("facts.person_month", "out.award_line", "out.radar")
+READ = ("out.person_month", "out.award_line", "out.radar")
 """Tables that it is made from, each from its newest run of the month."""
 
 

@@ -1,6 +1,6 @@
 -- release.department_person: one of a department's own listed people of the month, banded; never published, its key is put in place when it leaves
 -- grain: person_key
--- reads: facts.person_month, out.award_line, out.radar
+-- reads: out.person_month, out.award_line, out.radar
 -- source: 001, 限权开放: own category, cost bands, own relief, gaps; docs/howto/department-extract.md
 -- Own: the month's categories that this department keeps, the relief that it decides. Costs, relief and gaps are of the year to date. What identifies
 -- together and is shared by too few is hidden in two steps: age and town first, then the rest.
@@ -11,7 +11,7 @@ with own as (
         birth_year,
         gend,
         town
-    from facts.person_month
+    from out.person_month
     where calendar_month = $run_month and list_has_any(categories, cast($own_categories as varchar[]))
 ),
 
@@ -20,7 +20,7 @@ spent as (
         person_key,
         cast(sum(cost_fen) as bigint) as cost_fen,
         cast(sum(burden_fen) as bigint) as burden_fen
-    from facts.person_month
+    from out.person_month
     where calendar_month <= $run_month and calendar_month[1:4] = $run_month[1:4]
     group by person_key
 ),
