@@ -87,3 +87,9 @@ def test_each_pack_records_its_changes_and_sources(pack: str) -> None:
 @pytest.mark.parametrize("pack", pack_names())
 def test_the_readme_names_the_pack(pack: str) -> None:
     assert f"`{pack}`" in (POLICIES / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("pack", pack_names())
+def test_the_base_is_told_in_words_that_a_patient_reads(pack: str) -> None:
+    told = load_pack(pack, on=date(2023, 6, 1) if pack == "320902_tinghu" else date(2026, 10, 31)).plan.clause("base").text_zh
+    assert told.startswith("合规自付:符合范围金额、减") and not any(one.isascii() and one.isalpha() for one in told)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mianshen.core.field_words import MONEY_ZH
 from mianshen.core.identity import PLAIN_IDENTITY, IdentityRule
 from mianshen.core.plan import Category, MafCounting, OrderChoice, Plan, Status, Term, Tier
 from mianshen.policy.benefits import Known, accepted_breaks_of, benefit_of, buckets_of, service_package_of
@@ -174,8 +175,9 @@ def _add_general_clauses(known: Known, pages: PlanPages) -> None:
     until = f",{term['until']} 前" if term["until"] else ""
     known.clause("term", term, text_zh=f"费用发生日自 {term['since']} 起{until}。", status=term["date_status"])
     base = in_force(policy["base"], on=known.on).row
-    counted = "、".join(f"{'加' if one['sign'] == 'plus' else '减'} {one['field']}" for one in base["terms"])
-    known.clause("base", base, text_zh=f"合规自付:{counted}。")
+    words = [f"{'加' if one['sign'] == 'plus' else '减'}{MONEY_ZH.get(one['field'], one['field'])}" for one in base["terms"]]
+    counted = "、".join(words)
+    known.clause("base", base, text_zh=f"合规自付:{counted.removeprefix('加')}。")
     counting = in_force(policy["maf_counts_as"], on=known.on).row
     known.clause("maf_counts_as", counting, text_zh=_MAF_ZH[MafCounting(counting["value"])])
     for one in pages.overlays:
