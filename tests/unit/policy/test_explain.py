@@ -12,7 +12,7 @@ from mianshen.core.rate_words import percent
 from mianshen.core.spans import Span
 from mianshen.policy.calculator import assess_person
 from mianshen.policy.claims import Claim, IdentitySpan
-from mianshen.policy.examples import load_examples, plan_of, result_of
+from mianshen.policy.examples import load_examples, plan_of, result_of, with_plans
 from mianshen.policy.explain import explain_line, explain_orders, explain_person, explain_refusal, explain_shares
 from mianshen.policy.packs import load_pack
 from mianshen.policy.results import PersonResult
@@ -98,8 +98,7 @@ def test_a_rate_of_another_kind_is_explained_step_by_step() -> None:
 
 def test_the_sentences_of_the_guide_are_real_ones() -> None:
     said = set()
-    for example in load_examples("_example"):
-        plan = plan_of(example)
+    for example, plan in with_plans(load_examples("_example")):
         result = result_of(example, plan)
         said |= {one.zh for one in (*explain_person(plan, result), *explain_shares(plan, result))}
     page = Path("docs/howto/read-a-calculation-record.md").read_text(encoding="utf-8")
