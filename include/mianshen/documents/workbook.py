@@ -30,6 +30,8 @@ class Book:
 
     def __init__(self) -> None:
         self._book = Workbook(write_only=True)
+        self._styles: dict[tuple[bool, bool, bool], Any] = {}
+        """Looks of cells, by whether they are bold, filled and wrapped: a book has few of them, and many cells."""
 
     def sheet(self, title: str, *, above: Sequence[str], headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A sheet of title lines, headings and rows; every cell is text, whatever it begins with."""
@@ -46,10 +48,21 @@ class Book:
         page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         page.print_title_rows = f"1:{len(above) + 1}"
         for line in above:
-            page.append([_cell(page, line, bold=line is above[0], wrap=False)])
-        page.append([_cell(page, heading, bold=True, fill=True, wrap=False) for heading in headings])
+            page.append([self._cell(page, line, bold=line is above[0], wrap=False)])
+        page.append([self._cell(page, heading, bold=True, fill=True, wrap=False) for heading in headings])
         for row in lines:
-            page.append([_cell(page, text) for text in row])
+            page.append([self._cell(page, text) for text in row])
+
+    def _cell(self, page: Any, text: str, *, bold: bool = False, fill: bool = False, wrap: bool = True) -> Any:
+        cell: Any = WriteOnlyCell(page, value="")
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
+        cell.data_type = "s"  # a formula is told from text by its type, never by a prefix that somebody may strip
+        look = (bold, fill, wrap)
+        if look not in self._styles:
+            _dress(cell, bold=bold, fill=fill, wrap=wrap)
+            self._styles[look] = cell._style
+        cell._style = self._styles[look]
+        return cell
 
     def content(self, *, made: datetime) -> bytes:
         """The file's bytes, dated by this moment alone."""
@@ -71,17 +84,13 @@ def dated(book: Any, *, made: datetime) -> bytes:
     return fixed.getvalue()
 
 
-def _cell(page: Any, text: str, *, bold: bool = False, fill: bool = False, wrap: bool = True) -> Any:
-    cell: Any = WriteOnlyCell(page, value="")
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
-    cell.data_type = "s"  # a formula is told from text by its type, never by a prefix that somebody may strip
+def _dress(cell: Any, *, bold: bool, fill: bool, wrap: bool) -> None:
     cell.number_format = "@"
     cell.alignment = Alignment(vertical="top", wrap_text=wrap)
     if bold:
         cell.font = Font(bold=True)
     if fill:
         cell.fill = _HEAD
-    return cell
 
 
 def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
