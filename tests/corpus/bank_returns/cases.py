@@ -212,6 +212,8 @@ case("fixed_by_characters", "a name counted in characters shifts the rest", fixe
 LONG = replace(SENT[1], name="阿卜杜热依木江买买提江")
 for named, said_name, seen in (("fixed_name_cut", "阿卜杜热依木江买买提", "2:PAID"), ("fixed_name_short", "阿卜杜热依木", "2:QUAR PAYEE_DIFFERS")):
     case(named, "a name of 22 bytes in a field of 20", fixed([Said(replace(one, name=said_name) if one is SENT[1] else one) for one in SENT]), "ACCEPT", rows=with_rows(p2=seen), sent=sent_batch([LONG if one is SENT[1] else one for one in SENT]))
+HALF = "B一二三四五六七八九十".encode("gb18030")[:20]
+case("fixed_name_halved", "the width cut a name within a character: that line waits, the others stand", fixed(all_paid()).replace("李二二".encode("gb18030") + b" " * 14, HALF), "ACCEPT", rows=with_rows(p2="0:QUAR ROW_SHAPE"))
 case("fixed_trailing", "blanks after the code", fixed(all_paid(), end="    \r\n"), "ACCEPT", rows=PAID)
 case("fixed_framed", "fixed lines between H and T", f"H|{BATCH}|5\r\n".encode() + fixed(all_paid()) + b"T|5|11638.52\r\n", "ACCEPT", rows=PAID)
 case("fixed_framed_wrong", "fixed lines, wrong sum", f"H|{BATCH}|5\r\n".encode() + fixed(all_paid()) + b"T|5|11638.53\r\n", "REJECT", "RETURN_TOTALS")

@@ -41,7 +41,7 @@ def _read(content: bytes, profile: ReturnProfile, sent: Iterable[str], where: st
 
 
 def _read_text(unpacked: Unpacked, profile: ReturnProfile, where: str) -> Return:
-    text = to_utf8(unpacked.content, where=where).decode("utf-8")
+    text = _text_of(unpacked.content, profile, where)
     if is_fixed(text, profile=profile):
         return read_fixed(text, profile=profile, where=where)
     if is_barred(text):
@@ -54,3 +54,14 @@ def _read_text(unpacked: Unpacked, profile: ReturnProfile, where: str) -> Return
         if has_bars(text):
             return read_barred(text, profile=profile, where=where)
         raise MianshenError("RETURN_FORMAT", found="neither H|…|…, fixed width, headings nor pain.002", where=where) from None
+
+
+def _text_of(content: bytes, profile: ReturnProfile, where: str) -> str:
+    """The bytes as text; where a width cut a character they are none, and of lines of fixed width only that line suffers."""
+    try:
+        return to_utf8(content, where=where).decode("utf-8")
+    except MianshenError as error:
+        text = "\n".join(line.decode("gb18030", "replace") for line in content.split(b"\n"))
+        if error.code != "ENCODING_UNKNOWN" or not is_fixed(text, profile=profile):
+            raise
+        return text
