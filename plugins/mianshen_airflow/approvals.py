@@ -13,9 +13,10 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Asset, BaseOperator, BranchMixIn, Context, Param
 from airflow.sdk.exceptions import AirflowSkipException
 
+from mianshen.core.approving import is_asked
 from mianshen.core.codes import reason
 from mianshen.core.days import last_full_month, local
-from mianshen.core.decisions import CHOICES, REASONS_OF, STAYS_OPEN, Outcome
+from mianshen.core.decisions import CHOICES, FIRST, REASONS_OF, STAYS_OPEN, Outcome
 from mianshen.core.errors import MianshenError
 from mianshen_airflow import defaults
 from mianshen_airflow.news import News, Tidings, tell
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mianshen.stages.frame import Job
 
 BATCHES = "batches"
-"""Event extra: approval batches that the run is about."""
+"""Event extra, and a run's conf: askings, each a batch; `batch~moment` asks for what was opened again until then, too."""
 REST = "rest_stays_open"
 """Field of the form: what is not named stays open."""
 OPEN = "open"
@@ -73,20 +74,39 @@ class OpenApprovalsOperator(StageOperator, BranchMixIn):
 
     def waiting(self, context: Context) -> dict[str, list[str]]:
         """The run's batches that wait for a person, by department."""
-        from mianshen.warehouse.approvals import undecided
+        from mianshen.warehouse.approvals import opened_again, undecided
 
         wanted = batches_told(context)
-        found: dict[str, list[str]] = {}
         with defaults.ledger(defaults.home()).connect() as connection:
-            for item in undecided(connection, county_code=self.county_code, route="person"):
-                batch, listed = str(item["approval_batch_id"]), found.setdefault(item["department_code"], [])
-                if (wanted is None or batch in wanted) and batch not in listed:
-                    listed.append(batch)
+            items = undecided(connection, county_code=self.county_code, route="person")
+            newest = opened_again(connection, county_code=self.county_code)
+        if wanted is None:
+            wanted = {asking(one["approval_batch_id"], newest.get(one["approval_batch_id"])) for one in items}
+        until = {batch: moment for batch, moment in map(asked_for, sorted(wanted))}
+        found: dict[str, list[str]] = {}
+        for item in items:
+            batch, listed = str(item["approval_batch_id"]), found.setdefault(item["department_code"], [])
+            if batch not in until or not is_asked(item, until[batch]):
+                continue
+            token = asking(batch, until[batch])
+            if token not in listed:
+                listed.append(token)
         return {code: batches for code, batches in found.items() if batches}
 
 
+def asking(batch_id: str, moment: str | None) -> str:
+    """What a run is asked: the batch, and until when what was opened again of it belongs to the form."""
+    return batch_id if moment in (None, FIRST) else f"{batch_id}~{moment}"
+
+
+def asked_for(written: str) -> tuple[str, str]:
+    """The batch of an asking, and FIRST or its moment: a form decides nothing that was opened again later."""
+    batch_id, _, moment = written.partition("~")
+    return batch_id, moment or FIRST
+
+
 def batches_told(context: Context) -> set[str] | None:
-    """Batches named by the events that started the run, or by its conf; None when started by hand: all that wait."""
+    """Askings named by the events that started the run, or by its conf; None when started by hand: all that wait."""
     events = [event for told in context["triggering_asset_events"].values() for event in told]
     if events:
         return {batch for event in events for batch in event.extra.get(BATCHES, ())}
@@ -115,7 +135,7 @@ class OpenedAgainOperator(BaseOperator):
         with defaults.ledger(defaults.home()).connect() as connection:
             found = opened_again(connection, county_code=self.county_code)
         runs: list[dict[str, Any]] = [
-            {"trigger_run_id": again_id(batch, at), "conf": {BATCHES: [batch]}} for batch, at in sorted(found.items())
+            {"trigger_run_id": again_id(batch, at), "conf": {BATCHES: [asking(batch, at)]}} for batch, at in sorted(found.items())
         ]
         count = context["ti"].get_dr_count
         return [one for one in runs if not count(dag_id=self.asks, run_ids=[one["trigger_run_id"]])]
@@ -165,10 +185,10 @@ class DepartmentApprovalOperator(HITLOperator):
 
     def execute(self, context: Context) -> Any:
         """Ask; skipped when every item of the batch was decided already, as after a clear."""
-        batch_id = self._batch_id(context)
-        view = self._view(self._job(defaults.now()), batch_id)
+        asked = self._asked(context)
+        view = self._view(self._job(defaults.now()), asked)
         if view is None or not view.items:
-            raise AirflowSkipException(f"批次 {batch_id} 没有待审事项 / nothing in the batch waits")
+            raise AirflowSkipException(f"批次 {asked} 没有待审事项 / nothing in the batch waits")
         self.subject, self.body = view.subject, view.body
         return super().execute(context)
 
@@ -180,17 +200,19 @@ class DepartmentApprovalOperator(HITLOperator):
         from mianshen.stages.approve import record_replies
 
         answered = super().execute_complete(context, event)
+        batch_id, asks_for = asked_for(self._asked(context))
         written, at = answered["params_input"], defaults.fixed_moment() or local(answered["responded_at"])
         reply = {
             "chosen": STAYS_OPEN if written.get(REST) else answered["chosen_options"][0],
             "refusals": written.get("refusals") or "",
             "returns": written.get("returns") or "",
             "agrees": written.get("agrees") or "",
+            "asks_for": asks_for,
             "decided_by": answered["responded_by_user"]["name"],
             "decided_at": at.isoformat(timespec="seconds"),
         }
         try:
-            report: dict[str, Any] = record_replies(self._job(at), self._batch_id(context), reply).as_dict()
+            report: dict[str, Any] = record_replies(self._job(at), batch_id, reply).as_dict()
         except MianshenError as refusal:
             if refusal.code != "DECISION_INVALID":
                 raise
@@ -201,11 +223,11 @@ class DepartmentApprovalOperator(HITLOperator):
         return report
 
     def _left_open(self, context: Context, as_of: datetime) -> News:
-        batch_id = self._batch_id(context)
-        view = self._view(self._job(as_of), batch_id)
-        return {"applied": Tidings(extra={BATCHES: [batch_id]})} if view is not None and view.items else {}
+        asked = self._asked(context)
+        view = self._view(self._job(as_of), asked)
+        return {"applied": Tidings(extra={BATCHES: [asked]})} if view is not None and view.items else {}
 
-    def _batch_id(self, context: Context) -> str:
+    def _asked(self, context: Context) -> str:
         return str(context["ti"].xcom_pull(task_ids=OPEN, key=batch_key(self.department_code)))
 
     def _job(self, as_of: datetime) -> Job:
@@ -214,14 +236,15 @@ class DepartmentApprovalOperator(HITLOperator):
         month = last_full_month(local(as_of).date())
         return make_job(self.pack, month=month, as_of=as_of, home=defaults.home(), entropy=defaults.entropy)
 
-    def _view(self, job: Job, batch_id: str) -> BatchView | None:
+    def _view(self, job: Job, asked: str) -> BatchView | None:
         from mianshen.documents.approval_view import batch_view
         from mianshen.warehouse.approvals import batches, items_of
 
+        batch_id, asks_for = asked_for(asked)
         with job.ledger.connect() as connection:
             for batch in batches(connection, county_code=job.county_code):
                 if batch["approval_batch_id"] == batch_id:
-                    return batch_view(batch, items_of(connection, batch_id), pack=job.pack)
+                    return batch_view(batch, items_of(connection, batch_id), pack=job.pack, asks_for=asks_for)
         return None
 
 

@@ -70,9 +70,9 @@ def ask(**options: Any) -> DepartmentApprovalOperator:
     )
 
 
-def asking(county: County) -> dict[str, Any]:
+def asking(county: County, asked_for: str = "") -> dict[str, Any]:
     run = context()
-    run["ti"].xcom_push(batch_key("civil_affairs"), batch_of(county))
+    run["ti"].xcom_push(batch_key("civil_affairs"), asked_for or batch_of(county))
     return run
 
 
@@ -242,21 +242,39 @@ def test_what_papers_open_again_is_asked_for_by_one_run_of_its_own(county: Count
     county.later(days=3)
     papers_come(county, 3)
     (started,) = again(county)
-    assert started["conf"] == {"batches": [batch_of(county)]}
-    assert batches_told(context(conf=started["conf"])) == {batch_of(county)}
+    (asking_again,) = started["conf"]["batches"]
+    assert asking_again == f"{batch_of(county)}~{county.job.moment}"
+    run, task = opened(county)
+    run["dag_run"].conf = started["conf"]
+    assert task.waiting(run) == {"civil_affairs": [asking_again]} == task.waiting(opened(county)[0])
     assert again(county, known=frozenset({started["trigger_run_id"]})) == [], "a run that stands is not started twice"
     with pytest.raises(TaskAwaitingInput):
-        ask().execute(asking(county))
+        ask().execute(asking(county, asking_again))
     (form,) = asked
     assert "1 件待审" in form["subject"] and "\n| 3 |" in form["body"] and "\n| 1 |" not in form["body"]
     later = {"responded_at": county.job.as_of}
-    ask().execute_complete(asking(county), answer(returns="3=ACCOUNT_WANTED") | later)
+    ask().execute_complete(asking(county, asking_again), answer(returns="3=ACCOUNT_WANTED") | later)
     county.later(days=3)
     papers_come(county, 3)
     (next_one,) = again(county, known=frozenset({started["trigger_run_id"]}))
     assert next_one["trigger_run_id"] != started["trigger_run_id"], "sent back once more, it is asked for once more"
-    ask().execute_complete(asking(county), answer() | {"responded_at": county.job.as_of})
+    ask().execute_complete(asking(county, *next_one["conf"]["batches"]), answer() | {"responded_at": county.job.as_of})
     assert again(county) == []
+
+
+def test_a_form_of_before_decides_nothing_that_was_opened_again_since(county: County, asked: list[dict[str, Any]]) -> None:
+    """Its text never showed that the papers came: whoever agrees to it has not seen them; and it cannot name the item either."""
+    ask().execute_complete(asking(county), answer(agrees="1", returns="3=ACCOUNT_WANTED", leaves_rest=True))
+    county.later(days=3)
+    papers_come(county, 3)
+    late = {"responded_at": county.job.as_of}
+    with pytest.raises(TaskAwaitingInput):
+        ask().execute_complete(asking(county), answer("3=IDENTITY_NOT_CONFIRMED") | late)
+    ask().execute_complete(asking(county), answer() | late)
+    assert sorted(decisions(county)) == [1, 2]
+    (started,) = again(county)
+    ask().execute_complete(asking(county, *started["conf"]["batches"]), answer() | late)
+    assert sorted(decisions(county)) == [1, 2, 3]
 
 
 def papers_come(county: County, number: int) -> None:

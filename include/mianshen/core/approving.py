@@ -9,12 +9,12 @@ from typing import Any
 
 from mianshen.core.cases import Happening
 from mianshen.core.days import local
-from mianshen.core.decisions import Outcome, Reply, Ruling, Rulings
+from mianshen.core.decisions import FIRST, Outcome, Reply, Ruling, Rulings
 from mianshen.core.errors import MianshenError
 from mianshen.core.moves import Act
 
 Row = Mapping[str, Any]
-"""An item with its decision's columns (None while it waits), holder_department, is_paused and is_turned."""
+"""An item with its decision's columns (None while it waits), holder_department, is_paused, is_turned and again_at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,22 @@ def waits_for(item: Row, department_code: str) -> bool:
     return item["route"] == "person" and item["holder_department"] == department_code and not item["is_paused"]
 
 
+def is_asked(item: Row, asks_for: str) -> bool:
+    """Whether a form that asks for this lists the item; empty asks for all. What was opened again later is not on it."""
+    if not asks_for or item["again_at"] is None:
+        return True
+    return asks_for != FIRST and bool(item["again_at"] <= asks_for)
+
+
 def answered(items: Sequence[Row], rulings: Rulings, answer: Reply, *, holder: str, where: str) -> list[Decided]:
     """The decisions that the holder's reply makes; empty when the same reply stands already.
 
     MianshenError DECISION_INVALID names an item that the batch does not leave to the holder; DECISION_RECORDED one that was
     decided otherwise before, with who and when.
     """
-    by_number = {item["item_no"]: item for item in items if waits_for(item, holder)}
+    by_number = {item["item_no"]: item for item in items if waits_for(item, holder) and is_asked(item, answer.asks_for)}
     for number in sorted(rulings.named.keys() - by_number.keys()):
-        raise MianshenError("DECISION_INVALID", found=f"{number}:{_why_not_theirs(items, number)}", where=where)
+        raise MianshenError("DECISION_INVALID", found=f"{number}:{_why_not_theirs(items, number, answer)}", where=where)
     found = []
     is_known = False
     for number, item in sorted(by_number.items()):
@@ -118,12 +125,14 @@ def answered(items: Sequence[Row], rulings: Rulings, answer: Reply, *, holder: s
     return found
 
 
-def _why_not_theirs(items: Sequence[Row], number: int) -> str:
+def _why_not_theirs(items: Sequence[Row], number: int, answer: Reply) -> str:
     item = next((one for one in items if one["item_no"] == number), None)
     if item is None:
         return "批次中没有 not in the batch"
     if item["route"] != "person":
         return "由规则审核 decided by rule"
+    if not is_asked(item, answer.asks_for):
+        return "重新打开的事项另有表单 what was opened again has a form of its own"
     return "已转办或已中止 delegated or paused"
 
 

@@ -18,6 +18,8 @@ EVERY_OTHER = "*"
 """Stands in a reply for every item that is not named."""
 STAYS_OPEN = "未定"
 """In place of a choice: what is not named stays open."""
+FIRST = "first"
+"""What a form asks for that lists nothing that was opened again."""
 EXAMPLE = "3=IDENTITY_NOT_CONFIRMED; 7=DUPLICATE_RELIEF"
 """How items are named; `*=REASON` names every other item."""
 
@@ -63,6 +65,8 @@ class Reply:
     """Department that answers; empty for the batch's own."""
     sheet_sha256: str
     """Of a decision sheet: the hash of its bytes; empty for a form."""
+    asks_for: str
+    """Of a form: FIRST, or the last moment of opening again that it knows; it answers nothing of later. Empty for no limit."""
     decided_by: str
     """Login of the approver."""
     decided_at: datetime
@@ -107,6 +111,7 @@ def reply_from(written: Mapping[str, str], *, where: str) -> Reply:
         agrees=written.get("agrees") or "",
         department_code=written.get("department_code") or "",
         sheet_sha256=written.get("sheet_sha256") or "",
+        asks_for=written.get("asks_for") or "",
         decided_by=written["decided_by"],
         decided_at=parse_moment(written["decided_at"], where=where),
     )

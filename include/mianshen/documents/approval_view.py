@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mianshen.core.approving import is_asked
 from mianshen.core.codes import reason
 from mianshen.core.codes.money import REFUSALS, RETURNS
 from mianshen.core.decisions import EXAMPLE, Outcome
@@ -62,10 +63,11 @@ class BatchView:
     """Every item that waits, by number."""
 
 
-def batch_view(batch: Mapping[str, Any], items: Sequence[Mapping[str, Any]], *, pack: Pack) -> BatchView:
-    """The page of a batch: `items` are all its items with their decisions; those that wait for a person are listed."""
+def batch_view(batch: Mapping[str, Any], items: Sequence[Mapping[str, Any]], *, pack: Pack, asks_for: str = "") -> BatchView:
+    """The page of a batch: `items` are all its items with their decisions; those that wait for a person, and that
+    the form asks for (`core.approving.is_asked`), are listed."""
     department = pack.department(batch["department_code"])
-    waiting = tuple(item_view(row) for row in items if _waits_here(row, batch["department_code"]))
+    waiting = tuple(item_view(row) for row in items if _waits_here(row, batch["department_code"]) and is_asked(row, asks_for))
     total = sum(one.amount_fen for one in waiting)
     subject = f"{department.name_zh}审批 {batch['month']}:{len(waiting)} 件待审,{show_yuan(total)} 元"
     sections = (

@@ -72,8 +72,8 @@ def open_batch_view(job: Job, department_code: str) -> BatchView | None:
 
 
 def record_replies(job: Job, batch_id: str, reply: Mapping[str, str]) -> StageReport:
-    """Record a department's reply {chosen, refusals, returns, agrees, department_code, decided_by, decided_at} to a batch, whole
-    or not at all.
+    """Record a department's reply {chosen, refusals, returns, agrees, department_code, asks_for, decided_by, decided_at} to a
+    batch, whole or not at all.
 
     MianshenError DECISION_INVALID names what cannot be read or an item that the batch does not leave to the department;
     DECISION_RECORDED names who decided before, and when; MAKER_IS_CHECKER when the batch's maker replies. The same reply again
@@ -222,7 +222,7 @@ def _reply_entries(batch_id: str, answer: Reply, rows: Sequence[Decided]) -> lis
         "returns": answer.returns,
         "decided_by": answer.decided_by,
         "decided_at": _moment(answer),
-        **{name: said for name in ("agrees", "department_code", "sheet_sha256") if (said := getattr(answer, name))},
+        **{name: said for name in ("agrees", "department_code", "sheet_sha256", "asks_for") if (said := getattr(answer, name))},
     }
     return [Entry(REPLY, batch_id, {"reply": reply, **_digest_of(rows)})]
 

@@ -133,8 +133,9 @@ def _to_person(row: Row) -> Row:
 
 def items_of(connection: Connection, batch_id: str) -> list[Row]:
     """The batch's items by number, each with receipt_no, its decision's columns (None while it waits), holder_department,
-    is_paused, is_turned (whether it ever was delegated, paused or opened again), is_again (opened again), again_for (why), and
-    follows_refusal: whether another department's refusal of the person's application before changed the amount."""
+    is_paused, is_turned (whether it ever was delegated, paused or opened again), is_again (opened again), again_for (why),
+    again_at (when), and follows_refusal: whether another department's refusal of the person's application before changed the
+    amount."""
     said = (DECISION.c[name] for name in ("outcome", "reason_code", "decided_by", "decided_at", "how"))
     query = select(APPROVAL_ITEM, APPLICATION.c.receipt_no, *said).join(
         APPLICATION, APPLICATION.c.application_id == APPROVAL_ITEM.c.application_id
