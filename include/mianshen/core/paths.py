@@ -72,6 +72,10 @@ class Home:
         """What sources of this county have given already, and their locks; names of files may name people."""
         return self.root / "fetched" / pack
 
+    def turns(self, pack: str) -> Path:
+        """Locks by which runs of a stage for this county wait for each other."""
+        return self.fetched(pack) / "turns"
+
     @property
     def vault(self) -> Path:
         """Keys, register of persons, custody of landed bytes."""

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from mianshen.core.errors import MianshenError
 from mianshen.core.redaction import trace
 from mianshen.stages.frame import Job, StageReport
+from mianshen.stages.turns import alone
 
 Entry = Callable[[Job], StageReport]
 """What every stage offers: a job in, a report out."""
@@ -22,12 +23,12 @@ _SELDOM = 200_000
 
 
 def _walled(name: str, stage: Entry) -> Entry:
-    """The stage; what breaks in it leaves as STAGE_BROKEN, because a library's own words may quote a person."""
+    """The stage, one run of it for a county at a time; what breaks in it leaves as STAGE_BROKEN: a library may quote a person."""
 
     @wraps(stage)
     def run(job: Job) -> StageReport:
         try:
-            with _seldom_collected():
+            with alone(job.home.turns(job.pack.name) / f"{name}.lock"), _seldom_collected():
                 return stage(job)
         except MianshenError:
             raise
