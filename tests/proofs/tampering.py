@@ -123,6 +123,8 @@ def chain_row_put_in(scene: Scene, draw: Random) -> Harm:
         scene.put("audit", row, audit_no=row["audit_no"] + 1)
     fresh = rows[place - 1] | {"audit_no": place + 1, "previous": rows[place - 1]["digest"]}
     scene.add("audit", fresh | {"digest": row_digest(fresh)})
+    if place == len(rows) - 1:  # the forged row stands where the printed head was, and nothing behind it within the printed count
+        return Harm(f"audit {place + 1} put in", place + 1, "other_head")
     return Harm(f"audit {place + 1} put in", place + 2, "moved")
 
 
