@@ -1,11 +1,15 @@
-"""Every construct of the policy language stands on both sides: the generator draws it, or the compiler refuses it by name."""
+"""Every construct of the policy language stands on both sides: the generator draws it, or the compiler refuses it by name; and a
+benefit of the fictional county shows it, with cases."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
+from datetime import date
 from enum import Enum
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -30,6 +34,7 @@ from mianshen.core.rates import (
     Rounding,
     Variant,
 )
+from mianshen.policy.packs import load_pack
 from mianshen.warehouse.compile_scope import require_compilable
 
 CONSTRUCTS = (
@@ -40,6 +45,9 @@ CONSTRUCTS = (
 REFUSED: set[str] = set()
 """Fields that the compiler refuses by name as soon as they are used; empty when it knows the whole language."""
 COUNTIES = 60
+OVERLAYS = Path(__file__).parents[2] / "include" / "policies" / "_example" / "overlays"
+PAGE = OVERLAYS.parents[3] / "docs" / "reference" / "policy-language.md"
+SHOWN_ON = date(2026, 11, 6)
 
 
 def parts_of(whole: Any) -> Iterator[Any]:
@@ -86,6 +94,58 @@ def test_every_value_of_a_closed_list_is_drawn(drawn: dict[str, set[Any]]) -> No
         for kind in {type(value) for value in values if isinstance(value, Enum)}:
             missing += [f"{name} {value}" for value in kind if value not in values and (name, value) not in NARROWER]
     assert missing == []
+
+
+@pytest.fixture(scope="module")
+def shown() -> dict[str, set[Any]]:
+    """Values of every field of every construct in the fictional county and its overlays."""
+    found: dict[str, set[Any]] = defaultdict(set)
+    for overlay in ((), *((path.stem,) for path in sorted(OVERLAYS.glob("*.yaml")))):
+        plan = load_pack("_example", on=SHOWN_ON, overlays=overlay).plan
+        for whole in (*plan.benefits, *(one.identity for one in plan.categories), *plan.upgrades, *plan.base, *plan.base_scales):
+            for part in parts_of(whole):
+                for one in fields(part):
+                    found[f"{type(part).__name__}.{one.name}"].add(getattr(part, one.name))
+    return found
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_the_fictional_county_shows_every_construct(construct: type, shown: dict[str, set[Any]]) -> None:
+    """A field that may be left out is written somewhere, and every word of a closed list is used."""
+    left_out = [
+        one.name
+        for one in fields(construct)
+        if not shown[f"{construct.__name__}.{one.name}"] - ({one.default} if one.default is not MISSING else set())
+    ]
+    unused = [
+        f"{one.name} {word}"
+        for one in fields(construct)
+        for kind in {type(value) for value in shown[f"{construct.__name__}.{one.name}"] if isinstance(value, Enum)}
+        for word in kind
+        if word not in shown[f"{construct.__name__}.{one.name}"] and (f"{construct.__name__}.{one.name}", word) not in NARROWER
+    ]
+    assert (left_out, unused) == ([], [])
+
+
+def test_the_page_of_the_language_names_pages_and_benefits_that_there_are() -> None:
+    rows = [line.split("|")[1:4] for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ") and "---" not in line][
+        1:
+    ]
+    wrong = []
+    for _, written, where in rows:
+        for place in where.split(";"):
+            page, *codes = re.findall(r"`([^`]+)`", place)
+            path = OVERLAYS / page if (OVERLAYS / page).exists() else OVERLAYS.parent / page
+            text = path.read_text("utf-8")
+            wrong += [f"{page}: {code}" for code in codes if f"code: {code}\n" not in text]
+        keys = [key for named in re.findall(r"`([^`]+)`", written) for key in named.split(":")[0].split(".") if key != "tiers"]
+        wrong += [f"{where.strip()} lacks {key}" for key in keys if not any(f"{key}:" in text for text in _texts(where))]
+    assert len(rows) > 30 and wrong == []
+
+
+def _texts(where: str) -> list[str]:
+    pages = [name for name in re.findall(r"`([^`]+)`", where) if name.endswith(".yaml")]
+    return [path.read_text("utf-8") for page in pages for path in (OVERLAYS / page, OVERLAYS.parent / page) if path.exists()]
 
 
 NARROWER = {("Rounding.period", one) for one in (Period.MONTH, Period.QUARTER, Period.ONCE)}
