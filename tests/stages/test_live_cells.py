@@ -165,7 +165,7 @@ def decisions() -> bytes:
 
 
 def visits() -> bytes:
-    lines = [ToVisit(text, 1, text, text, text, text) for text in PLANTED]
+    lines = [ToVisit(text, 1, text, text, text, text, text) for text in PLANTED]
     process = shipped_pack().process("family_visit")
     about = VisitSheet("=县", process, process.step("visit"), "=镇", "town", "=站", AS_OF)
     return visit_sheet(about, lines)[0]
